@@ -1,0 +1,1 @@
+"""What every module stands on: pools, the transaction, tenancy, migrations. It knows no freight."""

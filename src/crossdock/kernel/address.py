@@ -1,0 +1,102 @@
+"""Where a database is: read once from a URL, spelled out for each driver, and never shown with its password."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from crossdock.kernel.errors import ConfigurationError
+
+SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg", "asyncpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One PostgreSQL database. `host` may be the folder of a Unix socket. Limits from the URL are None when not given."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+    password: str | None = field(default=None, repr=False)
+    schema: str = "public"
+    connection_limit: int | None = None
+    pool_timeout_s: float | None = None
+    ssl: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> "Address":
+        """Reads `postgresql://user:pass@host:port/db?schema=public&connection_limit=20&pool_timeout=20`."""
+        try:
+            return cls._parse(url)
+        except ValueError as error:
+            raise ConfigurationError(f"The database URL cannot be read: {error}.") from None
+
+    @classmethod
+    def _parse(cls, url: str) -> "Address":
+        parts = urlsplit(url)
+        if parts.scheme not in SCHEMES:
+            raise ValueError(f"it should begin with postgresql://, not {parts.scheme or '(nothing)'}://")
+        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        database = unquote(parts.path.lstrip("/"))
+        if not database:
+            raise ValueError("it names no database")
+        return cls(
+            host=options.get("host") or unquote(parts.hostname or "localhost"),
+            port=int(options.get("port") or parts.port or 5432),
+            user=unquote(parts.username or options.get("user") or "postgres"),
+            password=unquote(parts.password) if parts.password else None,
+            database=database,
+            schema=_identifier(options.get("schema", "public")),
+            connection_limit=_positive(options.get("connection_limit"), int),
+            pool_timeout_s=_positive(options.get("pool_timeout"), float),
+            ssl=options.get("sslmode"),
+        )
+
+    def __str__(self) -> str:
+        """For logs and messages: no password."""
+        where = f"{self.host}" if self.host.startswith("/") else f"{self.host}:{self.port}"
+        return f"{self.user}@{where}/{self.database}"
+
+    @property
+    def url(self) -> str:
+        """The whole URL, password included: for child processes' environment only, never for a log."""
+        auth = quote(self.user, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
+        where = f"/{self.database}?host={quote(self.host)}&port={self.port}"
+        if not self.host.startswith("/"):
+            where = f"{self.host}:{self.port}/{self.database}?"
+        ssl = f"&sslmode={self.ssl}" if self.ssl else ""
+        return f"postgresql://{auth}@{where}&schema={self.schema}{ssl}"
+
+    def with_database(self, database: str) -> "Address":
+        return replace(self, database=database)
+
+    def with_user(self, user: str, password: str | None = None) -> "Address":
+        return replace(self, user=user, password=password)
+
+    def asyncpg(self) -> dict[str, Any]:
+        """The arguments of `asyncpg.connect`."""
+        arguments: dict[str, Any] = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "database": self.database,
+        }
+        if self.ssl:
+            arguments["ssl"] = self.ssl
+        return arguments
+
+
+def _positive(text: str | None, kind: type[Any]) -> Any:
+    if text is None:
+        return None
+    value = kind(text)
+    if value <= 0:
+        raise ValueError(f"{text} is not above zero")
+    return value
+
+
+def _identifier(name: str) -> str:
+    if not name.replace("_", "").isalnum() or name[0].isdigit():
+        raise ValueError(f"{name!r} is not a plain schema name")
+    return name

@@ -1,0 +1,23 @@
+"""The only place that asks for the time: the server's clock decides, and a test can set it."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Now, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class FixedClock(Clock):
+    """A clock for tests: stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by

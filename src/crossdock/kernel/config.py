@@ -1,0 +1,136 @@
+"""One frozen settings object, built from the environment at the entry point and passed down."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.address import Address
+from crossdock.kernel.tenancy.scope import Limits
+
+
+class PoolSettings(BaseModel, frozen=True):
+    """How many connections a pool keeps and allows, and how long a caller may wait for one."""
+
+    min_size: int = Field(default=5, ge=0, le=1000)
+    max_size: int = Field(default=20, ge=1, le=1000)
+    timeout_s: float = Field(default=5.0, gt=0, le=120)
+    waiting_max: int = Field(default=1000, ge=0)
+
+
+class StatementLimits(BaseModel, frozen=True):
+    """What PostgreSQL may spend on one transaction, in milliseconds."""
+
+    lock_timeout_ms: int = Field(default=5_000, gt=0)
+    statement_timeout_ms: int = Field(default=10_000, gt=0)
+    idle_in_transaction_timeout_ms: int = Field(default=30_000, gt=0)
+
+
+class AuthSettings(BaseModel, frozen=True):
+    """Tokens. The secret is made at the first run (under the data folder, mode 0600) where it is not given."""
+
+    secret: SecretStr | None = None
+    access_ttl_s: int = Field(default=900, ge=30, le=86_400)
+    refresh_ttl_s: int = Field(default=30 * 86_400, ge=60)
+
+
+class HttpSettings(BaseModel, frozen=True):
+    """Limits of the HTTP shell. `request_timeout_s` ends a request that hangs, as 503."""
+
+    body_max_bytes: int = Field(default=1_000_000, ge=1_000)
+    request_timeout_s: float = Field(default=30.0, gt=0)
+
+
+class LogSettings(BaseModel, frozen=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside. `DATABASE_URL`, `DIRECT_URL` and `DB_*` carry no prefix."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CROSSDOCK_", env_nested_delimiter="__", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    environment: Literal["development", "test", "production"] = "development"
+    data_dir: Path = Path(".crossdock")
+    modules_package: str = "crossdock.modules"
+    workers: int = Field(default=1, ge=1, le=64)
+
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    direct_url: SecretStr | None = Field(default=None, validation_alias="DIRECT_URL")
+    db_host: str | None = Field(default=None, validation_alias="DB_HOST")
+    db_port: int = Field(default=5432, validation_alias="DB_PORT")
+    db_user: str = Field(default="postgres", validation_alias="DB_USER")
+    db_password: SecretStr | None = Field(default=None, validation_alias="DB_PASSWORD")
+    db_name: str = Field(default="crossdock", validation_alias="DB_NAME")
+
+    legacy_pool: PoolSettings = PoolSettings()
+    new_pool: PoolSettings = PoolSettings()
+    direct_pool: PoolSettings = PoolSettings(min_size=1, max_size=3)
+    limits: StatementLimits = StatementLimits()
+    prepared_statements: bool = True
+    """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
+    auth: AuthSettings = AuthSettings()
+    http: HttpSettings = HttpSettings()
+    log: LogSettings = LogSettings()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def uses_embedded_database(self) -> bool:
+        return self.database_url is None and self.db_host is None
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @cached_property
+    def pooled(self) -> Address:
+        """The lane of the two ORMs' pools, through a pooler when there is one."""
+        if self.database_url is not None:
+            return Address.parse(self.database_url.get_secret_value())
+        if self.db_host is None:
+            raise ConfigurationError("No database is configured: set DATABASE_URL, or let `crossdock serve` start one.")
+        password = self.db_password.get_secret_value() if self.db_password else None
+        return Address(self.db_host, self.db_port, self.db_user, self.db_name, password)
+
+    @cached_property
+    def direct(self) -> Address:
+        """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
+        return Address.parse(self.direct_url.get_secret_value()) if self.direct_url else self.pooled
+
+    def pool(self, settings: PoolSettings) -> PoolSettings:
+        """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""
+        limit, timeout = self.pooled.connection_limit, self.pooled.pool_timeout_s
+        size = limit or settings.max_size
+        return settings.model_copy(
+            update={
+                "max_size": size,
+                "min_size": min(settings.min_size, size),
+                "timeout_s": timeout or settings.timeout_s,
+            }
+        )
+
+    def unit_limits(self) -> Limits:
+        return Limits(**self.limits.model_dump())
+
+    def with_database(self, pooled: Address, direct: Address | None = None) -> Self:
+        """These settings on another database (the embedded one, a test's)."""
+        return self.model_copy(
+            update={"database_url": SecretStr(pooled.url), "direct_url": SecretStr((direct or pooled).url)}
+        )
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment. Raises ConfigurationError naming each variable that is wrong, never its value."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+        )
+        raise ConfigurationError(f"The settings in the environment are wrong: {wrong}.") from None

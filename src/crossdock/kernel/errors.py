@@ -1,0 +1,111 @@
+"""The short tree of errors: a class is a kind, its docstring is the message, `code` is what clients match on.
+
+The HTTP status of a kind is decided in one place, `crossdock.web.errors`.
+"""
+
+import re
+from typing import Any
+
+
+class CrossdockError(Exception):
+    """Something went wrong."""
+
+    retry_after_s: int | None = None
+
+    def __init__(self, message: str | None = None, *, field: str | None = None, **details: Any) -> None:
+        """`field` is the path of the input at fault, `details` are safe to show to the caller."""
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+        self.field = field
+        self.details = details
+
+    @property
+    def code(self) -> str:
+        """Stable, in snake case: `BidOverCeiling` is `bid_over_ceiling`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class Invalid(CrossdockError):
+    """The input breaks a rule."""
+
+
+class Unauthenticated(CrossdockError):
+    """Sign in first: the access token is missing, wrong, expired or revoked."""
+
+
+class Forbidden(CrossdockError):
+    """Your role does not allow this."""
+
+
+class NotFound(CrossdockError):
+    """There is no such thing, or it is not yours to see."""
+
+
+class Conflict(CrossdockError):
+    """The thing is not in the state that this needs."""
+
+
+class WrongState(Conflict):
+    """The state does not allow this step."""
+
+    def __init__(self, thing: str, current: str, wanted: str, allowed: tuple[str, ...] = ()) -> None:
+        options = f"; from {current} it can become {', '.join(allowed)}" if allowed else ""
+        super().__init__(
+            f"The {thing} is {current}, so it cannot become {wanted}{options}.",
+            current=current,
+            wanted=wanted,
+            allowed=list(allowed),
+        )
+
+
+class PreconditionFailed(CrossdockError):
+    """It has changed since you read it: read it again and send its new ETag in If-Match."""
+
+
+class PreconditionRequired(CrossdockError):
+    """Send the ETag that you read in an If-Match header."""
+
+
+class TooManyRequests(CrossdockError):
+    """Too many tries: wait before the next one."""
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(CrossdockError):
+    """The service cannot answer right now; nothing was written, try again."""
+
+    retry_after_s = 1
+
+
+class Busy(Unavailable):
+    """Somebody else holds what this needs for too long; nothing was written, try again."""
+
+
+class PoolExhausted(Unavailable):
+    """All database connections are in use; nothing was written, try again."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached; try again."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection broke while the change was being committed: read before you send it again."""
+
+
+class ConfigurationError(CrossdockError):
+    """The settings do not work: one clear line, exit status 1."""
+
+
+class ProgrammingError(CrossdockError):
+    """The code broke a rule of the kernel."""
+
+
+class OutsideUnitOfWork(ProgrammingError):
+    """A Tortoise model was used outside of `database.transaction()` and `database.reading()`: no tenant is set there."""
+
+
+class LentConnectionRevoked(ProgrammingError):
+    """This connection was lent for a block that has ended: a background task must open a transaction of its own."""

@@ -1,0 +1,10 @@
+"""Identifiers: UUID version 7, so that the order of the keys is the order of creation."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A new UUIDv7: its first 48 bits are the time in ms, so index pages fill in order and an id can be a page cursor."""
+    return uuid7()

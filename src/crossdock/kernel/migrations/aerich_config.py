@@ -1,0 +1,31 @@
+"""What the raw `aerich` command reads: `TORTOISE_ORM`, built when it is asked for, from the same settings as everything."""
+
+from typing import Any
+
+from crossdock.kernel import config
+from crossdock.kernel.address import Address
+from crossdock.kernel.pools.legacy import APP
+from crossdock.kernel.pools.tortoise_backend import ALIAS
+from crossdock.kernel.registry import Orm, Registry
+
+
+def aerich_config(address: Address, registry: Registry) -> dict[str, Any]:
+    """Tortoise on the direct lane with its own client, and aerich's own table beside our models."""
+    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "application_name": "crossdock migrate (aerich)"}
+    if address.schema != "public":
+        credentials["schema"] = address.schema
+    models = [*registry.model_modules(Orm.TORTOISE), "aerich.models"]
+    return {
+        "connections": {ALIAS: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {APP: {"models": models, "default_connection": ALIAS}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def __getattr__(name: str) -> dict[str, Any]:
+    """`TORTOISE_ORM` as a module attribute, without reading the environment when this file is imported."""
+    if name != "TORTOISE_ORM":
+        raise AttributeError(name)
+    settings = config.load()
+    return aerich_config(settings.direct, Registry.discover(settings.modules_package))

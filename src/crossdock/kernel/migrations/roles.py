@@ -1,0 +1,45 @@
+"""The two roles that the service's queries run as: neither owns a table, neither bypasses row level security.
+
+Roles belong to the whole server, so they are in no chain: `crossdock migrate` makes them first, and so does whoever runs
+`aerich` or `alembic` by hand, with `crossdock migrate roles`.
+"""
+
+import asyncpg
+
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
+
+CREATE = """
+DO $$ BEGIN
+    CREATE ROLE {role} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('crossdock roles'))"
+
+
+async def ensure_roles(connection: asyncpg.Connection, service_user: str) -> None:
+    """Makes the roles, and lets the user of the service's pools become them. Raises ConfigurationError without the right."""
+    try:
+        async with connection.transaction():
+            await connection.execute(LOCK)
+            for role in (TENANT_ROLE, PLATFORM_ROLE):
+                await _ensure(connection, role, service_user)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise ConfigurationError(
+            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE} ({error}). As a superuser:"
+            f" ALTER ROLE {await connection.fetchval('SELECT current_user')} CREATEROLE; then run this again."
+        ) from None
+
+
+async def _ensure(connection: asyncpg.Connection, role: str, service_user: str) -> None:
+    if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+        await connection.execute(CREATE.format(role=role))
+    member = await connection.fetchval("SELECT pg_has_role($1, $2, 'MEMBER')", service_user, role)
+    if not member:
+        await connection.execute(f"GRANT {role} TO {_quoted(service_user)}")
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'

@@ -1,0 +1,86 @@
+"""Do the pools of all workers fit into the server's connections? Asked at start, with the arithmetic in the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.kernel.address import Address
+from crossdock.kernel.pools.lease import Pool
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Connections wanted, and what the server gives: all whole numbers of connections."""
+
+    workers: int
+    pools: dict[str, int]
+    connections_max: int
+    reserved: int
+
+    @property
+    def wanted(self) -> int:
+        return self.workers * sum(self.pools.values())
+
+    @property
+    def available(self) -> int:
+        return self.connections_max - self.reserved
+
+    @property
+    def fits(self) -> bool:
+        return self.wanted <= self.available
+
+    def arithmetic(self) -> str:
+        sizes = " + ".join(f"{size} {name}" for name, size in self.pools.items())
+        return (
+            f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections; the server "
+            f"allows {self.connections_max} less {self.reserved} reserved = {self.available}"
+        )
+
+
+async def connect(address: Address) -> asyncpg.Connection:
+    """One connection, or DatabaseUnavailable in plain words."""
+    try:
+        return await asyncpg.connect(**address.asyncpg(), timeout=CONNECT_TIMEOUT_S)
+    except asyncpg.InvalidCatalogNameError:
+        raise DatabaseUnavailable(
+            f"The server at {address} has no database '{address.database}': create it with "
+            f"`createdb {address.database}`, or name another in DATABASE_URL."
+        ) from None
+    except asyncpg.InvalidAuthorizationSpecificationError as error:
+        raise DatabaseUnavailable(f"The server refuses {address}: {error}. Check user and password.") from None
+    except asyncpg.TooManyConnectionsError:
+        raise DatabaseUnavailable(f"The server at {address} has no connection left: too many clients.") from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailable(
+            f"Cannot connect to {address}: {str(error) or type(error).__name__}. Is PostgreSQL running there?"
+        ) from None
+
+
+async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
+    """Asks the server for its limits, on the direct lane."""
+    connection = await connect(settings.direct)
+    try:
+        rows = await connection.fetch(
+            "SELECT name, setting::int AS value FROM pg_settings"
+            " WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')"
+        )
+    finally:
+        await connection.close()
+    values = {row["name"]: row["value"] for row in rows}
+    connections_max = values.pop("max_connections")
+    return Budget(settings.workers, {pool.name: pool.gate.size for pool in pools}, connections_max, sum(values.values()))
+
+
+async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:
+    """Raises ConfigurationError when the pools of all workers cannot fit."""
+    budget = await read_budget(settings, pools)
+    if not budget.fits:
+        raise ConfigurationError(
+            f"The pools do not fit: {budget.arithmetic()}. Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or"
+            " CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
+        )

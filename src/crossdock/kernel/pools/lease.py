@@ -1,0 +1,102 @@
+"""A connection on loan from a pool: what a unit of work needs of it, whichever ORM owns the pool."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crossdock.kernel.address import Address
+from crossdock.kernel.pools.gate import Gate
+from crossdock.kernel.pools.tortoise_backend import Driver
+
+log = structlog.get_logger(__name__)
+
+
+class Lease:
+    """One driver connection and the mutex of its owner. `sqlalchemy` is None on the legacy pool."""
+
+    __slots__ = ("broken", "driver", "handle", "mutex", "sqlalchemy")
+
+    def __init__(
+        self, driver: Driver, mutex: asyncio.Lock, handle: Any, sqlalchemy: AsyncConnection | None = None
+    ) -> None:
+        self.driver = driver
+        self.mutex = mutex
+        self.handle = handle
+        self.sqlalchemy = sqlalchemy
+        self.broken = False
+
+    def abandon(self) -> None:
+        """The connection's state is unknown: close it hard, so that nobody gets it again."""
+        self.broken = True
+        self.driver.terminate()
+
+
+class Pool(ABC):
+    """A named pool behind a gate. `acquire` and `release` pair up; use `database.transaction()` instead of either."""
+
+    name: str
+    orm: str
+    gate: Gate
+    address: Address
+    min_size: int
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connects `min_size` connections. Raises what the driver raises when it cannot."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Closes every connection, waiting for none."""
+
+    @abstractmethod
+    async def _take(self) -> Lease:
+        """A connection from the pool behind the gate."""
+
+    @abstractmethod
+    async def _give(self, lease: Lease) -> None:
+        """Back to the pool behind the gate, or away when it is broken."""
+
+    async def acquire(self) -> Lease:
+        """Waits at the gate, then takes a connection. Raises PoolExhausted past the limit."""
+        await self.gate.__aenter__()
+        try:
+            return await self._take()
+        except BaseException:
+            await self.gate.__aexit__(None, None, None)
+            raise
+
+    async def release(self, lease: Lease) -> None:
+        """Gives the connection back. Cannot be interrupted: a cancelled request must not leak its slot."""
+        try:
+            await uninterrupted(self._give(lease))
+        finally:
+            await self.gate.__aexit__(None, None, None)
+
+    async def ping(self) -> None:
+        """One round trip. Raises when there is none."""
+        lease = await self.acquire()
+        try:
+            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+        except BaseException:
+            lease.abandon()
+            raise
+        finally:
+            await self.release(lease)
+
+    def describe(self) -> str:
+        return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"
+
+
+async def uninterrupted(work: Any) -> Any:
+    """Runs `work` to its end even when the caller is cancelled meanwhile; the cancellation is raised after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("failed_while_cancelled", error=repr(error))
+        raise

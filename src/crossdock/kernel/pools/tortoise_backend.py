@@ -1,0 +1,113 @@
+"""Tortoise's client for our pools: models work only inside a unit of work, on the connection that was lent to it.
+
+Tortoise finds this module by the name of the connection's `engine` and takes its `client_class`.
+"""
+
+import asyncio
+from typing import Any, Protocol
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    TransactionContext,
+)
+from tortoise.log import db_client_logger
+
+from crossdock.kernel.errors import LentConnectionRevoked, OutsideUnitOfWork
+
+ALIAS = "default"
+"""The one alias. With two aliases for one database a row written through the other would survive a rollback."""
+
+
+class Driver(Protocol):
+    """What is used of asyncpg's connection."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str: ...
+    async def executemany(self, command: str, args: Any) -> None: ...
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+    def is_in_transaction(self) -> bool: ...
+    def is_closed(self) -> bool: ...
+    def terminate(self) -> None: ...
+
+
+class LentConnection:
+    """A driver connection that can be taken back: after `revoke` every call says so, instead of reaching the pool."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver: Driver | None = driver
+
+    def revoke(self) -> None:
+        self._driver = None
+
+    def _lent(self) -> Driver:
+        if self._driver is None:
+            raise LentConnectionRevoked
+        return self._driver
+
+    async def execute(self, query: str, *args: Any) -> str:
+        return await self._lent().execute(query, *args)
+
+    async def executemany(self, command: str, args: Any) -> None:
+        await self._lent().executemany(command, args)
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        return await self._lent().fetch(query, *args)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        return await self._lent().fetchrow(query, *args)
+
+
+class LentClient(TransactionWrapper):
+    """What Tortoise takes for its current connection inside a unit of work.
+
+    `mutex` is the lock of whoever owns the connection: with it, `gather` over both ORMs queues instead of failing with
+    "another operation is in progress".
+    """
+
+    def __init__(self, lent: LentConnection, mutex: asyncio.Lock, savepoint: int = 0) -> None:
+        self._connection = lent
+        self._lock = mutex
+        self._savepoint = savepoint
+        self._finalized = False
+        self.log = db_client_logger
+        self.connection_name = ALIAS
+        self.fetch_inserted = True
+
+    def _in_transaction(self) -> TransactionContext:
+        # The parent's own mutex, not a new one: a nested block shares the connection, so it must share its queue.
+        return NestedTransactionContext(LentClient(self._connection, self._lock, self._savepoint + 1))
+
+    async def begin(self) -> None:
+        # Plain SQL: asyncpg's transaction objects refuse a connection whose BEGIN was sent by hand.
+        await self._command("SAVEPOINT lent_{}")
+
+    async def commit(self) -> None:
+        await self._command("RELEASE SAVEPOINT lent_{}")
+        self._finalized = True
+
+    async def rollback(self) -> None:
+        await self._command("ROLLBACK TO SAVEPOINT lent_{0}; RELEASE SAVEPOINT lent_{0}")
+        self._finalized = True
+
+    async def _command(self, sql: str) -> None:
+        async with self._lock:
+            await self._connection.execute(sql.format(self._savepoint))
+
+
+class GuardedClient(AsyncpgDBClient):
+    """Owns the legacy pool, and refuses every model call outside of a unit of work.
+
+    Tortoise's own `in_transaction` leaks its slot when it is cancelled during BEGIN, and a plain query would run with no
+    tenant set. Neither can happen when the pool is reached by `database.transaction()` and `database.reading()` alone.
+    """
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        raise OutsideUnitOfWork
+
+    def _in_transaction(self) -> TransactionContext:
+        raise OutsideUnitOfWork
+
+
+client_class = GuardedClient

@@ -1,0 +1,49 @@
+"""The manifest: what a module is, at most a screen. Reading all manifests is reading the architecture."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic_settings import BaseSettings
+
+
+class Orm(StrEnum):
+    """Which ORM holds the truth of a module. The value is the suffix of its store and its models."""
+
+    TORTOISE = "tortoise"
+    SQLALCHEMY = "sqlalchemy"
+
+
+class Lane(StrEnum):
+    """`pooled`: through the transaction pooler when there is one. `direct`: needs a session (LISTEN, realtime)."""
+
+    POOLED = "pooled"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that comes round by itself. `run` names a function of the module: `async def f(database) -> int`."""
+
+    name: str
+    run: str
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One part of the business. Code is named relative to the module's package, so that a manifest imports nothing heavy.
+
+    `store` names the contract in `store.py`; the class that fulfils it is `Tortoise<store>` in `store_tortoise.py` or
+    `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox.
+    """
+
+    name: str
+    orm: Orm
+    tables: tuple[str, ...]
+    lane: Lane = Lane.POOLED
+    store: str | None = None
+    router: str | None = None
+    events: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    settings: type[BaseSettings] | None = None
+    summary: str = ""

@@ -1,0 +1,5 @@
+"""Who the current tenant is, said to PostgreSQL once per transaction, so that isolation does not depend on the ORM."""
+
+from crossdock.kernel.tenancy.scope import Platform, Scope, Tenant
+
+__all__ = ["Platform", "Scope", "Tenant"]

@@ -1,0 +1,7 @@
+"""One verb over both ORMs: `async with database.transaction(scope) as tx`."""
+
+from crossdock.kernel.transaction.database import Database
+from crossdock.kernel.transaction.transaction import Transaction
+from crossdock.kernel.transaction.unit import Unit
+
+__all__ = ["Database", "Transaction", "Unit"]

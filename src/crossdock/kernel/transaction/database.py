@@ -1,0 +1,74 @@
+"""The three pools, the modules and the clock, opened and closed together; units of work begin here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import structlog
+
+from crossdock.kernel.clock import Clock
+from crossdock.kernel.config import Settings
+from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
+from crossdock.kernel.pools.budget import check_budget
+from crossdock.kernel.registry import Orm, Registry
+from crossdock.kernel.tenancy.scope import Scope
+from crossdock.kernel.transaction.transaction import Transaction
+from crossdock.kernel.transaction.unit import Reading
+
+log = structlog.get_logger(__name__)
+
+Store = TypeVar("Store")
+
+
+class Database:
+    """`async with` it for the life of the process (or of a test)."""
+
+    def __init__(self, settings: Settings, registry: Registry, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.clock = clock or Clock()
+        self.limits = settings.unit_limits()
+        self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
+        self.module_settings = registry.settings()
+        prepared = settings.prepared_statements
+        self.legacy = LegacyPool(
+            settings.pooled,
+            settings.pool(settings.legacy_pool),
+            registry.model_modules(Orm.TORTOISE),
+            prepared_statements=prepared,
+        )
+        self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), prepared_statements=prepared)
+        self.direct = DirectPool(settings.direct, settings.direct_pool)
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        return (self.legacy, self.new, self.direct)
+
+    async def __aenter__(self) -> "Database":
+        try:
+            await check_budget(self.settings, self.pools)
+            for pool in self.pools:
+                await pool.open()
+                log.info(f"connected: {pool.describe()}")
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        for pool in self.pools:
+            await pool.close()
+
+    def transaction(self, scope: Scope) -> Transaction:
+        """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM."""
+        return Transaction(self, scope, self.new)
+
+    @asynccontextmanager
+    async def reading(self, scope: Scope, contract: type[Store]) -> AsyncIterator[Store]:
+        """`async with database.reading(scope, BookingStore) as bookings`: on the pool of the ORM that holds the truth."""
+        module, _ = self.registry.store(contract)
+        async with Reading(self, scope, self.legacy if module.orm is Orm.TORTOISE else self.new) as unit:
+            yield unit.store(contract)

@@ -1,0 +1,61 @@
+"""Driver errors of both ORMs, told in the kernel's words."""
+
+import asyncpg
+from asyncpg import exceptions as pg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SqlAlchemyTimeout
+
+from crossdock.kernel.errors import Busy, CrossdockError, DatabaseUnavailable, Forbidden, Invalid
+
+UNAVAILABLE = (
+    pg.PostgresConnectionError,
+    pg.AdminShutdownError,
+    pg.CrashShutdownError,
+    pg.CannotConnectNowError,
+    pg.TooManyConnectionsError,
+    pg.InvalidAuthorizationSpecificationError,
+    pg.InvalidCatalogNameError,
+    pg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+    OSError,
+    TimeoutError,
+    SqlAlchemyTimeout,
+)
+BUSY = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError, pg.QueryCanceledError)
+TRANSLATED: tuple[tuple[tuple[type[BaseException], ...], type[CrossdockError]], ...] = (
+    (UNAVAILABLE, DatabaseUnavailable),
+    (BUSY, Busy),
+    ((pg.InsufficientPrivilegeError,), Forbidden),
+    ((pg.DataError,), Invalid),
+)
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """The driver's own error under what SQLAlchemy or Tortoise wrapped around it."""
+    if isinstance(error, DBAPIError) and error.driver_exception is not None:
+        return error.driver_exception
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, asyncpg.PostgresError | asyncpg.InterfaceError):
+        seen = seen.__cause__
+    return seen or error
+
+
+def translate(error: BaseException) -> BaseException:
+    """A kernel error for what PostgreSQL or the connection said, or `error` itself when it is none of theirs."""
+    if isinstance(error, CrossdockError):
+        return error
+    cause = driver_error(error)
+    if isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause):  # "connection is closed", "was closed"
+        return DatabaseUnavailable()
+    for kinds, kernel_error in TRANSLATED:
+        if isinstance(cause, kinds):
+            return kernel_error()
+    return error
+
+
+def violated_constraint(error: BaseException) -> str | None:
+    """The name of the constraint or unique index that refused a row, or None when it was something else."""
+    cause = driver_error(error)
+    if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
+        return str(cause.constraint_name)
+    return None

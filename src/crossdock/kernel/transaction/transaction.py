@@ -1,0 +1,107 @@
+"""The only way to write."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from uuid import UUID
+
+import structlog
+
+from crossdock.kernel.events.event import Event
+from crossdock.kernel.events.outbox import record
+from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
+from crossdock.kernel.transaction.unit import Unit
+
+log = structlog.get_logger(__name__)
+
+
+class Transaction(Unit):
+    """Both ORMs, one commit: it happens when the block ends, before the response leaves."""
+
+    _savepoints = 0
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self._events: list[Event] = []
+        self._after_commit: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def actor_id(self) -> UUID | None:
+        """Who does it, for history rows: a user, or None when a clock or the platform does."""
+        return self.scope.actor_id
+
+    def emit(self, event: Event) -> None:
+        """Puts an event in the outbox, in this transaction: it exists exactly when its effect does."""
+        self._events.append(event)
+
+    def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs `work` once the commit is certain. What it raises is logged: the change stands already."""
+        self._after_commit.append(work)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What fails inside is undone alone. Without it the first error aborts the whole transaction."""
+        self._savepoints += 1
+        name = f"unit_{self._savepoints}"
+        await self._command(f"SAVEPOINT {name}")
+        try:
+            yield
+            if self._session is not None:
+                await self._session.flush()
+        except BaseException:
+            if self._session is not None:
+                self._session.expunge_all()
+            await self._command(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+            raise
+        await self._command(f"RELEASE SAVEPOINT {name}")
+
+    @asynccontextmanager
+    async def as_platform(self, reason: str) -> AsyncIterator[None]:
+        """Runs the block with the platform's rights, in the same transaction: for effects that cross tenants.
+
+        The verb has checked the tenant's own right before, with the tenant's own eyes. Nested blocks stay the platform.
+        """
+        if self.scope.role == PLATFORM_ROLE or self._elevated:
+            yield
+            return
+        log.debug("elevated", reason=reason)
+        self._elevated = True
+        await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+        try:
+            yield
+        except BaseException:
+            self._elevated = False
+            # After an error the whole block is rolled back, to a savepoint or to the start, and the role with it;
+            # where the transaction is not aborted the role is given back here.
+            if self._open().driver.is_in_transaction():
+                await self._restore_role()
+            raise
+        await self._restore_role()
+
+    _elevated = False
+
+    async def _restore_role(self) -> None:
+        self._elevated = False
+        await self._command(f"SET LOCAL ROLE {self.scope.role}")
+
+    async def _command(self, sql: str) -> None:
+        lease = self._open()
+        async with lease.mutex:
+            await lease.driver.execute(sql)
+
+    async def _before_commit(self) -> None:
+        await super()._before_commit()
+        if self._events:
+            lease = self._open()
+            async with lease.mutex:
+                await record(lease.driver, self._events, self.scope, self.clock.now())
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        for work in self._after_commit if error is None else ():
+            try:
+                await work()
+            except Exception:
+                log.exception("after_commit_failed")

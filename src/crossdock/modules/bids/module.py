@@ -1,0 +1,16 @@
+"""Bids: carriers' prices for bookings, and the award that holds the money."""
+
+from crossdock.kernel.registry import Job, Module, Orm
+from crossdock.modules.bids.config import BidsSettings
+
+MODULE = Module(
+    name="bids",
+    orm=Orm.TORTOISE,
+    summary="carriers' prices for bookings, and the award that holds the money",
+    tables=("bids", "bid_history"),
+    store="BidStore",
+    router="routes:router",
+    events=("BidPlaced", "BidMoved"),
+    jobs=(Job("expire awards that nobody accepted", "jobs:expire_awards", every_s=15),),
+    settings=BidsSettings,
+)

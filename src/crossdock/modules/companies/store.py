@@ -1,0 +1,35 @@
+"""What the companies module asks of its store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+PLATFORM_COMPANY_ID = UUID("00000000-0000-7000-8000-000000000001")
+"""The platform's own company: its fees and the outside world's money are booked on it. The first migration makes it."""
+
+
+class CompanyKind(StrEnum):
+    SHIPPER = "shipper"
+    CARRIER = "carrier"
+    BOTH = "both"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRow:
+    id: UUID
+    name: str
+    kind: CompanyKind
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class CompanyStore(Protocol):
+    async def add(self, row: CompanyRow) -> None: ...
+
+    async def get(self, company_id: UUID) -> CompanyRow | None:
+        """None for one that does not exist, is deleted, or is not the tenant's."""
+        ...

@@ -1,0 +1,30 @@
+"""The companies store, on Tortoise."""
+
+from uuid import UUID
+
+from crossdock.kernel.transaction import Unit
+from crossdock.modules.companies.models_tortoise import Company
+from crossdock.modules.companies.store import CompanyRow
+
+
+class TortoiseCompanyStore:
+    def __init__(self, unit: Unit) -> None:
+        """The models find the unit's connection by themselves."""
+
+    async def add(self, row: CompanyRow) -> None:
+        await Company.create(
+            id=row.id,
+            name=row.name,
+            kind=row.kind,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            version=row.version,
+        )
+
+    async def get(self, company_id: UUID) -> CompanyRow | None:
+        model = await Company.get_or_none(id=company_id, deleted_at=None)
+        return None if model is None else _row(model)
+
+
+def _row(model: Company) -> CompanyRow:
+    return CompanyRow(model.id, model.name, model.kind, model.created_at, model.updated_at, model.version)

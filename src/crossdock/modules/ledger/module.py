@@ -1,0 +1,15 @@
+"""Ledger: double entry over every company's money."""
+
+from crossdock.kernel.registry import Module, Orm
+from crossdock.modules.ledger.config import LedgerSettings
+
+MODULE = Module(
+    name="ledger",
+    orm=Orm.SQLALCHEMY,
+    summary="double entry over every company's money: deposits, holds, settlements",
+    tables=("ledger_accounts", "ledger_transfers", "ledger_resolutions", "ledger_entries"),
+    store="LedgerStore",
+    router="routes:router",
+    events=("TransferPosted", "TransferHeld", "TransferResolved"),
+    settings=LedgerSettings,
+)

@@ -1,0 +1,6 @@
+"""What the ledger asks of its store."""
+
+from typing import Protocol
+
+
+class LedgerStore(Protocol): ...
