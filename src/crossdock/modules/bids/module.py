@@ -11,6 +11,9 @@ MODULE = Module(
     store="BidStore",
     router="routes:router",
     events=("BidPlaced", "BidMoved"),
-    jobs=(Job("expire awards that nobody accepted", "jobs:expire_awards", every_s=15),),
+    jobs=(
+        Job("expire awards that nobody accepted", "jobs:expire_awards", every_s=15),
+        Job("expire bookings without an award in time", "jobs:expire_bookings", every_s=30),
+    ),
     settings=BidsSettings,
 )

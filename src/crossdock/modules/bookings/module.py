@@ -1,6 +1,6 @@
 """Bookings: loads that shippers want carried."""
 
-from crossdock.kernel.registry import Job, Module, Orm
+from crossdock.kernel.registry import Module, Orm
 
 MODULE = Module(
     name="bookings",
@@ -10,5 +10,4 @@ MODULE = Module(
     store="BookingStore",
     router="routes:router",
     events=("BookingCreated", "BookingChanged", "BookingMoved"),
-    jobs=(Job("expire bookings without a bid in time", "jobs:expire_bookings", every_s=30),),
 )

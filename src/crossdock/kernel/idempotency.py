@@ -1,0 +1,73 @@
+"""Idempotency keys: the answer to a first call, kept in the transaction of its effect and given again.
+
+A try-lock of the transaction tells "still running" from "never seen": a plain unique insert would wait for the first call.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, literal, select
+
+from crossdock.kernel.errors import Conflict, Invalid
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.schema.tables import IdempotencyRow
+from crossdock.kernel.transaction import Transaction
+
+
+class IdempotencyKeyInUse(Conflict):
+    """The first call with this Idempotency-Key is still running: wait for its answer."""
+
+
+class IdempotencyKeyReused(Invalid):
+    """This Idempotency-Key was used for another request: take a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What was answered: status, the headers that belong to the answer, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes) -> StoredAnswer | None:
+    """The kept answer, or None for a first call, which from now on holds the key until its transaction ends."""
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(literal(f"{company_id}/{key}"), 0))
+    if not (await tx.sql.execute(select(lock))).scalar_one():
+        raise IdempotencyKeyInUse
+    row = (
+        await tx.sql.execute(
+            select(IdempotencyRow.request_hash, IdempotencyRow.status, IdempotencyRow.headers, IdempotencyRow.body).where(
+                IdempotencyRow.company_id == company_id, IdempotencyRow.key == key
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != request_hash:
+        raise IdempotencyKeyReused
+    return StoredAnswer(row.status, row.headers, row.body)
+
+
+async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes, answer: StoredAnswer) -> None:
+    """Keeps the answer, in the effect's transaction."""
+    await tx.sql.execute(
+        insert(IdempotencyRow).values(
+            id=new_id(),
+            company_id=company_id,
+            key=key,
+            request_hash=request_hash,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            created_at=tx.clock.now(),
+        )
+    )
+
+
+async def forget_answers(tx: Transaction, before: datetime) -> int:
+    """Removes answers kept before a time. Returns how many."""
+    result = await tx.sql.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < before))
+    return result.rowcount

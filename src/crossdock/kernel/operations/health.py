@@ -1,0 +1,55 @@
+"""Is the service ready? Each pool is pinged and the migration heads are compared. Liveness asks nobody."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.pools import Pool
+from crossdock.kernel.transaction import Database
+
+PING_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`pools` and `migrations` say "ok" or what is wrong, per name."""
+
+    pools: dict[str, str] = field(default_factory=dict)
+    migrations: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        return all(state == "ok" for state in (*self.pools.values(), *self.migrations.values()))
+
+
+async def readiness(database: Database, runner: Runner) -> Readiness:
+    """Asks everything at once, each for at most PING_TIMEOUT_S."""
+    states = await asyncio.gather(*(_ping(pool) for pool in database.pools))
+    return Readiness(
+        {pool.name: state for pool, state in zip(database.pools, states, strict=True)}, await _migrations(database, runner)
+    )
+
+
+async def _ping(pool: Pool) -> str:
+    try:
+        async with asyncio.timeout(PING_TIMEOUT_S):
+            await pool.ping()
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return "ok"
+
+
+async def _migrations(database: Database, runner: Runner) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(PING_TIMEOUT_S):
+            lease = await database.direct.acquire()
+            try:
+                chains = await runner.status_on(lease.driver)  # type: ignore[arg-type]
+            finally:
+                await database.direct.release(lease)
+    except Exception as error:
+        return {"status": str(error) or type(error).__name__}
+    return {
+        chain.name: "ok" if chain.is_current else f"{len(chain.pending)} pending, {len(chain.unknown)} unknown"
+        for chain in chains
+    }

@@ -1,0 +1,81 @@
+"""What other modules may do with bookings. Each function works in the caller's transaction, with the caller's rights.
+
+A deal crosses two companies, so those who make one call these inside `tx.as_platform(...)`, after they have checked with the
+tenant's own eyes. Whoever changes a deal locks its booking first: that one lock puts rivals in a queue.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from crossdock.kernel.errors import NotFound
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.bookings.service import own_booking
+from crossdock.modules.bookings.states import move
+from crossdock.modules.bookings.store import BookingRow as Booking
+from crossdock.modules.bookings.store import BookingStatus, BookingStore
+
+__all__ = [
+    "Booking",
+    "BookingStatus",
+    "award",
+    "cancel",
+    "cover",
+    "deliver",
+    "expire",
+    "get",
+    "lock",
+    "own_booking",
+    "past_pickup",
+    "reopen",
+]
+
+
+async def get(tx: Transaction, booking_id: UUID) -> Booking:
+    """A booking that the caller sees. Raises NotFound."""
+    booking = await tx.store(BookingStore).get(booking_id)
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+async def lock(tx: Transaction, booking_id: UUID) -> Booking:
+    """The same, locked to the end of the transaction. Needs the right to change it."""
+    booking = await tx.store(BookingStore).get(booking_id, lock=True)
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+async def award(tx: Transaction, booking: Booking, *, carrier_id: UUID, bid_id: UUID) -> Booking:
+    """open → awarded. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.AWARDED, award=(carrier_id, bid_id))
+
+
+async def cover(tx: Transaction, booking: Booking) -> Booking:
+    """awarded → covered. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.COVERED)
+
+
+async def reopen(tx: Transaction, booking: Booking, *, reason: str) -> Booking:
+    """awarded or covered → open: the carrier is gone. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.OPEN, reason=reason)
+
+
+async def deliver(tx: Transaction, booking: Booking) -> Booking:
+    """covered → delivered. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.DELIVERED)
+
+
+async def cancel(tx: Transaction, booking: Booking, *, reason: str | None) -> Booking:
+    """draft, open or awarded → cancelled. The caller releases what an award held. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.CANCELLED, reason=reason)
+
+
+async def expire(tx: Transaction, booking: Booking) -> Booking:
+    """open → expired. Raises WrongState."""
+    return await move(tx, booking, BookingStatus.EXPIRED, reason="nobody was awarded before the pickup time")
+
+
+async def past_pickup(tx: Transaction, now: datetime, limit: int) -> list[Booking]:
+    """Open bookings whose pickup time has passed, locked; at most `limit`."""
+    return await tx.store(BookingStore).past_pickup(now, limit)

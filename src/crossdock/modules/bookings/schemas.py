@@ -1,0 +1,95 @@
+"""Bookings in and out of HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
+from crossdock.web.schemas import Input, Latitude, Longitude, MoneyIn, MoneyOut, Output, Time, text
+
+Address = text(300, description="Street, number, postal code, town.", examples=["Maasvlakte 12, 3199 Rotterdam, NL"])
+Weight = Annotated[int, Field(strict=True, gt=0, le=1_000_000, description="Kilograms.", examples=[12_500])]
+
+
+class PickupIn(Input):
+    address: Address
+    lat: Latitude
+    lon: Longitude
+    ready_at: Time
+
+    def to_place(self) -> Pickup:
+        return Pickup(self.address, self.lat, self.lon, self.ready_at)
+
+
+class DropoffIn(Input):
+    address: Address
+    lat: Latitude
+    lon: Longitude
+    due_at: Time
+
+    def to_place(self) -> Dropoff:
+        return Dropoff(self.address, self.lat, self.lon, self.due_at)
+
+
+class BookingIn(Input):
+    """A load to be carried."""
+
+    pickup: PickupIn
+    dropoff: DropoffIn
+    weight_kg: Weight
+    price_ceiling: MoneyIn
+    equipment: Equipment
+
+
+class BookingPatch(Input):
+    """What to change of a draft: only the fields that are sent."""
+
+    pickup: PickupIn | None = None
+    dropoff: DropoffIn | None = None
+    weight_kg: Weight | None = None
+    price_ceiling: MoneyIn | None = None
+    equipment: Equipment | None = None
+
+    @model_validator(mode="after")
+    def _no_nulls(self) -> "BookingPatch":
+        for name in self.model_fields_set:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null; leave it out to keep it")
+        return self
+
+
+class PickupOut(Output):
+    address: str
+    lat: float
+    lon: float
+    ready_at: Time
+
+
+class DropoffOut(Output):
+    address: str
+    lat: float
+    lon: float
+    due_at: Time
+
+
+class BookingOut(Output):
+    """A booking. `carrier_id` and `awarded_bid_id` are set while it is awarded, covered or delivered."""
+
+    id: UUID
+    company_id: UUID
+    status: BookingStatus
+    pickup: PickupOut
+    dropoff: DropoffOut
+    weight_kg: int
+    price_ceiling: MoneyOut
+    equipment: Equipment
+    carrier_id: UUID | None
+    awarded_bid_id: UUID | None
+    created_at: Time
+    updated_at: Time
+
+
+class BookingPage(Output):
+    items: list[BookingOut]
+    next_cursor: str | None

@@ -1,0 +1,143 @@
+"""The rules of bookings, a function a verb. Each works in the caller's transaction."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from crossdock.kernel.errors import Invalid, NotFound, PreconditionFailed, WrongState
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.accounts.api import Caller
+from crossdock.modules.bookings.events import BookingChanged, BookingCreated
+from crossdock.modules.bookings.states import move
+from crossdock.modules.bookings.store import (
+    BookingHistoryRow,
+    BookingRow,
+    BookingStatus,
+    BookingStore,
+    Dropoff,
+    Equipment,
+    Pickup,
+)
+
+PAYLOAD_MAX_KG = {
+    Equipment.VAN: 1_500,
+    Equipment.BOX_TRUCK: 8_000,
+    Equipment.CURTAINSIDER: 25_000,
+    Equipment.REEFER: 24_000,
+    Equipment.FLATBED: 26_000,
+}
+"""What each kind of equipment may carry, in kilograms: the usual payloads of European road freight."""
+
+
+class PickupAfterDelivery(Invalid):
+    """The load must be ready before it is due."""
+
+
+class PickupInThePast(Invalid):
+    """The load must be ready in the future."""
+
+
+class TooHeavy(Invalid):
+    """The load is heavier than the equipment may carry."""
+
+
+async def create_booking(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    pickup: Pickup,
+    dropoff: Dropoff,
+    weight_kg: int,
+    price_ceiling: Money,
+    equipment: Equipment,
+) -> BookingRow:
+    """A draft. Raises NotAShipper, PickupAfterDelivery, PickupInThePast, TooHeavy."""
+    caller.need_shipper()
+    now = tx.clock.now()
+    booking = BookingRow(
+        id=new_id(),
+        company_id=caller.company_id,
+        status=BookingStatus.DRAFT,
+        pickup=pickup,
+        dropoff=dropoff,
+        weight_kg=weight_kg,
+        equipment=equipment,
+        price_ceiling=price_ceiling,
+        carrier_id=None,
+        awarded_bid_id=None,
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
+    _check(tx, booking)
+    store = tx.store(BookingStore)
+    await store.add(booking)
+    await store.add_history(
+        [BookingHistoryRow(new_id(), booking.id, booking.company_id, None, booking.status, tx.actor_id, None, now)]
+    )
+    tx.emit(BookingCreated(subject_id=booking.id))
+    return booking
+
+
+async def change_booking(
+    tx: Transaction,
+    caller: Caller,
+    booking_id: UUID,
+    *,
+    expected_version: int | None,
+    pickup: Pickup | None = None,
+    dropoff: Dropoff | None = None,
+    weight_kg: int | None = None,
+    price_ceiling: Money | None = None,
+    equipment: Equipment | None = None,
+) -> BookingRow:
+    """Changes a draft. Raises NotFound, PreconditionFailed, WrongState once published, and what create_booking raises."""
+    booking = await own_booking(tx, caller, booking_id)
+    if expected_version not in (None, booking.version):
+        raise PreconditionFailed
+    if booking.status is not BookingStatus.DRAFT:
+        raise WrongState("booking", booking.status, "changed", (BookingStatus.DRAFT,))
+    changed = replace(
+        booking,
+        pickup=pickup or booking.pickup,
+        dropoff=dropoff or booking.dropoff,
+        weight_kg=weight_kg or booking.weight_kg,
+        price_ceiling=price_ceiling or booking.price_ceiling,
+        equipment=equipment or booking.equipment,
+        updated_at=tx.clock.now(),
+        version=booking.version + 1,
+    )
+    _check(tx, changed)
+    if not await tx.store(BookingStore).change(changed, version=booking.version):
+        raise PreconditionFailed
+    tx.emit(BookingChanged(subject_id=booking.id, version=changed.version))
+    return changed
+
+
+async def publish_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
+    """Opens a draft to every carrier. Raises NotFound, WrongState, PickupInThePast."""
+    booking = await own_booking(tx, caller, booking_id)
+    if booking.status is BookingStatus.DRAFT:
+        _check(tx, booking)
+    return await move(tx, booking, BookingStatus.OPEN, reason=None)
+
+
+async def own_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
+    """The caller's own booking, locked. Raises NotFound for another company's: it may be visible, it is not theirs."""
+    booking = await tx.store(BookingStore).get(booking_id, lock=True)
+    if booking is None or booking.company_id != caller.company_id:
+        raise NotFound
+    return booking
+
+
+def _check(tx: Transaction, booking: BookingRow) -> None:
+    if booking.pickup.ready_at >= booking.dropoff.due_at:
+        raise PickupAfterDelivery(field="body.pickup.ready_at")
+    if booking.pickup.ready_at <= tx.clock.now():
+        raise PickupInThePast(field="body.pickup.ready_at")
+    limit_kg = PAYLOAD_MAX_KG[booking.equipment]
+    if booking.weight_kg > limit_kg:
+        raise TooHeavy(
+            f"A {booking.equipment.value} carries at most {limit_kg} kg, not {booking.weight_kg}.", field="body.weight_kg"
+        )

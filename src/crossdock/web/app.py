@@ -1,0 +1,75 @@
+"""The app factory: the one app, in production and under test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
+from starlette.responses import PlainTextResponse, Response
+
+from crossdock import __doc__ as summary
+from crossdock.kernel import config
+from crossdock.kernel.clock import Clock
+from crossdock.kernel.config import Settings
+from crossdock.kernel.logging import configure
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.operations.health import readiness
+from crossdock.kernel.operations.metrics import Metrics
+from crossdock.kernel.periodic import running_jobs
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.secrets import auth_secret
+from crossdock.kernel.transaction import Database
+from crossdock.modules.accounts.api import Tokens
+from crossdock.web import errors, openapi
+from crossdock.web.middleware import RequestShell
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """Settings come from the environment when none are given, as in uvicorn's worker processes."""
+    settings = settings or config.load()
+    configure(settings.log)
+    registry = Registry.discover(settings.modules_package)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Database(settings, registry, clock) as database, running_jobs(database):
+            app.state.database = database
+            app.state.runner = Runner(settings, registry)
+            metrics.watch(database.pools)
+            yield
+
+    app = FastAPIOffline(
+        title="Crossdock",
+        version="0.1.0",
+        summary=summary,
+        lifespan=lifespan,
+        strict_content_type=True,
+    )
+    app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
+    app.state.metrics = metrics
+    for router in registry.routers():
+        app.include_router(router)
+    _operations(app)
+    errors.install(app)
+    openapi.install(app)
+    app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
+    return app
+
+
+def _operations(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        """Alive. Never asks the database: a process that waits for it must not be restarted for that."""
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request) -> Response:
+        state = await readiness(request.app.state.database, request.app.state.runner)
+        body = {"ready": state.ready, "pools": state.pools, "migrations": state.migrations}
+        return Response(orjson.dumps(body), 200 if state.ready else 503, media_type="application/json")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        return PlainTextResponse(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")

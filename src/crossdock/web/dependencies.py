@@ -1,0 +1,107 @@
+"""What a route asks for: the database, who is calling, a page, and the headers that guard a write."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from crossdock.kernel.documents import Page, decode_cursor
+from crossdock.kernel.documents.page import LIMIT_DEFAULT, LIMIT_MAX
+from crossdock.kernel.errors import PreconditionFailed, PreconditionRequired, Unauthenticated
+from crossdock.kernel.transaction import Database
+from crossdock.modules.accounts import api as accounts
+from crossdock.modules.accounts.api import Caller, Tokens
+
+bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False, description="Sign in at /v1/auth/token.")
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _tokens(request: Request) -> Tokens:
+    tokens: Tokens = request.app.state.tokens
+    return tokens
+
+
+Db = Annotated[Database, Depends(_database)]
+SignedTokens = Annotated[Tokens, Depends(_tokens)]
+
+
+async def _caller(
+    request: Request, database: Db, tokens: SignedTokens, token: Annotated[str | None, Depends(bearer)]
+) -> Caller:
+    if token is None:
+        raise Unauthenticated
+    return await accounts.authenticate(database, tokens, token)
+
+
+SignedIn = Annotated[Caller, Depends(_caller)]
+"""The person who calls; 401 without a valid token. A revoked session or a removed role acts at once."""
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many at most.")] = LIMIT_DEFAULT,
+    cursor: Annotated[
+        str | None, Query(max_length=64, description="`next_cursor` of the page before.", pattern=r"^[A-Za-z0-9_-]{22}$")
+    ] = None,
+) -> Page:
+    return Page(limit, decode_cursor(cursor))
+
+
+PageQuery = Annotated[Page, Depends(_page)]
+
+
+def _expected_version(
+    if_match: Annotated[
+        str | None, Header(max_length=64, description='The ETag that was read, as in `"3"`; `*` for any.')
+    ] = None,
+) -> int | None:
+    """The version that a client read, None for any. Raises PreconditionRequired without the header."""
+    if if_match is None:
+        raise PreconditionRequired
+    if if_match.strip() == "*":
+        return None
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise PreconditionFailed
+    return int(digits)
+
+
+ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's key for one request, and the fingerprint of that request: method, path and body."""
+
+    key: str
+    request_hash: bytes
+
+
+async def _idempotency_key(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Same key and body: the same answer again, and one effect.",
+            examples=["0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"],
+        ),
+    ] = None,
+) -> IdempotencyKey | None:
+    if idempotency_key is None:
+        return None
+    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    fingerprint.update(await request.body())
+    return IdempotencyKey(idempotency_key, fingerprint.digest())
+
+
+Key = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
+Id = UUID

@@ -1,0 +1,115 @@
+"""Every error as problem+json (RFC 9457). The status of a kind is decided in one table, here."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crossdock.kernel import errors
+from crossdock.kernel.errors import CrossdockError
+from crossdock.web.schemas import Problem
+
+log = structlog.get_logger(__name__)
+
+STATUS: tuple[tuple[type[CrossdockError], int], ...] = (
+    (errors.Unauthenticated, 401),
+    (errors.Forbidden, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.PreconditionFailed, 412),
+    (errors.Invalid, 422),
+    (errors.PreconditionRequired, 428),
+    (errors.TooManyRequests, 429),
+    (errors.Unavailable, 503),
+)
+FRAMEWORK_CODES = {404: "no_such_route", 405: "method_not_allowed", 400: "bad_request", 413: "body_too_large"}
+JSON_MEDIA_TYPE = Problem.media_type
+
+
+def status_of(error: CrossdockError) -> int:
+    """The HTTP status of a kind of error; 500 for one that is our own fault."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every expected way to fail answer with a problem; the request shell sees to the others."""
+    app.add_exception_handler(CrossdockError, _on_crossdock_error)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _on_validation_error)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _on_http_exception)  # type: ignore[arg-type]
+
+
+def problem(
+    scope: Any,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: list[dict[str, str]] | None = None,
+    details: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem+json response. Text that is no valid Unicode (a lone surrogate in a field's name) is escaped."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _printable(detail),
+        "code": code,
+        "instance": _printable(scope.get("path", "")),
+        "request_id": scope.get("state", {}).get("request_id"),
+        "errors": [{name: _printable(value) for name, value in field.items()} for field in fields or []],
+        "details": details or {},
+    }
+    return Response(orjson.dumps(body), status, headers, JSON_MEDIA_TYPE)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def of_error(scope: Any, error: CrossdockError) -> Response:
+    """The problem of a kernel error."""
+    status = status_of(error)
+    if status >= 500:
+        log.warning("refused", code=error.code, error=str(error), cause=repr(error.__cause__))
+    if status == 500:
+        return unexpected(scope)
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    fields = [{"path": error.field, "message": str(error), "code": error.code}] if error.field else []
+    return problem(scope, status, error.code, str(error), fields=fields, details=error.details, headers=headers)
+
+
+def unexpected(scope: Any) -> Response:
+    """Our own fault: what went wrong is in the log under the request's id, not in the answer."""
+    return problem(scope, 500, "internal_error", "Something went wrong on our side; the request id finds it in the log.")
+
+
+async def _on_crossdock_error(request: Request, error: CrossdockError) -> Response:
+    return of_error(request.scope, error)
+
+
+async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    fields = [
+        {
+            "path": ".".join(str(part) for part in item["loc"]),
+            "message": str(item["msg"]),
+            "code": str(item["type"]),
+        }
+        for item in error.errors()
+    ]
+    return problem(request.scope, 422, "invalid_input", "The input does not fit: see errors.", fields=fields)
+
+
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    code = FRAMEWORK_CODES.get(error.status_code, "http_error")
+    headers = dict(error.headers) if error.headers else None
+    return problem(request.scope, error.status_code, code, str(error.detail), headers=headers)

@@ -1,0 +1,110 @@
+"""Around every request: its id, its limits of size and time, one log line and the metrics. Plain ASGI, no framework."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from crossdock.kernel.config import HttpSettings
+from crossdock.kernel.errors import CrossdockError, Unavailable
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.operations.metrics import Metrics
+from crossdock.kernel.transaction.faults import translate
+from crossdock.web.errors import of_error, problem, unexpected
+
+log = structlog.get_logger(__name__)
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+QUIET = {"/healthz", "/readyz", "/metrics"}
+
+
+class TooSlow(Unavailable):
+    """The request took longer than its limit and was given up; nothing was written."""
+
+
+class BodyTooLarge(Exception):
+    """The body is over the limit."""
+
+
+class RequestShell:
+    """The outermost layer: whatever happens inside, one well-formed answer leaves."""
+
+    def __init__(self, app: App, settings: HttpSettings, metrics: Metrics) -> None:
+        self.app = app
+        self.settings = settings
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send, self.settings.body_max_bytes)
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+            await self._answer(scope, exchange)
+
+    async def _answer(self, scope: Scope, exchange: "Exchange") -> None:
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.settings.request_timeout_s):
+                await self.app(scope, exchange.receive, exchange.send)
+        except BodyTooLarge:
+            limit = self.settings.body_max_bytes
+            await exchange.answer(problem(scope, 413, "body_too_large", f"The body is over {limit} bytes."))
+        except TimeoutError:
+            await exchange.answer(of_error(scope, TooSlow()))
+        except Exception as error:
+            told = translate(error)
+            if not isinstance(told, CrossdockError):
+                log.exception("unexpected_error", path=scope["path"])
+            await exchange.answer(of_error(scope, told) if isinstance(told, CrossdockError) else unexpected(scope))
+        finally:
+            self._record(scope, exchange.status or 499, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self.metrics.request(scope["method"], route, status, seconds)
+        if scope["path"] not in QUIET:
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class Exchange:
+    """One request and its answer: counts the body, adds the id, and knows whether the answer has begun."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
+        given = dict(scope["headers"]).get(b"x-request-id", b"")
+        self.request_id = given.decode() if REQUEST_ID.match(given) else str(new_id())
+        self.status: int | None = None
+        self._scope, self._receive, self._send = scope, receive, send
+        self._left = body_max_bytes
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise BodyTooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", []),
+                (b"x-request-id", self.request_id.encode()),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+        await self._send(message)
+
+    async def answer(self, response: App) -> None:
+        """Sends `response`, unless an answer has begun already."""
+        if self.status is None:
+            await response(self._scope, self._receive, self.send)

@@ -1,0 +1,81 @@
+"""Answers: documents and outputs as finished JSON with their ETag, and the problems that an operation declares."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from crossdock.kernel.documents import Document
+from crossdock.kernel.errors import NotFound
+from crossdock.kernel.idempotency import StoredAnswer, find_answer, keep_answer
+from crossdock.kernel.transaction import Transaction
+from crossdock.web.dependencies import IdempotencyKey
+from crossdock.web.schemas import Problem
+
+KEPT_HEADERS = ("etag", "location")
+EXPLAINED = {
+    401: "No valid access token.",
+    403: "Your role or your company's kind does not allow it.",
+    404: "Not there, or not yours to see.",
+    409: "Not in the state that this needs.",
+    412: "Changed since you read it.",
+    413: "The body is too large.",
+    422: "The input breaks the schema or a rule.",
+    428: "If-Match is missing.",
+    429: "Too many tries: see Retry-After.",
+    503: "Overloaded or cut off from the database; nothing was written: see Retry-After.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: these problems, and those that every operation has."""
+    return {
+        status: {"description": EXPLAINED[status], "content": {Problem.media_type: {"schema": _PROBLEM}}}
+        for status in sorted({*statuses, 413, 422, 503})
+    }
+
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def answer(output: BaseModel, status: int = 200, *, version: int | None = None, location: str | None = None) -> Response:
+    """An output as JSON. `version` becomes the ETag."""
+    return _response(output.model_dump_json().encode(), status, version, location)
+
+
+def found(document: Document | None) -> Response:
+    """A document as it is. Raises NotFound for None."""
+    if document is None:
+        raise NotFound
+    return _response(document.body, 200, document.version, None)
+
+
+def no_content() -> Response:
+    return Response(status_code=204)
+
+
+def _response(body: bytes, status: int, version: int | None, location: str | None) -> Response:
+    response = Response(body, status, media_type="application/json")
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    if location is not None:
+        response.headers["Location"] = location
+    return response
+
+
+async def once(
+    tx: Transaction, key: IdempotencyKey | None, company_id: UUID, work: Callable[[], Awaitable[Response]]
+) -> Response:
+    """Does `work` once per Idempotency-Key of a company: a second call gets the first one's answer."""
+    if key is None:
+        return await work()
+    kept = await find_answer(tx, company_id, key.key, key.request_hash)
+    if kept is not None:
+        return Response(kept.body, kept.status, kept.headers, "application/json")
+    response = await work()
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    body = bytes(response.body)
+    await keep_answer(tx, company_id, key.key, key.request_hash, StoredAnswer(response.status_code, headers, body))
+    return response

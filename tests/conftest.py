@@ -1,0 +1,88 @@
+"""A real PostgreSQL for the whole run, and a database of its own for each test process, copied from one template."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import fasteners
+import psutil
+import pytest
+
+from crossdock.kernel.address import Address
+from crossdock.kernel.config import LogSettings, Settings
+from crossdock.kernel.embedded import EmbeddedServer
+from crossdock.kernel.logging import configure
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.chains import LEGACY_LOCATION, NEW_LOCATION
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.transaction import Database
+from tests.world import Server, World, database_name
+
+DATA = Path(__file__).parents[1] / ".crossdock" / "test"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that all test processes share: the embedded one, or that of CROSSDOCK_TEST_DATABASE_URL (a superuser's)."""
+    configure(LogSettings(level="error"))
+    given = os.environ.get("CROSSDOCK_TEST_DATABASE_URL")
+    if given:
+        address = Address.parse(given)
+        yield Server(address, address, address)
+        return
+    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
+    with EmbeddedServer(DATA / "postgresql", fast) as embedded:
+        yield Server(embedded.superuser, embedded.owner, embedded.service)
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """A migrated database to copy. It is named after the revisions' content, so one serves until they change."""
+    revisions = sorted(path for chain in (LEGACY_LOCATION, NEW_LOCATION) for path in chain.rglob("*.py"))
+    content = hashlib.sha256(b"".join(path.read_bytes() for path in revisions)).hexdigest()[:12]
+    name = f"crossdock_template_{content}"
+    with fasteners.InterProcessLock(DATA / "template.lock"):
+        asyncio.run(_make_template(server, name))
+    return name
+
+
+async def _make_template(server: Server, name: str) -> None:
+    connection = await server.connect("postgres")
+    for (left,) in await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'crossdock\\_test\\_%'"):
+        if not psutil.pid_exists(int(left.split("_")[2])):  # its run was killed
+            await connection.execute(f'DROP DATABASE IF EXISTS "{left}" WITH (FORCE)')
+    if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+        await connection.execute(f'CREATE DATABASE "{name}_new" OWNER "{server.owner.user}"')
+        settings = server.settings(f"{name}_new")
+        await Runner(settings, Registry.discover(settings.modules_package)).up()
+        await connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def settings(server: Server, template: str) -> Iterator[Settings]:
+    """Settings on this process's own copy of the template."""
+    name = database_name("main")
+    yield asyncio.run(server.copy(name, template))
+    asyncio.run(server.drop(name))
+
+
+@pytest.fixture(scope="session")
+def registry(settings: Settings) -> Registry:
+    return Registry.discover(settings.modules_package)
+
+
+@pytest.fixture(scope="session")
+async def database(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
+    async with Database(settings, registry) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def world(settings: Settings) -> AsyncIterator[World]:
+    """The app that production runs, in this process, and clients signed in to it."""
+    async with World.open(settings) as opened:
+        yield opened
+

@@ -1,0 +1,176 @@
+"""Named things for tests: the server, the app under test, companies with their people, and loads in every state."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from crossdock.kernel.address import Address
+from crossdock.kernel.config import AuthSettings, LogSettings, PoolSettings, Settings
+from crossdock.web.app import create_app
+
+TEST_SECRET = "a-test-secret-of-more-than-thirty-two-bytes"
+PASSWORD = "correct horse battery"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL server, and as whom to reach it."""
+
+    superuser: Address
+    owner: Address
+    service: Address
+
+    def settings(self, name: str, **changes: Any) -> Settings:
+        """Settings of a service on the database `name`. Nothing of the tester's environment leaks in."""
+        base = Settings(
+            environment="test",
+            auth=AuthSettings(secret=SecretStr(TEST_SECRET)),
+            log=LogSettings(level="error"),
+            legacy_pool=PoolSettings(min_size=0, max_size=8),
+            new_pool=PoolSettings(min_size=0, max_size=8),
+            direct_pool=PoolSettings(min_size=0, max_size=2),
+        )
+        return base.with_database(self.service.with_database(name), self.owner.with_database(name)).model_copy(
+            update=changes
+        )
+
+    async def copy(self, name: str, template: str, **changes: Any) -> Settings:
+        """A fresh copy of a database, under a name from `database_name`."""
+        connection = await self.connect("postgres")
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{self.owner.user}"')
+        await connection.close()
+        return self.settings(name, **changes)
+
+    async def drop(self, name: str) -> None:
+        connection = await self.connect("postgres")
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.close()
+
+    async def connect(self, name: str) -> asyncpg.Connection:
+        """A superuser's connection: sees everything, for checking what is really there."""
+        return await asyncpg.connect(**self.superuser.with_database(name).asyncpg())
+
+
+def database_name(purpose: str) -> str:
+    """A database name that says whose it is, so that a later run can drop what a killed one left."""
+    return f"crossdock_test_{os.getpid()}_{purpose}"
+
+
+def unique(word: str) -> str:
+    """A name that no other test of this process uses."""
+    return f"{word}-{next(_numbers)}"
+
+
+def in_hours(hours: float) -> str:
+    """A time from now, as the API takes it."""
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+
+
+@dataclass(slots=True)
+class Person:
+    """A signed-in person: `http` sends their token."""
+
+    company_id: str
+    user_id: str
+    email: str
+    http: httpx.AsyncClient
+    refresh_token: str = field(repr=False, default="")
+
+
+def load(amount_minor: int = 100_000, currency: str = "EUR", **changes: Any) -> dict[str, Any]:
+    """The body of a booking that nothing is wrong with."""
+    return {
+        "pickup": {"address": "Maasvlakte 12, Rotterdam", "lat": 51.95, "lon": 4.03, "ready_at": in_hours(24)},
+        "dropoff": {"address": "Hafenstrasse 4, Duisburg", "lat": 51.45, "lon": 6.73, "due_at": in_hours(48)},
+        "weight_kg": 12_000,
+        "price_ceiling": {"amount_minor": amount_minor, "currency": currency},
+        "equipment": "curtainsider",
+    } | changes
+
+
+def money(amount_minor: int, currency: str = "EUR") -> dict[str, Any]:
+    return {"amount_minor": amount_minor, "currency": currency}
+
+
+def ok(response: httpx.Response, status: int = 200) -> Any:
+    """The body, after a check of the status that shows the problem when it is another."""
+    assert response.status_code == status, f"{response.request.method} {response.url}: {response.text}"
+    return response.json() if response.content else None
+
+
+class World:
+    """The app under test and who uses it."""
+
+    def __init__(self, app: FastAPI, base_url: str = "http://test") -> None:
+        self.app = app
+        self.base_url = base_url
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator["World"]:
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            yield cls(app)
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers, timeout=60)
+
+    async def register(self, kind: str, name: str | None = None) -> Person:
+        """A new company of a kind, and its admin, signed in."""
+        email = f"{unique(kind)}@{unique('firm')}.example"
+        async with self.client() as http:
+            body = {
+                "company": {"name": name or unique(f"{kind} company"), "kind": kind},
+                "user": {"name": "Ada", "email": email, "password": PASSWORD},
+            }
+            made = ok(await http.post("/v1/auth/register", json=body), 201)
+        return await self.sign_in(email, made["company"]["id"], made["user"]["id"])
+
+    async def sign_in(self, email: str, company_id: str, user_id: str, password: str = PASSWORD) -> Person:
+        async with self.client() as http:
+            answer = ok(await http.post("/v1/auth/token", data={"username": email, "password": password}))
+        return Person(company_id, user_id, email, self.client(answer["access_token"]), answer["refresh_token"])
+
+    async def shipper(self, funds_minor: int = 10_000_000) -> Person:
+        """A shipper with money in its wallet."""
+        person = await self.register("shipper")
+        ok(await person.http.post("/v1/ledger/deposits", json={"amount": money(funds_minor)}), 201)
+        return person
+
+    async def carrier(self) -> Person:
+        return await self.register("carrier")
+
+    async def draft(self, shipper: Person, **changes: Any) -> dict[str, Any]:
+        booking: dict[str, Any] = ok(await shipper.http.post("/v1/bookings", json=load(**changes)), 201)
+        return booking
+
+    async def open_booking(self, shipper: Person, **changes: Any) -> dict[str, Any]:
+        booking = await self.draft(shipper, **changes)
+        published: dict[str, Any] = ok(await shipper.http.post(f"/v1/bookings/{booking['id']}/publish"))
+        return published
+
+    async def bid(self, carrier: Person, booking: dict[str, Any], amount_minor: int = 90_000) -> dict[str, Any]:
+        body = {"amount": money(amount_minor, booking["price_ceiling"]["currency"]), "pickup_eta": in_hours(24)}
+        bid: dict[str, Any] = ok(await carrier.http.post(f"/v1/bookings/{booking['id']}/bids", json=body), 201)
+        return bid
+
+    async def awarded(self, shipper: Person, carrier: Person) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A booking and the bid that was awarded for it."""
+        booking = await self.open_booking(shipper)
+        bid = await self.bid(carrier, booking)
+        awarded: dict[str, Any] = ok(await shipper.http.post(f"/v1/bids/{bid['id']}/award"))
+        return booking, awarded
