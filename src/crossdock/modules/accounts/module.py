@@ -1,6 +1,6 @@
 """Accounts: people, teams, sessions and sign-in."""
 
-from crossdock.kernel.registry import Module, Orm
+from crossdock.kernel.registry import Job, Module, Orm
 
 MODULE = Module(
     name="accounts",
@@ -9,4 +9,16 @@ MODULE = Module(
     tables=("users", "user_history", "teams", "team_members", "sessions", "refresh_tokens", "sign_in_throttles"),
     store="AccountStore",
     router="routes:router",
+    events=(
+        "UserCreated",
+        "UserChanged",
+        "UserRoleChanged",
+        "UserStatusChanged",
+        "TeamCreated",
+        "MemberAdded",
+        "MemberRemoved",
+        "SessionOpened",
+        "SessionRevoked",
+    ),
+    jobs=(Job("forget old sign-in failures and refresh tokens", "jobs:forget_old", every_s=300),),
 )

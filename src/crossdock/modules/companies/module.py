@@ -8,4 +8,5 @@ MODULE = Module(
     summary="the tenants of the marketplace, and the platform itself",
     tables=("companies",),
     store="CompanyStore",
+    events=("CompanyCreated",),
 )

@@ -28,8 +28,10 @@ class CompanyRow:
 
 
 class CompanyStore(Protocol):
-    async def add(self, row: CompanyRow) -> None: ...
+    async def add(self, row: CompanyRow) -> None:
+        """Inserts a company."""
+        ...
 
-    async def get(self, company_id: UUID) -> CompanyRow | None:
-        """None for one that does not exist, is deleted, or is not the tenant's."""
+    async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
+        """None for one that does not exist, is deleted, or is not the tenant's. `lock` takes FOR NO KEY UPDATE."""
         ...

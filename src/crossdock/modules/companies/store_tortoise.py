@@ -21,8 +21,11 @@ class TortoiseCompanyStore:
             version=row.version,
         )
 
-    async def get(self, company_id: UUID) -> CompanyRow | None:
-        model = await Company.get_or_none(id=company_id, deleted_at=None)
+    async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
+        query = Company.filter(id=company_id, deleted_at=None)
+        if lock:
+            query = query.select_for_update(no_key=True)
+        model = await query.first()
         return None if model is None else _row(model)
 
 

@@ -1,0 +1,10 @@
+"""Accounts over HTTP."""
+
+from fastapi import APIRouter
+
+from crossdock.modules.accounts.routes import auth, teams, users
+
+router = APIRouter()
+router.include_router(auth.router)
+router.include_router(users.router)
+router.include_router(teams.router)

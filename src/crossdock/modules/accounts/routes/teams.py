@@ -1,0 +1,56 @@
+"""Teams over HTTP."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crossdock.modules.accounts.schemas import TeamIn, TeamOut, TeamPage
+from crossdock.modules.accounts.service import teams
+from crossdock.modules.accounts.store import AccountStore
+from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
+from crossdock.web.responses import answer, found, no_content, once, problems
+
+router = APIRouter(prefix="/v1/teams", tags=["people"])
+
+
+@router.post("", status_code=201, summary="Make a team", response_model=TeamOut, responses=problems(401, 403, 409))
+async def post_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Response:
+    """Makes a team without members. For managers and admins."""
+    async with db.transaction(caller.tenant) as tx:
+
+        async def create() -> Response:
+            return answer(TeamOut.of(await teams.create_team(tx, caller, body.name), []), 201)
+
+        return await once(tx, key, caller.company_id, create)
+
+
+@router.get("", summary="List your teams", response_model=TeamPage, responses=problems(401))
+async def get_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+    """The teams of your company with their members; newest first."""
+    async with db.reading(caller.tenant, AccountStore) as store:
+        return found(await store.team_page(page))
+
+
+@router.put(
+    "/{team_id}/members/{user_id}",
+    status_code=204,
+    summary="Put a user into a team",
+    responses=problems(401, 403, 404, 409),
+)
+async def put_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
+    """A second time changes nothing. For managers and admins."""
+    async with db.transaction(caller.tenant) as tx:
+        await teams.add_member(tx, caller, team_id, user_id)
+    return no_content()
+
+
+@router.delete(
+    "/{team_id}/members/{user_id}",
+    status_code=204,
+    summary="Take a user out of a team",
+    responses=problems(401, 403, 404),
+)
+async def delete_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
+    """404 when they are not in it. For managers and admins."""
+    async with db.transaction(caller.tenant) as tx:
+        await teams.remove_member(tx, caller, team_id, user_id)
+    return no_content()

@@ -1,0 +1,79 @@
+"""People over HTTP."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crossdock.modules.accounts.schemas import MeOut, UserIn, UserOut, UserPage, UserPatch
+from crossdock.modules.accounts.service import users
+from crossdock.modules.accounts.store import AccountStore, UserRow
+from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
+from crossdock.web.responses import answer, etagged, found, once, problems
+
+router = APIRouter(prefix="/v1", tags=["people"])
+
+
+@router.get("/me", summary="Who you are", response_model=MeOut, responses=problems(401) | etagged(200))
+async def get_me(db: Db, caller: SignedIn) -> Response:
+    """You, your company and your session. The ETag is that of your user."""
+    async with db.reading(caller.tenant, AccountStore) as store:
+        return found(await store.me_document(caller.user_id, caller.session_id))
+
+
+@router.post(
+    "/users",
+    status_code=201,
+    summary="Add a colleague",
+    response_model=UserOut,
+    responses=problems(401, 403, 409) | etagged(201),
+)
+async def post_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Response:
+    """Makes a user of your company, who can sign in at once. For admins."""
+    password_hash = await users.first_password(caller, body.password.get_secret_value())
+    async with db.transaction(caller.tenant) as tx:
+
+        async def create() -> Response:
+            return _answer(await users.add_colleague(tx, caller, body.to_person(), password_hash), 201)
+
+        return await once(tx, key, caller.company_id, create)
+
+
+@router.get("/users", summary="List your colleagues", response_model=UserPage, responses=problems(401))
+async def get_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+    """The people of your company; newest first."""
+    async with db.reading(caller.tenant, AccountStore) as store:
+        return found(await store.user_page(page))
+
+
+@router.get(
+    "/users/{user_id}", summary="Read a user", response_model=UserOut, responses=problems(401, 404) | etagged(200)
+)
+async def get_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
+    """One person of your company, with the ETag. A sign-in does not change the ETag: it guards what people edit."""
+    async with db.reading(caller.tenant, AccountStore) as store:
+        return found(await store.user_document(user_id))
+
+
+@router.patch(
+    "/users/{user_id}",
+    summary="Change a user",
+    response_model=UserOut,
+    responses=problems(401, 403, 404, 409, 412, 428) | etagged(200),
+)
+async def patch_user(
+    user_id: Id, body: UserPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion
+) -> Response:
+    """Your own details, or as an admin anyone's. Role, status, boss and e-mail are an admin's to change.
+
+    Nobody changes their own role. Send the ETag that you read in If-Match. A removed role and a suspension act at once.
+    """
+    async with db.transaction(caller.tenant) as tx:
+        return _answer(
+            await users.change_user(
+                tx, caller, user_id, body.to_changes(), expected_version=expected_version, reason=body.reason
+            )
+        )
+
+
+def _answer(user: UserRow, status: int = 200) -> Response:
+    location = f"/v1/users/{user.id}" if status == 201 else None
+    return answer(UserOut.model_validate(user), status, version=user.version, location=location)

@@ -1,0 +1,1 @@
+"""The rules of accounts, a file a subject."""

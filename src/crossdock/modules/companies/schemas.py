@@ -1,0 +1,16 @@
+"""Companies out of HTTP."""
+
+from uuid import UUID
+
+from crossdock.modules.companies.store import CompanyKind
+from crossdock.web.schemas import Output, Time
+
+
+class CompanyOut(Output):
+    """A tenant of the marketplace."""
+
+    id: UUID
+    name: str
+    kind: CompanyKind
+    created_at: Time
+    updated_at: Time
