@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crossdock.kernel.schema.base import Base, Keyed
@@ -47,6 +47,7 @@ class Transfer(Keyed, Base):
         Index("ix_ledger_transfers_debit_account_id", "debit_account_id"),
         Index("ix_ledger_transfers_credit_account_id", "credit_account_id"),
         Index("ix_ledger_transfers_subject_id", "subject_id"),
+        Index("ix_ledger_transfers_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     )
 
     kind: Mapped[str] = mapped_column(String(20))

@@ -1,0 +1,53 @@
+"""What other modules may do with money. Each function works in the caller's transaction and takes the platform's rights
+by itself: the caller has checked that the tenant may do this.
+
+Ledger accounts are the last thing that a transaction locks: bookings, bids and shipments come before. Two of these
+functions in one transaction lock twice, which can deadlock (503, nothing written) where they touch different companies.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.ledger import service
+from crossdock.modules.ledger.service.journal import InsufficientFunds
+from crossdock.modules.ledger.service.resolve import HoldOverdue, NotPending
+from crossdock.modules.ledger.service.settle import Settlement
+from crossdock.modules.ledger.store import ReferenceReused
+
+__all__ = ["HoldOverdue", "InsufficientFunds", "NotPending", "ReferenceReused", "Settlement", "hold", "settle", "void"]
+
+
+async def hold(
+    tx: Transaction,
+    *,
+    company_id: UUID,
+    amount: Money,
+    reference: str,
+    subject_id: UUID,
+    expires_at: datetime | None = None,
+) -> UUID:
+    """Sets an amount of a company's wallet aside. Returns the id of the pending transfer.
+
+    With `expires_at` the ledger gives the money back by itself when the time is over; leave it out where the hold
+    belongs to something with a clock of its own. The same reference, amount and company find the first hold again,
+    in whatever state it is. Raises InsufficientFunds, ReferenceReused.
+    """
+    held = await service.hold(
+        tx, company_id=company_id, amount=amount, reference=reference, subject_id=subject_id, expires_at=expires_at
+    )
+    return held.id
+
+
+async def void(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> None:
+    """Gives back what is held. `expired` says that time ended it, not somebody. Raises NotFound, NotPending."""
+    await service.void_hold(tx, hold_id, expired=expired)
+
+
+async def settle(tx: Transaction, hold_id: UUID, *, payee_id: UUID, reference: str) -> Settlement:
+    """Pays what is held to the payee's wallet, less the platform's fee.
+
+    Raises NotFound, NotPending, HoldOverdue, ReferenceReused.
+    """
+    return await service.settle(tx, hold_id, payee_id=payee_id, reference=reference)

@@ -1,0 +1,32 @@
+"""Money is set aside for what it was promised to."""
+
+from datetime import datetime
+from uuid import UUID
+
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.ledger.service.order import Order
+from crossdock.modules.ledger.service.transfer import transfer
+from crossdock.modules.ledger.store import AccountKey, AccountKind, TransferKind, TransferRow
+
+
+async def hold(
+    tx: Transaction,
+    *,
+    company_id: UUID,
+    amount: Money,
+    reference: str,
+    subject_id: UUID,
+    expires_at: datetime | None = None,
+) -> TransferRow:
+    """A company's wallet → its held account, pending. Raises InsufficientFunds and what `transfer` raises."""
+    order = Order(
+        kind=TransferKind.HOLD,
+        reference=reference,
+        amount=amount,
+        debit=AccountKey(company_id, AccountKind.WALLET, amount.currency),
+        credit=AccountKey(company_id, AccountKind.HELD, amount.currency),
+        subject_id=subject_id,
+        expires_at=expires_at,
+    )
+    return await transfer(tx, order, held=True)

@@ -1,0 +1,194 @@
+"""The posting core: what a verb books, worked out on locked accounts in memory and written at once."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from uuid import UUID
+
+from crossdock.kernel.errors import Conflict, Invalid
+from crossdock.kernel.events import Event
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.ledger.events import TransferHeld, TransferPosted, TransferResolved
+from crossdock.modules.ledger.service.order import Order
+from crossdock.modules.ledger.store import (
+    AccountKey,
+    AccountRow,
+    EntryRow,
+    LedgerStore,
+    Postings,
+    ReferenceReused,
+    ResolutionRow,
+    TransferRow,
+    TransferStatus,
+)
+
+BALANCE_MAX_MINOR = 2**63 - 1
+"""What a bigint holds."""
+
+
+class InsufficientFunds(Conflict):
+    """The account does not have this much available."""
+
+    def __init__(self, account: AccountRow, wanted_minor: int) -> None:
+        available, wanted = (
+            Money(account.available_minor, account.key.currency),
+            Money(wanted_minor, account.key.currency),
+        )
+        super().__init__(
+            f"The {account.key.kind.value} account has {available} available, not {wanted}.",
+            available_minor=available.amount_minor,
+            wanted_minor=wanted.amount_minor,
+            currency=account.key.currency,
+        )
+
+
+class BalanceOverflow(Invalid):
+    """With this amount a balance would pass what can be booked."""
+
+
+class Journal:
+    """Accounts locked together, and what is booked on them until `write`. A verb opens one, with all it will touch:
+    a second set of locks could wait for somebody who waits for the first."""
+
+    def __init__(self, tx: Transaction, accounts: list[AccountRow]) -> None:
+        self._tx = tx
+        self._now = tx.clock.now()
+        self._accounts = {account.id: account for account in accounts}
+        self._postings = Postings()
+        self._events: list[Event] = []
+
+    @classmethod
+    async def open(cls, tx: Transaction, account_ids: Collection[UUID]) -> "Journal":
+        """Waits for the locks."""
+        return cls(tx, await tx.store(LedgerStore).lock_accounts(account_ids))
+
+    async def write(self) -> None:
+        """Puts all of it into the books, and only then tells of it. Raises ReferenceReused."""
+        await self._tx.store(LedgerStore).book(self._postings)
+        for event in self._events:
+            self._tx.emit(event)
+
+    async def made_before(self, order: Order) -> TransferRow | None:
+        """The transfer that the same order made. Raises ReferenceReused where its reference stands for something else.
+
+        Looked for under the locks: the same order twice at once waits for them, and finds what the first one made.
+        """
+        made = await self._tx.store(LedgerStore).transfer_of(order.reference)
+        if made is not None and not self._is_what(made, order):
+            raise ReferenceReused
+        return made
+
+    def key(self, account_id: UUID) -> AccountKey:
+        return self._accounts[account_id].key
+
+    def post(self, order: Order) -> TransferRow:
+        """A transfer that moves money now. Raises InsufficientFunds, BalanceOverflow."""
+        transfer = self._transfer(order, is_pending=False)
+        self._move(transfer, transfer.amount.amount_minor)
+        self._events.append(
+            TransferPosted(subject_id=transfer.id, kind=order.kind, reference=order.reference, amount=order.amount)
+        )
+        return transfer
+
+    def hold(self, order: Order) -> TransferRow:
+        """A transfer that sets money aside. Raises InsufficientFunds, BalanceOverflow."""
+        transfer = self._transfer(order, is_pending=True)
+        self._need(transfer.debit_account_id, transfer.amount.amount_minor)
+        self._set_aside(transfer, transfer.amount.amount_minor)
+        self._events.append(
+            TransferHeld(subject_id=transfer.id, kind=order.kind, reference=order.reference, amount=order.amount)
+        )
+        return transfer
+
+    def resolve(self, hold: TransferRow, outcome: TransferStatus, posted_minor: int = 0) -> TransferRow:
+        """Ends a hold that is pending, under the locks; `posted_minor` of it moves, the rest is free again."""
+        assert hold.status is TransferStatus.PENDING and 0 <= posted_minor <= hold.amount.amount_minor
+        resolution = ResolutionRow(
+            id=new_id(),
+            transfer_id=hold.id,
+            outcome=outcome,
+            amount_minor=posted_minor,
+            debit_company_id=hold.debit_company_id,
+            credit_company_id=hold.credit_company_id,
+            actor_id=self._tx.actor_id,
+            created_at=self._now,
+        )
+        self._postings.resolutions.append(resolution)
+        self._set_aside(hold, -hold.amount.amount_minor)
+        if posted_minor:
+            self._move(hold, posted_minor)
+        posted = Money(posted_minor, hold.amount.currency)
+        self._events.append(TransferResolved(subject_id=hold.id, outcome=outcome, posted=posted))
+        return replace(hold, resolution=resolution)
+
+    def _account(self, key: AccountKey) -> AccountRow:
+        return next(account for account in self._accounts.values() if account.key == key)
+
+    def _is_what(self, made: TransferRow, order: Order) -> bool:
+        return (made.kind, made.amount, made.debit_account_id, made.credit_account_id, made.reverses_id) == (
+            order.kind,
+            order.amount,
+            self._account(order.debit).id,
+            self._account(order.credit).id,
+            order.reverses_id,
+        )
+
+    def _transfer(self, order: Order, *, is_pending: bool) -> TransferRow:
+        transfer = TransferRow(
+            id=new_id(),
+            kind=order.kind,
+            reference=order.reference,
+            subject_id=order.subject_id,
+            amount=order.amount,
+            debit_account_id=self._account(order.debit).id,
+            credit_account_id=self._account(order.credit).id,
+            debit_company_id=order.debit.company_id,
+            credit_company_id=order.credit.company_id,
+            is_pending=is_pending,
+            expires_at=order.expires_at,
+            reverses_id=order.reverses_id,
+            created_at=self._now,
+        )
+        self._postings.transfers.append(transfer)
+        return transfer
+
+    def _need(self, account_id: UUID, amount_minor: int) -> None:
+        account = self._accounts[account_id]
+        if not account.key.may_go_negative and account.available_minor < amount_minor:
+            raise InsufficientFunds(account, amount_minor)
+
+    def _move(self, transfer: TransferRow, amount_minor: int) -> None:
+        """The two entries, and the balances that they make."""
+        self._need(transfer.debit_account_id, amount_minor)
+        self._enter(transfer, transfer.debit_account_id, -amount_minor)
+        self._enter(transfer, transfer.credit_account_id, amount_minor)
+
+    def _enter(self, transfer: TransferRow, account_id: UUID, amount_minor: int) -> None:
+        account = self._accounts[account_id]
+        self._change(account, posted_minor=account.posted_minor + amount_minor, version=account.version + 1)
+        changed = self._accounts[account_id]
+        self._postings.entries.append(
+            EntryRow(
+                id=new_id(),
+                account_id=account_id,
+                transfer_id=transfer.id,
+                company_id=account.key.company_id,
+                amount_minor=amount_minor,
+                balance_after_minor=changed.posted_minor,
+                account_version=changed.version,
+                created_at=self._now,
+            )
+        )
+
+    def _set_aside(self, hold: TransferRow, amount_minor: int) -> None:
+        """More is pending on both accounts of a hold, or less where the amount is below zero."""
+        debit, credit = self._accounts[hold.debit_account_id], self._accounts[hold.credit_account_id]
+        self._change(debit, pending_out_minor=debit.pending_out_minor + amount_minor)
+        self._change(credit, pending_in_minor=credit.pending_in_minor + amount_minor)
+
+    def _change(self, account: AccountRow, **balances: int) -> None:
+        if any(abs(balance) > BALANCE_MAX_MINOR for balance in balances.values()):
+            raise BalanceOverflow
+        changed = replace(account, updated_at=self._now, **balances)  # type: ignore[arg-type]
+        self._accounts[account.id] = self._postings.accounts[account.id] = changed

@@ -1,0 +1,73 @@
+"""What was held is paid: to the payee, less the platform's fee."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
+from crossdock.modules.ledger.config import LedgerSettings
+from crossdock.modules.ledger.service.journal import Journal
+from crossdock.modules.ledger.service.order import Order
+from crossdock.modules.ledger.service.resolve import find_hold, need_postable
+from crossdock.modules.ledger.service.transfer import PLATFORM
+from crossdock.modules.ledger.store import (
+    AccountKey,
+    AccountKind,
+    LedgerStore,
+    TransferKind,
+    TransferRow,
+    TransferStatus,
+)
+
+BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the payee got, and what the platform kept."""
+
+    paid: Money
+    fee: Money
+
+
+async def settle(tx: Transaction, hold_id: UUID, *, payee_id: UUID, reference: str) -> Settlement:
+    """Posts the hold, then pays it out: held → the payee's wallet, held → the platform's fees.
+
+    Raises NotFound, NotPending, HoldOverdue, ReferenceReused.
+    """
+    async with tx.as_platform(PLATFORM):
+        hold = await find_hold(tx, hold_id)
+        settlement = divide(hold.amount, tx.settings(LedgerSettings).fee_basis_points)
+        orders = _payments(hold, settlement, payee_id, reference)
+        account_ids = await tx.store(LedgerStore).open_accounts([order.credit for order in orders], tx.clock.now())
+        journal = await Journal.open(tx, {hold.debit_account_id, hold.credit_account_id, *account_ids.values()})
+        await need_postable(tx, hold)
+        journal.resolve(hold, TransferStatus.POSTED, hold.amount.amount_minor)
+        for order in orders:
+            journal.post(order)
+        await journal.write()
+        return settlement
+
+
+def divide(amount: Money, fee_basis_points: int) -> Settlement:
+    """The fee is rounded down to a whole minor unit; what is left is the payee's."""
+    fee_minor = amount.amount_minor * fee_basis_points // BASIS_POINTS
+    return Settlement(Money(amount.amount_minor - fee_minor, amount.currency), Money(fee_minor, amount.currency))
+
+
+def _payments(hold: TransferRow, settlement: Settlement, payee_id: UUID, reference: str) -> list[Order]:
+    """The transfers out of the held account; none for a share of zero."""
+    currency = hold.amount.currency
+    held = AccountKey(hold.credit_company_id, AccountKind.HELD, currency)
+    wallet = AccountKey(payee_id, AccountKind.WALLET, currency)
+    fees = AccountKey(PLATFORM_COMPANY_ID, AccountKind.FEES, currency)
+    shares = (
+        (TransferKind.SETTLEMENT, reference, settlement.paid, wallet),
+        (TransferKind.FEE, f"{reference}:fee", settlement.fee, fees),
+    )
+    return [
+        Order(kind, name, share, debit=held, credit=credit, subject_id=hold.subject_id)
+        for kind, name, share, credit in shares
+        if share.amount_minor
+    ]

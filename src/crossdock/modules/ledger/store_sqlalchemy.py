@@ -1,0 +1,245 @@
+"""The ledger's store, on SQLAlchemy. Rows go in as arrays: one statement per table, whatever the number of rows."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, Select, String, Text, Uuid, and_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import IntegrityError
+
+from crossdock.kernel.documents import Document, Page
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Unit
+from crossdock.kernel.transaction.faults import violated_constraint
+from crossdock.modules.ledger import store_sqlalchemy_reads as reads
+from crossdock.modules.ledger.models_sqlalchemy import Account, Entry, Resolution, Transfer
+from crossdock.modules.ledger.store import (
+    AccountKey,
+    AccountKind,
+    AccountRow,
+    EntryRow,
+    Postings,
+    ReferenceReused,
+    ResolutionRow,
+    TransferKind,
+    TransferRow,
+    TransferStatus,
+)
+
+
+class SqlAlchemyLedgerStore:
+    def __init__(self, unit: Unit) -> None:
+        self._sql = unit.sql
+
+    async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
+        wanted = sorted(set(keys))  # in one order everywhere: two that make the same accounts wait, and do not deadlock
+        found = await self._account_ids(wanted)
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            await self._write(INSERT_ACCOUNTS, [_new_account(key, now) for key in missing])
+            found = await self._account_ids(wanted)
+        return found
+
+    async def _account_ids(self, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
+        rows = await self._sql.execute(ACCOUNTS_OF, _arrays([_values(key) for key in keys]))
+        return {AccountKey(row.company_id, AccountKind(row.kind), row.currency): row.id for row in rows}
+
+    async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
+        rows = await self._sql.execute(LOCK, {"ids": list(account_ids)})
+        return [_account(row) for row in rows]
+
+    async def transfer(self, transfer_id: UUID) -> TransferRow | None:
+        return await self._one(TRANSFER.where(Transfer.id == transfer_id))
+
+    async def transfer_of(self, reference: str) -> TransferRow | None:
+        return await self._one(TRANSFER.where(Transfer.reference == reference))
+
+    async def reversal_of(self, transfer_id: UUID) -> TransferRow | None:
+        return await self._one(TRANSFER.where(Transfer.reverses_id == transfer_id))
+
+    async def overdue_holds(self, now: datetime, limit: int) -> list[TransferRow]:
+        rows = await self._sql.execute(
+            TRANSFER.where(Transfer.is_pending, Transfer.expires_at <= now, Resolution.id.is_(None))
+            .order_by(Transfer.expires_at, Transfer.id)
+            .limit(limit)
+        )
+        return [_transfer(row) for row in rows]
+
+    async def still_pending(self, hold_ids: Collection[UUID]) -> set[UUID]:
+        rows = await self._sql.execute(PENDING_OF, {"ids": list(hold_ids)})
+        return set(rows.scalars())
+
+    async def book(self, postings: Postings) -> None:
+        try:
+            await self._write(INSERT_TRANSFERS, [_transfer_values(row) for row in postings.transfers])
+        except IntegrityError as error:
+            if violated_constraint(error) == "uq_ledger_transfers_reference":
+                raise ReferenceReused from error
+            raise
+        await self._write(INSERT_RESOLUTIONS, [_values(row) for row in postings.resolutions])
+        await self._write(INSERT_ENTRIES, [_values(row) for row in postings.entries])
+        await self._write(UPDATE_ACCOUNTS, [_balances(row) for row in postings.accounts.values()])
+
+    async def _write(self, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            await self._sql.execute(statement, _arrays(rows))
+
+    async def _one(self, statement: Select[Any]) -> TransferRow | None:
+        row = (await self._sql.execute(statement)).one_or_none()
+        return None if row is None else _transfer(row)
+
+    async def accounts(self, page: Page) -> Document:
+        return await reads.accounts(self._sql, page)
+
+    async def entries(self, account_id: UUID, page: Page) -> Document | None:
+        return await reads.entries(self._sql, account_id, page)
+
+    async def document(self, transfer_id: UUID) -> Document | None:
+        return await reads.transfer(self._sql, transfer_id)
+
+
+def _given(*columns: Any) -> Any:
+    """The arrays of `_arrays` as a table."""
+    # Text, not the column's varchar(n): an explicit cast would cut what is too long, where the column refuses it.
+    kinds = {column.name: Text() if isinstance(column.type, String) else column.type for column in columns}
+    arrays = [bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in kinds.items()]
+    return func.unnest(*arrays).table_valued(*kinds, name="given").render_derived()
+
+
+def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Rows as one array per column. SQLAlchemy keeps the columns' own names for itself in a write, so they differ."""
+    return {f"given_{name}": [row[name] for row in rows] for name in rows[0]}
+
+
+def _insert_all(model: Any) -> Insert:
+    columns = list(model.__table__.columns)
+    return insert(model).from_select([c.name for c in columns], select(_given(*columns)))
+
+
+_wanted = _given(Account.company_id, Account.kind, Account.currency)
+ACCOUNTS_OF = select(Account.id, Account.company_id, Account.kind, Account.currency).join(
+    _wanted,
+    and_(
+        Account.company_id == _wanted.c.company_id,
+        Account.kind == _wanted.c.kind,
+        Account.currency == _wanted.c.currency,
+    ),
+)
+# FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
+LOCK = (
+    select(Account.__table__)
+    .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Account.id)
+    .with_for_update(key_share=True)
+)
+INSERT_ACCOUNTS = _insert_all(Account).on_conflict_do_nothing()
+INSERT_TRANSFERS = _insert_all(Transfer)
+INSERT_RESOLUTIONS = _insert_all(Resolution)
+INSERT_ENTRIES = _insert_all(Entry)
+
+CHANGING = (
+    Account.posted_minor,
+    Account.pending_out_minor,
+    Account.pending_in_minor,
+    Account.version,
+    Account.updated_at,
+)
+_changed = _given(Account.id, *CHANGING)
+UPDATE_ACCOUNTS = (
+    update(Account)
+    .where(Account.id == _changed.c.id)
+    .values({column.key: _changed.c[column.key] for column in CHANGING})
+)
+
+ELSEWHERE = ("amount", "resolution")
+"""Fields of a transfer that are not one column of its table."""
+_transfer_columns = Transfer.__table__.columns
+_resolution_columns = [column.label(f"resolution_{column.name}") for column in Resolution.__table__.columns]
+TRANSFER = select(*_transfer_columns, *_resolution_columns).outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
+
+
+PENDING_OF = (
+    select(Transfer.id)
+    .outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
+    .where(Transfer.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), Transfer.is_pending, Resolution.id.is_(None))
+)
+
+
+def _new_account(key: AccountKey, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "company_id": key.company_id,
+        "kind": key.kind.value,
+        "currency": key.currency,
+        "posted_minor": 0,
+        "pending_out_minor": 0,
+        "pending_in_minor": 0,
+        "may_go_negative": key.may_go_negative,
+        "version": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _values(row: ResolutionRow | EntryRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def _transfer_values(row: TransferRow) -> dict[str, Any]:
+    values = {
+        field.name: getattr(row, field.name) for field in fields(row) if field.name not in {"amount", "resolution"}
+    }
+    return values | {"amount_minor": row.amount.amount_minor, "currency": row.amount.currency}
+
+
+def _balances(row: AccountRow) -> dict[str, Any]:
+    return {"id": row.id} | {column.key: getattr(row, column.key) for column in CHANGING}
+
+
+def _account(row: Row[Any]) -> AccountRow:
+    return AccountRow(
+        id=row.id,
+        key=AccountKey(row.company_id, AccountKind(row.kind), row.currency),
+        posted_minor=row.posted_minor,
+        pending_out_minor=row.pending_out_minor,
+        pending_in_minor=row.pending_in_minor,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _transfer(row: Row[Any]) -> TransferRow:
+    return TransferRow(
+        id=row.id,
+        kind=TransferKind(row.kind),
+        reference=row.reference,
+        subject_id=row.subject_id,
+        amount=Money(row.amount_minor, row.currency),
+        debit_account_id=row.debit_account_id,
+        credit_account_id=row.credit_account_id,
+        debit_company_id=row.debit_company_id,
+        credit_company_id=row.credit_company_id,
+        is_pending=row.is_pending,
+        expires_at=row.expires_at,
+        reverses_id=row.reverses_id,
+        created_at=row.created_at,
+        resolution=None if row.resolution_id is None else _resolution(row),
+    )
+
+
+def _resolution(row: Row[Any]) -> ResolutionRow:
+    return ResolutionRow(
+        id=row.resolution_id,
+        transfer_id=row.resolution_transfer_id,
+        outcome=TransferStatus(row.resolution_outcome),
+        amount_minor=row.resolution_amount_minor,
+        debit_company_id=row.resolution_debit_company_id,
+        credit_company_id=row.resolution_credit_company_id,
+        actor_id=row.resolution_actor_id,
+        created_at=row.resolution_created_at,
+    )

@@ -1,0 +1,84 @@
+"""Companies and their books, for the tests of the ledger."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from crossdock.kernel.documents import Page
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.money import Money
+from crossdock.kernel.tenancy import Platform, Tenant
+from crossdock.kernel.transaction import Database
+from crossdock.modules.companies.api import CompanyKind, add_company
+from crossdock.modules.ledger import service
+from crossdock.modules.ledger.store import LedgerStore, TransferRow
+from tests.invariants import ledger_violations
+from tests.world import Server, unique
+
+
+def eur(amount_minor: int) -> Money:
+    return Money(amount_minor, "EUR")
+
+
+def reference(word: str = "test") -> str:
+    """One that nobody used."""
+    return f"{word}:{new_id()}"
+
+
+def tenant(company_id: UUID) -> Tenant:
+    return Tenant(company_id, CompanyKind.BOTH)
+
+
+async def do(database: Database, verb: Callable[..., Awaitable[Any]], *arguments: Any, **named: Any) -> Any:
+    """One verb in a transaction of its own."""
+    async with database.transaction(Platform("test")) as tx:
+        return await verb(tx, *arguments, **named)
+
+
+async def company(database: Database, funds_minor: int = 0) -> UUID:
+    """A new company, with euros in its wallet."""
+    made = await do(database, add_company, unique("company"), CompanyKind.BOTH)
+    if funds_minor:
+        await deposit(database, made.id, eur(funds_minor))
+    return UUID(str(made.id))
+
+
+async def deposit(database: Database, company_id: UUID, amount: Money) -> TransferRow:
+    made: TransferRow = await do(
+        database, service.deposit, company_id=company_id, amount=amount, reference=reference("deposit")
+    )
+    return made
+
+
+async def hold(database: Database, company_id: UUID, amount: Money, **named: Any) -> TransferRow:
+    named = {"reference": reference("hold"), "subject_id": new_id()} | named
+    made: TransferRow = await do(database, service.hold, company_id=company_id, amount=amount, **named)
+    return made
+
+
+async def books(database: Database, company_id: UUID) -> dict[str, tuple[int, int, int]]:
+    """What a company sees of its accounts: kind → posted, pending out, pending in, in minor units."""
+    async with database.reading(tenant(company_id), LedgerStore) as ledger:
+        items = json.loads((await ledger.accounts(Page())).body)["items"]
+    return {
+        item["kind"]: tuple(item[side]["amount_minor"] for side in ("posted", "pending_out", "pending_in"))
+        for item in items
+    }
+
+
+async def find(database: Database, transfer_id: UUID) -> TransferRow:
+    """A transfer as it is now."""
+    async with database.reading(Platform("test"), LedgerStore) as ledger:
+        transfer = await ledger.transfer(transfer_id)
+    assert transfer is not None
+    return transfer
+
+
+async def need_sound_books(server: Server, database: Database) -> None:
+    """Every invariant of the books holds, over all that is in the database."""
+    connection = await server.connect(database.settings.pooled.database)
+    try:
+        assert await ledger_violations(connection) == []
+    finally:
+        await connection.close()
