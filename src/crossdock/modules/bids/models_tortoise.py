@@ -7,7 +7,7 @@ from crossdock.modules.bids.store import BidStatus
 
 
 class Bid(VersionedRow):
-    """A carrier's price for a booking. `company` is the carrier; `shipper` is the booking's company, kept for the policies."""
+    """A carrier's price for a booking. `company` is the carrier; `shipper` the booking's company, for the policies."""
 
     booking = fields.ForeignKeyField("legacy.Booking", on_delete=fields.RESTRICT, related_name=False)
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)

@@ -1,2 +1,152 @@
+"""Bids and the deal over HTTP. Cancelling a booking or a shipment is here too, since it undoes the deal."""
+
 from fastapi import APIRouter
-router = APIRouter()
+from starlette.responses import Response
+
+from crossdock.modules.bids import service
+from crossdock.modules.bids.schemas import BidIn, BidOut, BidPage, CancelBookingIn, CancelShipmentIn
+from crossdock.modules.bids.store import BidRow, BidStore
+from crossdock.modules.bookings import api as bookings
+from crossdock.modules.bookings.api import BookingOut
+from crossdock.modules.shipments import api as shipments
+from crossdock.modules.shipments.api import ShipmentOut
+from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
+from crossdock.web.responses import answer, etagged, found, once, problems
+
+router = APIRouter(prefix="/v1")
+
+
+@router.post(
+    "/bookings/{booking_id}/bids",
+    status_code=201,
+    tags=["bids"],
+    summary="Bid on a booking",
+    response_model=BidOut,
+    responses=problems(401, 403, 404, 409) | etagged(201),
+)
+async def post_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: Key) -> Response:
+    """A carrier offers its price, at most the ceiling, for an open booking. One live bid per carrier and booking."""
+    async with db.transaction(caller.tenant) as tx:
+
+        async def place() -> Response:
+            bid = await service.place_bid(
+                tx, caller, booking_id, amount=body.amount.to_money(), pickup_eta=body.pickup_eta
+            )
+            return _answer(bid, status=201)
+
+        return await once(tx, key, caller.company_id, place)
+
+
+@router.get(
+    "/bookings/{booking_id}/bids",
+    tags=["bids"],
+    summary="List a booking's bids",
+    response_model=BidPage,
+    responses=problems(401, 404),
+)
+async def get_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
+    """The shipper sees all of them, a carrier its own; newest first."""
+    await bookings.see(db, caller.tenant, booking_id)
+    async with db.reading(caller.tenant, BidStore) as bids:
+        return found(await bids.page(booking_id, page))
+
+
+@router.get(
+    "/bids/{bid_id}",
+    tags=["bids"],
+    summary="Read a bid",
+    response_model=BidOut,
+    responses=problems(401, 404) | etagged(200),
+)
+async def get_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+    """One bid, for its carrier and for the booking's company."""
+    async with db.reading(caller.tenant, BidStore) as bids:
+        return found(await bids.document(bid_id))
+
+
+@router.post(
+    "/bids/{bid_id}/withdraw",
+    tags=["bids"],
+    summary="Withdraw a bid",
+    response_model=BidOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def withdraw_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+    """pending → withdrawn, by its carrier, who may bid again."""
+    async with db.transaction(caller.tenant) as tx:
+        return _answer(await service.withdraw_bid(tx, caller, bid_id))
+
+
+@router.post(
+    "/bids/{bid_id}/award",
+    tags=["bids"],
+    summary="Award a bid",
+    response_model=BidOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+    """pending → awarded, by the shipper's manager: the amount is held until the carrier accepts, declines or lets the
+    time run out. The other bids stay pending."""
+    async with db.transaction(caller.tenant) as tx:
+        return _answer(await service.award_bid(tx, caller, bid_id))
+
+
+@router.post(
+    "/bids/{bid_id}/accept",
+    tags=["bids"],
+    summary="Accept an award",
+    response_model=BidOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+    """awarded → accepted, by the carrier's manager before `award_expires_at`: the booking is covered and a shipment is
+    planned; the other bids are rejected."""
+    async with db.transaction(caller.tenant) as tx:
+        return _answer(await service.accept_bid(tx, caller, bid_id))
+
+
+@router.post(
+    "/bids/{bid_id}/decline",
+    tags=["bids"],
+    summary="Decline an award",
+    response_model=BidOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def decline_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+    """awarded → declined, by the carrier's manager: the booking is open again and the shipper's money free."""
+    async with db.transaction(caller.tenant) as tx:
+        return _answer(await service.decline_bid(tx, caller, bid_id))
+
+
+@router.post(
+    "/bookings/{booking_id}/cancel",
+    tags=["bookings"],
+    summary="Cancel a booking",
+    response_model=BookingOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def cancel_booking(booking_id: Id, db: Db, caller: SignedIn, body: CancelBookingIn | None = None) -> Response:
+    """draft, open or awarded → cancelled, by the shipper's manager: bids are rejected, what is held is free again."""
+    async with db.transaction(caller.tenant) as tx:
+        reason = body.reason if body else None
+        booking = await service.cancel_booking(tx, caller, booking_id, reason=reason)
+        return answer(BookingOut.model_validate(booking), version=booking.version)
+
+
+@router.post(
+    "/shipments/{shipment_id}/cancel",
+    tags=["shipments"],
+    summary="Cancel a shipment",
+    response_model=ShipmentOut,
+    responses=problems(401, 403, 404, 409) | etagged(200),
+)
+async def cancel_shipment(shipment_id: Id, body: CancelShipmentIn, db: Db, caller: SignedIn) -> Response:
+    """By a manager of either party, before it is delivered: the booking is open again, what is held is free."""
+    async with db.transaction(caller.tenant) as tx:
+        await service.cancel_shipment(tx, caller, shipment_id, reason=body.reason)
+        return found(await shipments.document(tx, shipment_id))
+
+
+def _answer(bid: BidRow, status: int = 200) -> Response:
+    location = f"/v1/bids/{bid.id}" if status == 201 else None
+    return answer(BidOut.model_validate(bid), status, version=bid.version, location=location)

@@ -22,7 +22,10 @@ class BidStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BidRow:
-    """`company_id` is the carrier, `shipper_id` the booking's company. `hold_id` is the ledger's pending transfer."""
+    """`company_id` is the carrier, `shipper_id` the booking's company.
+
+    `hold_id` (the ledger's transfer) and `award_expires_at` are set by an award, and stay whatever becomes of it.
+    """
 
     id: UUID
     booking_id: UUID
@@ -63,15 +66,15 @@ class BidStore(Protocol):
         ...
 
     async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
-        """Writes status, award's end, hold, version and time where the status still is `from_status` (compare and swap)."""
+        """Writes status, award, version and time where the status still is `from_status` (compare and swap)."""
         ...
 
     async def pending_of(self, booking_id: UUID) -> list[BidRow]:
         """Every pending bid of a booking, locked in the order of their ids."""
         ...
 
-    async def reject(self, bid_ids: list[UUID], now: datetime) -> None:
-        """Moves pending bids to rejected. The caller holds their locks."""
+    async def reject(self, bid_ids: list[UUID], now: datetime) -> int:
+        """Moves those of the bids that still are pending to rejected (compare and swap). Returns how many."""
         ...
 
     async def add_history(self, rows: list[BidHistoryRow]) -> None:

@@ -1,14 +1,17 @@
 """What other modules may do with bookings. Each function works in the caller's transaction, with the caller's rights.
 
-A deal crosses two companies, so those who make one call these inside `tx.as_platform(...)`, after they have checked with the
-tenant's own eyes. Whoever changes a deal locks its booking first: that one lock puts rivals in a queue.
+A deal crosses two companies, so those who make one call these inside `tx.as_platform(...)`, after they have checked
+with the tenant's own eyes. Whoever changes a deal locks its booking first: that one lock puts rivals in a queue.
 """
 
 from datetime import datetime
 from uuid import UUID
 
 from crossdock.kernel.errors import NotFound
-from crossdock.kernel.transaction import Transaction
+from crossdock.kernel.tenancy import Tenant
+from crossdock.kernel.transaction import Database, Transaction
+from crossdock.modules.bookings.parties import NotTheCarrier, NotTheShipper, need_carrier, need_shipper
+from crossdock.modules.bookings.schemas import BookingOut
 from crossdock.modules.bookings.service import own_booking
 from crossdock.modules.bookings.states import move
 from crossdock.modules.bookings.store import BookingRow as Booking
@@ -16,7 +19,10 @@ from crossdock.modules.bookings.store import BookingStatus, BookingStore
 
 __all__ = [
     "Booking",
+    "BookingOut",
     "BookingStatus",
+    "NotTheCarrier",
+    "NotTheShipper",
     "award",
     "cancel",
     "cover",
@@ -24,10 +30,20 @@ __all__ = [
     "expire",
     "get",
     "lock",
+    "need_carrier",
+    "need_shipper",
     "own_booking",
     "past_pickup",
     "reopen",
+    "see",
 ]
+
+
+async def see(database: Database, tenant: Tenant, booking_id: UUID) -> None:
+    """Checks, before a read of what hangs on a booking, that the tenant sees it. Raises NotFound."""
+    async with database.reading(tenant, BookingStore) as bookings:
+        if await bookings.get(booking_id) is None:
+            raise NotFound
 
 
 async def get(tx: Transaction, booking_id: UUID) -> Booking:

@@ -9,13 +9,17 @@ from crossdock.modules.bookings import service
 from crossdock.modules.bookings.schemas import BookingIn, BookingOut, BookingPage, BookingPatch
 from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, found, once, problems
+from crossdock.web.responses import answer, etagged, found, once, problems
 
 router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
 
 
 @router.post(
-    "", status_code=201, summary="Book a load", response_model=BookingOut, responses=problems(401, 403, 409)
+    "",
+    status_code=201,
+    summary="Book a load",
+    response_model=BookingOut,
+    responses=problems(401, 403, 409) | etagged(201),
 )
 async def post_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a draft, which only your company sees until you publish it."""
@@ -48,7 +52,9 @@ async def get_bookings(
         return found(await bookings.page(page, status))
 
 
-@router.get("/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=problems(401, 404))
+@router.get(
+    "/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=problems(401, 404) | etagged(200)
+)
 async def get_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
@@ -59,7 +65,7 @@ async def get_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     "/{booking_id}",
     summary="Change a draft",
     response_model=BookingOut,
-    responses=problems(401, 404, 409, 412, 428),
+    responses=problems(401, 404, 409, 412, 428) | etagged(200),
 )
 async def patch_booking(
     booking_id: Id, body: BookingPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion
@@ -84,7 +90,7 @@ async def patch_booking(
     "/{booking_id}/publish",
     summary="Publish a booking",
     response_model=BookingOut,
-    responses=problems(401, 404, 409),
+    responses=problems(401, 404, 409) | etagged(200),
 )
 async def publish_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """draft → open: every carrier sees it and may bid."""

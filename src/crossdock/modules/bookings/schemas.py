@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
 from crossdock.web.schemas import Input, Latitude, Longitude, MoneyIn, MoneyOut, Output, Time, text
 
-Address = text(300, description="Street, number, postal code, town.", examples=["Maasvlakte 12, 3199 Rotterdam, NL"])
+Address = Annotated[
+    str, text(300, description="Street, number, postal code, town.", examples=["Maasvlakte 12, 3199 Rotterdam, NL"])
+]
 Weight = Annotated[int, Field(strict=True, gt=0, le=1_000_000, description="Kilograms.", examples=[12_500])]
 
 

@@ -92,7 +92,7 @@ async def change_booking(
     price_ceiling: Money | None = None,
     equipment: Equipment | None = None,
 ) -> BookingRow:
-    """Changes a draft. Raises NotFound, PreconditionFailed, WrongState once published, and what create_booking raises."""
+    """Changes a draft. Raises NotFound, PreconditionFailed, WrongState once published, and as create_booking does."""
     booking = await own_booking(tx, caller, booking_id)
     if expected_version not in (None, booking.version):
         raise PreconditionFailed
@@ -138,6 +138,5 @@ def _check(tx: Transaction, booking: BookingRow) -> None:
         raise PickupInThePast(field="body.pickup.ready_at")
     limit_kg = PAYLOAD_MAX_KG[booking.equipment]
     if booking.weight_kg > limit_kg:
-        raise TooHeavy(
-            f"A {booking.equipment.value} carries at most {limit_kg} kg, not {booking.weight_kg}.", field="body.weight_kg"
-        )
+        message = f"A {booking.equipment.value} carries at most {limit_kg} kg, not {booking.weight_kg}."
+        raise TooHeavy(message, field="body.weight_kg")

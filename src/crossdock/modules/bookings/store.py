@@ -46,7 +46,7 @@ class Dropoff:
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """`company_id` is the shipper. `carrier_id` and `awarded_bid_id` are set from award on, and taken back by a decline."""
+    """`company_id` is the shipper. `carrier_id` and `awarded_bid_id` are set by an award, taken back by a decline."""
 
     id: UUID
     company_id: UUID
@@ -91,7 +91,7 @@ class BookingStore(Protocol):
         ...
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        """Writes status, carrier, awarded bid, version and time where the status still is `from_status` (compare and swap)."""
+        """Writes status, award, version and time where the status still is `from_status` (compare and swap)."""
         ...
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
@@ -99,7 +99,7 @@ class BookingStore(Protocol):
         ...
 
     async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
-        """Open bookings whose pickup time has passed, locked, oldest first; those that somebody else holds are skipped."""
+        """Open bookings whose pickup time has passed, locked, oldest first; those that others hold are skipped."""
         ...
 
     async def document(self, booking_id: UUID) -> Document | None:

@@ -50,8 +50,8 @@ class TortoiseBookingStore:
         )
 
     async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
-        due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at").limit(limit)
-        return [_row(model) for model in await due.select_for_update(skip_locked=True, no_key=True)]
+        due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at")
+        return [_row(model) for model in await due.limit(limit).select_for_update(skip_locked=True, no_key=True)]
 
     async def document(self, booking_id: UUID) -> Document | None:
         row = await self.get(booking_id)

@@ -70,10 +70,11 @@ class ShipmentHistory(PartyRow):
 class ProofOfDelivery(PartyRow):
     """Who signed for the goods, and the fingerprint of the signed document. One per shipment."""
 
-    shipment = fields.ForeignKeyField("legacy.Shipment", on_delete=fields.RESTRICT, related_name=False, unique=True)
+    shipment = fields.ForeignKeyField("legacy.Shipment", on_delete=fields.RESTRICT, related_name=False)
     signed_by = fields.CharField(max_length=200)
     document_sha256 = fields.CharField(max_length=64)
     actor_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "proofs_of_delivery"
+        indexes = (UniqueIndex(fields=("shipment_id",), name="uid_proofs_of_delivery_one"),)

@@ -35,6 +35,8 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
+    """`hold_id` is the ledger's transfer that pays for it. `last_event_at` is when the newest event occurred."""
+
     id: UUID
     booking_id: UUID
     bid_id: UUID
@@ -100,7 +102,7 @@ class ShipmentStore(Protocol):
         ...
 
     async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
-        """Writes status, last event's time, version and time where the status still is `from_status` (compare and swap)."""
+        """Writes status, last event, version and time where the status still is `from_status` (compare and swap)."""
         ...
 
     async def add_event(self, row: ShipmentEventRow) -> None:
@@ -112,13 +114,13 @@ class ShipmentStore(Protocol):
         ...
 
     async def add_proof(self, row: ProofRow) -> None:
-        """Inserts the proof of delivery. The caller holds the shipment's lock, and its status says that there is none."""
+        """Inserts the proof of delivery. The caller holds the shipment's lock; its status says that there is none."""
         ...
 
     async def document(self, shipment_id: UUID) -> Document | None:
-        """One shipment in the shape of `ShipmentOut`: with its events and its proof of delivery, and its version."""
+        """One shipment in the shape of `ShipmentOut`: with its newest events and its proof, and its version."""
         ...
 
-    async def page(self, page: Page) -> Document:
-        """Shipments in the shape of `ShipmentPage` (no events), newest first."""
+    async def page(self, page: Page, booking_id: UUID | None) -> Document:
+        """Shipments, or those of one booking, in the shape of `ShipmentPage` (no events), newest first."""
         ...

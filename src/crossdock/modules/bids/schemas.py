@@ -1,0 +1,55 @@
+"""Bids in and out of HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from crossdock.modules.bids.store import BidStatus
+from crossdock.web.schemas import Input, MoneyIn, MoneyOut, Output, Time, text
+
+REASON_MAX = 500
+Reason = Annotated[
+    str, text(REASON_MAX, description="Kept in the history.", examples=["The goods will not be ready in time."])
+]
+
+
+class BidIn(Input):
+    """A price for a booking, and when the truck would be at the pickup."""
+
+    amount: MoneyIn
+    pickup_eta: Time
+
+
+class CancelBookingIn(Input):
+    """Why a booking is cancelled, for whoever bid on it."""
+
+    reason: Reason | None = None
+
+
+class CancelShipmentIn(Input):
+    """Why a shipment is cancelled, for the other party."""
+
+    reason: Reason
+
+
+class BidOut(Output):
+    """A bid. `company_id` is the carrier. An award sets `hold_id`, the ledger's transfer that holds the amount for it,
+    and `award_expires_at`, until when the carrier may accept."""
+
+    id: UUID
+    booking_id: UUID
+    company_id: UUID
+    shipper_id: UUID
+    status: BidStatus
+    amount: MoneyOut
+    pickup_eta: Time
+    award_expires_at: Annotated[Time | None, Field(examples=["2030-05-04T09:00:00Z"])]
+    hold_id: UUID | None
+    created_at: Time
+    updated_at: Time
+
+
+class BidPage(Output):
+    items: list[BidOut]
+    next_cursor: str | None

@@ -1,0 +1,24 @@
+"""The rules of shipments, a function a verb. Each works in the caller's transaction."""
+
+from crossdock.modules.shipments.service.journey import (
+    EventInTheFuture,
+    EventOutOfOrder,
+    JourneyOver,
+    prove_delivery,
+    record_event,
+)
+from crossdock.modules.shipments.service.plan import cancel_shipment, get_shipment, lock_shipment, plan_shipment
+from crossdock.modules.shipments.service.settle import accept_delivery
+
+__all__ = [
+    "EventInTheFuture",
+    "EventOutOfOrder",
+    "JourneyOver",
+    "accept_delivery",
+    "cancel_shipment",
+    "get_shipment",
+    "lock_shipment",
+    "plan_shipment",
+    "prove_delivery",
+    "record_event",
+]

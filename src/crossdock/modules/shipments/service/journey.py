@@ -1,0 +1,120 @@
+"""The journey: what the carrier tells of it, up to the signature at the dropoff."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from crossdock.kernel.errors import Conflict, Invalid, WrongState
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.accounts.api import Caller
+from crossdock.modules.bookings import api as bookings
+from crossdock.modules.shipments.events import ShipmentEventRecorded
+from crossdock.modules.shipments.service.plan import get_shipment, lock_shipment
+from crossdock.modules.shipments.states import OVER, STEPS, move
+from crossdock.modules.shipments.store import (
+    EventType,
+    ProofRow,
+    ShipmentEventRow,
+    ShipmentRow,
+    ShipmentStatus,
+    ShipmentStore,
+)
+from crossdock.web.schemas import SKEW
+
+
+class EventInTheFuture(Invalid):
+    """The event has not happened yet by the server's clock."""
+
+
+class EventOutOfOrder(Invalid):
+    """The event occurred before the last one that is recorded."""
+
+
+class JourneyOver(Conflict):
+    """The shipment is closed or cancelled: it takes no more events."""
+
+
+async def record_event(
+    tx: Transaction,
+    caller: Caller,
+    shipment_id: UUID,
+    *,
+    type: EventType,
+    occurred_at: datetime,
+    lat: float,
+    lon: float,
+) -> ShipmentEventRow:
+    """A step of the journey, which moves the shipment, or an incident beside it.
+
+    Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventOutOfOrder.
+    """
+    shipment = await _carriers_shipment(tx, caller, shipment_id)
+    _check_time(tx, shipment, occurred_at)
+    if type in STEPS:
+        await move(tx, shipment, STEPS[type], event_at=occurred_at)
+    else:
+        await _note(tx, shipment, occurred_at)
+    event = ShipmentEventRow(
+        id=new_id(),
+        shipment_id=shipment.id,
+        shipper_id=shipment.shipper_id,
+        carrier_id=shipment.carrier_id,
+        type=type,
+        occurred_at=occurred_at,
+        lat=lat,
+        lon=lon,
+        actor_id=tx.actor_id,
+        created_at=tx.clock.now(),
+    )
+    await tx.store(ShipmentStore).add_event(event)
+    tx.emit(
+        ShipmentEventRecorded(
+            subject_id=shipment.id, event_id=event.id, event_type=type, occurred_at=occurred_at, lat=lat, lon=lon
+        )
+    )
+    return event
+
+
+def _check_time(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
+    if occurred_at > tx.clock.now() + SKEW:
+        raise EventInTheFuture(field="body.occurred_at")
+    if shipment.last_event_at is not None and occurred_at < shipment.last_event_at:
+        raise EventOutOfOrder(field="body.occurred_at", last_event_at=shipment.last_event_at.isoformat())
+
+
+async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
+    """The time of an incident, on a shipment that stays where it is."""
+    if shipment.status in OVER:
+        raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
+    noted = replace(shipment, last_event_at=occurred_at, updated_at=tx.clock.now(), version=shipment.version + 1)
+    if not await tx.store(ShipmentStore).move(noted, from_status=shipment.status):
+        raise WrongState("shipment", "changing", shipment.status)
+
+
+async def prove_delivery(
+    tx: Transaction, caller: Caller, shipment_id: UUID, *, signed_by: str, document_sha256: str
+) -> ShipmentRow:
+    """at_dropoff → delivered, by the carrier, with the signature. Raises NotFound, NotTheCarrier, WrongState."""
+    shipment = await _carriers_shipment(tx, caller, shipment_id)
+    delivered = await move(tx, shipment, ShipmentStatus.DELIVERED)
+    await tx.store(ShipmentStore).add_proof(
+        ProofRow(
+            id=new_id(),
+            shipment_id=shipment.id,
+            shipper_id=shipment.shipper_id,
+            carrier_id=shipment.carrier_id,
+            signed_by=signed_by,
+            document_sha256=document_sha256,
+            actor_id=tx.actor_id,
+            created_at=tx.clock.now(),
+        )
+    )
+    return delivered
+
+
+async def _carriers_shipment(tx: Transaction, caller: Caller, shipment_id: UUID) -> ShipmentRow:
+    """Locked. Who is refused anyway does not get to lock it."""
+    shipment = await get_shipment(tx, shipment_id)
+    bookings.need_carrier(caller, shipment.carrier_id)
+    return await lock_shipment(tx, shipment_id)

@@ -1,0 +1,28 @@
+"""The end: the shipper accepts the delivery, and the carrier is paid."""
+
+from uuid import UUID
+
+from crossdock.kernel.transaction import Transaction
+from crossdock.modules.accounts.api import Caller, Role
+from crossdock.modules.bookings import api as bookings
+from crossdock.modules.ledger import api as ledger
+from crossdock.modules.shipments.service.plan import get_shipment, lock_shipment
+from crossdock.modules.shipments.states import move
+from crossdock.modules.shipments.store import ShipmentRow, ShipmentStatus
+
+
+async def accept_delivery(tx: Transaction, caller: Caller, shipment_id: UUID) -> ShipmentRow:
+    """delivered → closed: the booking is delivered, the hold goes to the carrier less the platform's fee.
+
+    Raises NotFound, NotTheShipper, RoleTooLow, WrongState.
+    """
+    shipment = await get_shipment(tx, shipment_id)
+    bookings.need_shipper(caller, shipment.shipper_id)
+    caller.need(Role.MANAGER)
+    async with tx.as_platform("accepting a delivery pays another company"):
+        booking = await bookings.lock(tx, shipment.booking_id)
+        shipment = await lock_shipment(tx, shipment_id)
+        closed = await move(tx, shipment, ShipmentStatus.CLOSED)
+        await bookings.deliver(tx, booking)
+        await ledger.settle(tx, shipment.hold_id, payee_id=shipment.carrier_id, reference=f"settlement:{shipment.id}")
+        return closed

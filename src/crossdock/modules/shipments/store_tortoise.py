@@ -1,0 +1,145 @@
+"""The shipments store, on Tortoise."""
+
+from typing import Any
+from uuid import UUID
+
+from crossdock.kernel.documents import Document, Page, collection, document
+from crossdock.kernel.money import Money
+from crossdock.kernel.transaction import Unit
+from crossdock.modules.shipments.models_tortoise import ProofOfDelivery, Shipment, ShipmentEvent, ShipmentHistory
+from crossdock.modules.shipments.schemas import (
+    EVENTS_SHOWN_MAX,
+    ProofOut,
+    ShipmentEventOut,
+    ShipmentOut,
+    ShipmentSummary,
+)
+from crossdock.modules.shipments.store import (
+    ProofRow,
+    ShipmentEventRow,
+    ShipmentHistoryRow,
+    ShipmentRow,
+    ShipmentStatus,
+)
+
+
+class TortoiseShipmentStore:
+    def __init__(self, unit: Unit) -> None:
+        """The models find the unit's connection by themselves."""
+
+    async def add(self, row: ShipmentRow) -> None:
+        await Shipment.create(**_new(row), **_state(row))
+
+    async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
+        query = Shipment.filter(id=shipment_id)
+        if lock:
+            query = query.select_for_update(no_key=True)
+        model = await query.first()
+        return None if model is None else _row(model)
+
+    async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
+        return await Shipment.filter(id=row.id, status=from_status).update(**_state(row)) == 1
+
+    async def add_event(self, row: ShipmentEventRow) -> None:
+        await ShipmentEvent.create(
+            id=row.id,
+            shipment_id=row.shipment_id,
+            shipper_id=row.shipper_id,
+            carrier_id=row.carrier_id,
+            type=row.type,
+            occurred_at=row.occurred_at,
+            lat=row.lat,
+            lon=row.lon,
+            actor_id=row.actor_id,
+            created_at=row.created_at,
+        )
+
+    async def add_history(self, rows: list[ShipmentHistoryRow]) -> None:
+        await ShipmentHistory.bulk_create(
+            ShipmentHistory(
+                id=row.id,
+                shipment_id=row.shipment_id,
+                shipper_id=row.shipper_id,
+                carrier_id=row.carrier_id,
+                from_status=row.from_status,
+                to_status=row.to_status,
+                actor_id=row.actor_id,
+                reason=row.reason,
+                created_at=row.created_at,
+            )
+            for row in rows
+        )
+
+    async def add_proof(self, row: ProofRow) -> None:
+        await ProofOfDelivery.create(
+            id=row.id,
+            shipment_id=row.shipment_id,
+            shipper_id=row.shipper_id,
+            carrier_id=row.carrier_id,
+            signed_by=row.signed_by,
+            document_sha256=row.document_sha256,
+            actor_id=row.actor_id,
+            created_at=row.created_at,
+        )
+
+    async def document(self, shipment_id: UUID) -> Document | None:
+        row = await self.get(shipment_id)
+        if row is None:
+            return None
+        newest = await ShipmentEvent.filter(shipment_id=shipment_id).order_by("-id").limit(EVENTS_SHOWN_MAX)
+        proof = await ProofOfDelivery.get_or_none(shipment_id=shipment_id)
+        shown = ShipmentOut(
+            **ShipmentSummary.model_validate(row).model_dump(),
+            events=[ShipmentEventOut.model_validate(event) for event in reversed(newest)],
+            proof_of_delivery=None if proof is None else ProofOut.model_validate(proof),
+        )
+        return document(shown, row.version)
+
+    async def page(self, page: Page, booking_id: UUID | None) -> Document:
+        query = Shipment.all()
+        if booking_id is not None:
+            query = query.filter(booking_id=booking_id)
+        if page.after is not None:
+            query = query.filter(id__lt=page.after)
+        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        return collection([ShipmentSummary.model_validate(_row(model)) for model in models], next_cursor)
+
+
+def _new(row: ShipmentRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "booking_id": row.booking_id,
+        "bid_id": row.bid_id,
+        "shipper_id": row.shipper_id,
+        "carrier_id": row.carrier_id,
+        "amount_minor": row.amount.amount_minor,
+        "currency": row.amount.currency,
+        "hold_id": row.hold_id,
+        "created_at": row.created_at,
+    }
+
+
+def _state(row: ShipmentRow) -> dict[str, Any]:
+    return {
+        "status": row.status,
+        "last_event_at": row.last_event_at,
+        "updated_at": row.updated_at,
+        "version": row.version,
+    }
+
+
+def _row(model: Shipment) -> ShipmentRow:
+    return ShipmentRow(
+        id=model.id,
+        booking_id=model.booking_id,  # type: ignore[attr-defined]
+        bid_id=model.bid_id,  # type: ignore[attr-defined]
+        shipper_id=model.shipper_id,  # type: ignore[attr-defined]
+        carrier_id=model.carrier_id,  # type: ignore[attr-defined]
+        status=model.status,
+        amount=Money(model.amount_minor, model.currency),
+        hold_id=model.hold_id,
+        last_event_at=model.last_event_at,
+        created_at=model.created_at,
+        updated_at=model.updated_at,
+        version=model.version,
+    )

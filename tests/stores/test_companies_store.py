@@ -1,0 +1,93 @@
+"""The contract of the companies store, over every implementation, on a real PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from crossdock.kernel.errors import Forbidden
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.tenancy import Platform, Tenant
+from crossdock.kernel.transaction import Database, Unit
+from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from tests.stores.implementations import implementations
+from tests.world import Server, unique
+
+PLATFORM = Platform("a store's contract")
+MakeStore = Callable[[Unit], CompanyStore]
+
+
+@pytest.fixture(params=implementations(CompanyStore), ids=lambda implementation: implementation.__name__)
+def store(request: pytest.FixtureRequest) -> MakeStore:
+    made: MakeStore = request.param
+    return made
+
+
+async def added(database: Database, store: MakeStore, kind: CompanyKind = CompanyKind.SHIPPER) -> CompanyRow:
+    now = datetime.now(UTC)
+    row = CompanyRow(id=new_id(), name=unique("company"), kind=kind, created_at=now, updated_at=now, version=1)
+    async with database.transaction(PLATFORM) as tx:
+        await store(tx).add(row)
+    return row
+
+
+@pytest.mark.parametrize("kind", [CompanyKind.SHIPPER, CompanyKind.CARRIER, CompanyKind.BOTH])
+async def test_what_is_added_is_found(database: Database, store: MakeStore, kind: CompanyKind) -> None:
+    """A company comes back as it was given, to the platform and to itself, locked or not."""
+    row = await added(database, store, kind)
+    for scope in (PLATFORM, Tenant(row.id, kind)):
+        async with database.transaction(scope) as tx:
+            assert await store(tx).get(row.id) == row
+    async with database.transaction(PLATFORM) as tx:
+        assert await store(tx).get(row.id, lock=True) == row
+
+
+async def test_others_see_nothing(database: Database, store: MakeStore) -> None:
+    """None for another tenant's company and for one that does not exist."""
+    row, other = await added(database, store), await added(database, store)
+    async with database.transaction(Tenant(other.id, other.kind)) as tx:
+        assert await store(tx).get(row.id) is None
+        assert await store(tx).get(new_id()) is None
+
+
+async def test_a_tenant_writes_nothing(database: Database, store: MakeStore) -> None:
+    """Not even a company of its own id, and it locks nothing."""
+    row = await added(database, store)
+    for work in (store_add(store, row), store_lock(store, row)):
+        with pytest.raises(Forbidden):
+            async with database.transaction(Tenant(row.id, row.kind)) as tx:
+                await work(tx)
+
+
+def store_add(store: MakeStore, row: CompanyRow) -> Callable[[Unit], object]:
+    return lambda tx: store(tx).add(row)
+
+
+def store_lock(store: MakeStore, row: CompanyRow) -> Callable[[Unit], object]:
+    return lambda tx: store(tx).get(row.id, lock=True)
+
+
+async def test_a_deleted_company_is_not_found(database: Database, store: MakeStore, server: Server) -> None:
+    """Its row stays for the history, its tenant is gone."""
+    row = await added(database, store)
+    connection = await server.connect(database.settings.direct.database)
+    await connection.execute("UPDATE companies SET deleted_at = now() WHERE id = $1", row.id)
+    await connection.close()
+    async with database.transaction(PLATFORM) as tx:
+        assert await store(tx).get(row.id) is None
+
+
+async def test_a_lock_lets_references_through(database: Database, store: MakeStore, server: Server) -> None:
+    """FOR NO KEY UPDATE: whoever inserts a row of this company meanwhile does not wait, whoever locks it does."""
+    row = await added(database, store)
+    async with database.transaction(PLATFORM) as tx:
+        await store(tx).get(row.id, lock=True)
+        connection = await server.connect(database.settings.direct.database)
+        await connection.execute("SET lock_timeout = '200ms'")
+        insert = "INSERT INTO teams (id, company_id, name, version, created_at, updated_at) VALUES ($1, $2, 'a', 1, now(), now())"
+        await connection.execute(insert, new_id(), row.id)
+        waiting = connection.execute("SELECT 1 FROM companies WHERE id = $1 FOR NO KEY UPDATE", row.id)
+        with pytest.raises(Exception, match="lock timeout"):
+            await asyncio.wait_for(waiting, 5)
+        await connection.close()
