@@ -25,7 +25,7 @@ DATA = Path(__file__).parents[1] / ".crossdock" / "test"
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The server that all test processes share: the embedded one, or that of CROSSDOCK_TEST_DATABASE_URL (a superuser's)."""
+    """The server that all test processes share: embedded, or that of CROSSDOCK_TEST_DATABASE_URL (a superuser's)."""
     configure(LogSettings(level="error"))
     given = os.environ.get("CROSSDOCK_TEST_DATABASE_URL")
     if given:
@@ -85,4 +85,3 @@ async def world(settings: Settings) -> AsyncIterator[World]:
     """The app that production runs, in this process, and clients signed in to it."""
     async with World.open(settings) as opened:
         yield opened
-

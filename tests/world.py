@@ -111,9 +111,9 @@ def ok(response: httpx.Response, status: int = 200) -> Any:
 
 
 class World:
-    """The app under test and who uses it."""
+    """The app under test and who uses it: in this process, or a real server at `base_url`."""
 
-    def __init__(self, app: FastAPI, base_url: str = "http://test") -> None:
+    def __init__(self, app: FastAPI | None = None, base_url: str = "http://test") -> None:
         self.app = app
         self.base_url = base_url
 
@@ -126,7 +126,7 @@ class World:
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False) if self.app else None
         return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers, timeout=60)
 
     async def register(self, kind: str, name: str | None = None) -> Person:

@@ -182,6 +182,8 @@ def _transfers() -> None:
     )
     for column in ("debit_account_id", "credit_account_id", "subject_id"):
         op.create_index(f"ix_ledger_transfers_{column}", "ledger_transfers", [column])
+    overdue = sa.text("expires_at IS NOT NULL")
+    op.create_index("ix_ledger_transfers_expires_at", "ledger_transfers", ["expires_at"], postgresql_where=overdue)
     op.create_table(
         "ledger_resolutions",
         sa.Column("id", sa.Uuid(), nullable=False),

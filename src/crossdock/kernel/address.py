@@ -11,7 +11,7 @@ SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg", "asyncpg"}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One PostgreSQL database. `host` may be the folder of a Unix socket. Limits from the URL are None when not given."""
+    """One PostgreSQL database. `host` may be the folder of a Unix socket. Limits are None where the URL has none."""
 
     host: str
     port: int

@@ -7,9 +7,12 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, SecretStr, ValidationError, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.address import Address
+from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.tenancy.scope import Limits
+
+DB_FIELDS = {"db_host", "db_port", "db_user", "db_password", "db_name"}
+"""Any one of `DB_*` says that a database is configured; the others have defaults."""
 
 
 class PoolSettings(BaseModel, frozen=True):
@@ -53,7 +56,12 @@ class Settings(BaseSettings):
     """Everything that can be set from outside. `DATABASE_URL`, `DIRECT_URL` and `DB_*` carry no prefix."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CROSSDOCK_", env_nested_delimiter="__", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="CROSSDOCK_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # `DATABASE_URL= make run`, or an empty line of a compose file: not set
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     environment: Literal["development", "test", "production"] = "development"
@@ -63,7 +71,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     direct_url: SecretStr | None = Field(default=None, validation_alias="DIRECT_URL")
-    db_host: str | None = Field(default=None, validation_alias="DB_HOST")
+    db_host: str = Field(default="localhost", validation_alias="DB_HOST")
     db_port: int = Field(default=5432, validation_alias="DB_PORT")
     db_user: str = Field(default="postgres", validation_alias="DB_USER")
     db_password: SecretStr | None = Field(default=None, validation_alias="DB_PASSWORD")
@@ -82,7 +90,7 @@ class Settings(BaseSettings):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def uses_embedded_database(self) -> bool:
-        return self.database_url is None and self.db_host is None
+        return self.database_url is None and self.direct_url is None and not self.model_fields_set & DB_FIELDS
 
     @property
     def is_production(self) -> bool:
@@ -93,7 +101,7 @@ class Settings(BaseSettings):
         """The lane of the two ORMs' pools, through a pooler when there is one."""
         if self.database_url is not None:
             return Address.parse(self.database_url.get_secret_value())
-        if self.db_host is None:
+        if not self.model_fields_set & DB_FIELDS:
             raise ConfigurationError("No database is configured: set DATABASE_URL, or let `crossdock serve` start one.")
         password = self.db_password.get_secret_value() if self.db_password else None
         return Address(self.db_host, self.db_port, self.db_user, self.db_name, password)

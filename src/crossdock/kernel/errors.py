@@ -103,8 +103,16 @@ class ProgrammingError(CrossdockError):
     """The code broke a rule of the kernel."""
 
 
+class TransactionAborted(ProgrammingError):
+    """The transaction was aborted inside, by an error that was swallowed: wrap what may fail in `tx.savepoint()`."""
+
+
+class WriteInReading(ProgrammingError):
+    """A reading does not write: use `database.transaction()`."""
+
+
 class OutsideUnitOfWork(ProgrammingError):
-    """A Tortoise model was used outside of `database.transaction()` and `database.reading()`: no tenant is set there."""
+    """A Tortoise model was used outside of `database.transaction()` and `database.reading()`: no tenant is set."""
 
 
 class LentConnectionRevoked(ProgrammingError):

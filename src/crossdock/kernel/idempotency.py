@@ -1,6 +1,7 @@
 """Idempotency keys: the answer to a first call, kept in the transaction of its effect and given again.
 
-A try-lock of the transaction tells "still running" from "never seen": a plain unique insert would wait for the first call.
+A try-lock of the transaction tells "still running" from "never seen": a plain unique insert would wait for the first
+call.
 """
 
 from dataclasses import dataclass
@@ -39,9 +40,9 @@ async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
         raise IdempotencyKeyInUse
     row = (
         await tx.sql.execute(
-            select(IdempotencyRow.request_hash, IdempotencyRow.status, IdempotencyRow.headers, IdempotencyRow.body).where(
-                IdempotencyRow.company_id == company_id, IdempotencyRow.key == key
-            )
+            select(
+                IdempotencyRow.request_hash, IdempotencyRow.status, IdempotencyRow.headers, IdempotencyRow.body
+            ).where(IdempotencyRow.company_id == company_id, IdempotencyRow.key == key)
         )
     ).one_or_none()
     if row is None:

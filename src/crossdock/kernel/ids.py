@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A new UUIDv7: its first 48 bits are the time in ms, so index pages fill in order and an id can be a page cursor."""
+    """A new UUIDv7: its first 48 bits are the time in ms, so an index fills in order and an id can be a page cursor."""
     return uuid7()

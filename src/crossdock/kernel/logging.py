@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -21,7 +22,12 @@ def configure(settings: LogSettings) -> None:
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
             hide_secrets,
             *(
-                [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+                # The plain traceback: the pretty one prints local variables, passwords among them.
+                [
+                    structlog.dev.ConsoleRenderer(
+                        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                    )
+                ]
                 if console
                 else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
             ),
@@ -32,7 +38,7 @@ def configure(settings: LogSettings) -> None:
     )
 
 
-def hide_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A value whose name says that it is secret is not printed, whoever logged it."""
     for name in event:
         if any(word in name.lower() for word in SECRET_NAMES):

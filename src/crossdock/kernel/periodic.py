@@ -1,4 +1,4 @@
-"""Work that comes round by itself: each module's jobs, in every worker; rows are claimed, so two workers do not collide."""
+"""Work that comes round by itself: each module's jobs, in every worker; rows are claimed, so workers do not collide."""
 
 import asyncio
 import random

@@ -23,7 +23,12 @@ def auth_secret(settings: Settings) -> str:
             f"CROSSDOCK_AUTH__SECRET is weak: take at least {SECRET_BYTES_MIN} random bytes, for example from"
             " `openssl rand -hex 32`."
         )
-    return given or _kept(settings.data_dir / "secrets" / "auth")
+    return given or _kept(kept_at(settings))
+
+
+def kept_at(settings: Settings) -> Path:
+    """Where the secret is that the first run makes."""
+    return settings.data_dir / "secrets" / "auth"
 
 
 def _kept(path: Path) -> str:

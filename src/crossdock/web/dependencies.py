@@ -1,6 +1,7 @@
 """What a route asks for: the database, who is calling, a page, and the headers that guard a write."""
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -47,7 +48,8 @@ SignedIn = Annotated[Caller, Depends(_caller)]
 def _page(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many at most.")] = LIMIT_DEFAULT,
     cursor: Annotated[
-        str | None, Query(max_length=64, description="`next_cursor` of the page before.", pattern=r"^[A-Za-z0-9_-]{22}$")
+        str | None,
+        Query(max_length=64, description="`next_cursor` of the page before.", pattern=r"^[A-Za-z0-9_-]{22}$"),
     ] = None,
 ) -> Page:
     return Page(limit, decode_cursor(cursor))
@@ -85,6 +87,7 @@ class IdempotencyKey:
 
 async def _idempotency_key(
     request: Request,
+    tokens: SignedTokens,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -98,7 +101,8 @@ async def _idempotency_key(
 ) -> IdempotencyKey | None:
     if idempotency_key is None:
         return None
-    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    # Keyed: a body may hold a new user's password, and a plain hash of it, kept in a table, could be guessed offline.
+    fingerprint = hmac.new(tokens.secret.encode(), f"{request.method} {request.url.path}\n".encode(), hashlib.sha256)
     fingerprint.update(await request.body())
     return IdempotencyKey(idempotency_key, fingerprint.digest())
 

@@ -90,7 +90,9 @@ def of_error(scope: Any, error: CrossdockError) -> Response:
 
 def unexpected(scope: Any) -> Response:
     """Our own fault: what went wrong is in the log under the request's id, not in the answer."""
-    return problem(scope, 500, "internal_error", "Something went wrong on our side; the request id finds it in the log.")
+    return problem(
+        scope, 500, "internal_error", "Something went wrong on our side; the request id finds it in our log."
+    )
 
 
 async def _on_crossdock_error(request: Request, error: CrossdockError) -> Response:

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 
 from crossdock.kernel.config import HttpSettings
 from crossdock.kernel.errors import CrossdockError, Unavailable
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
-from crossdock.web.errors import of_error, problem, unexpected
+from crossdock.web.errors import of_error, unexpected
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +32,11 @@ class TooSlow(Unavailable):
     """The request took longer than its limit and was given up; nothing was written."""
 
 
-class BodyTooLarge(Exception):
-    """The body is over the limit."""
+class BodyTooLarge(HTTPException):
+    """The body is over the limit. FastAPI lets an HTTPException through where it reads the body, and nothing else."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"The body is over {limit} bytes.")
 
 
 class RequestShell:
@@ -56,9 +60,6 @@ class RequestShell:
         try:
             async with asyncio.timeout(self.settings.request_timeout_s):
                 await self.app(scope, exchange.receive, exchange.send)
-        except BodyTooLarge:
-            limit = self.settings.body_max_bytes
-            await exchange.answer(problem(scope, 413, "body_too_large", f"The body is over {limit} bytes."))
         except TimeoutError:
             await exchange.answer(of_error(scope, TooSlow()))
         except Exception as error:
@@ -84,14 +85,14 @@ class Exchange:
         self.request_id = given.decode() if REQUEST_ID.match(given) else str(new_id())
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
-        self._left = body_max_bytes
+        self._limit = self._left = body_max_bytes
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise BodyTooLarge
+            raise BodyTooLarge(self._limit)
         return message
 
     async def send(self, message: Message) -> None:

@@ -37,10 +37,18 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def etagged(status: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an answer that carries its version."""
+    description = 'The version, as in `"3"`: send it in If-Match with the next change.'
+    return {status: {"headers": {"ETag": {"description": description, "schema": {"type": "string"}}}}}
+
+
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
-def answer(output: BaseModel, status: int = 200, *, version: int | None = None, location: str | None = None) -> Response:
+def answer(
+    output: BaseModel, status: int = 200, *, version: int | None = None, location: str | None = None
+) -> Response:
     """An output as JSON. `version` becomes the ETag."""
     return _response(output.model_dump_json().encode(), status, version, location)
 

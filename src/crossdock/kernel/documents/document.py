@@ -1,4 +1,4 @@
-"""A finished response body. A Tortoise store builds it from model objects; PostgreSQL will build it for SQLAlchemy's."""
+"""A finished response body: a Tortoise store builds it from model objects, PostgreSQL builds it for the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

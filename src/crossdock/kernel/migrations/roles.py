@@ -1,7 +1,7 @@
 """The two roles that the service's queries run as: neither owns a table, neither bypasses row level security.
 
-Roles belong to the whole server, so they are in no chain: `crossdock migrate` makes them first, and so does whoever runs
-`aerich` or `alembic` by hand, with `crossdock migrate roles`.
+Roles belong to the whole server, so they are in no chain: `crossdock migrate` makes them first, and so does whoever
+runs `aerich` or `alembic` by hand, with `crossdock migrate roles`.
 """
 
 import asyncpg
@@ -20,16 +20,17 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('crossdock roles'))"
 
 
 async def ensure_roles(connection: asyncpg.Connection, service_user: str) -> None:
-    """Makes the roles, and lets the user of the service's pools become them. Raises ConfigurationError without the right."""
+    """Makes the roles, and lets the service's user become them. Raises ConfigurationError without the right to."""
     try:
         async with connection.transaction():
             await connection.execute(LOCK)
             for role in (TENANT_ROLE, PLATFORM_ROLE):
                 await _ensure(connection, role, service_user)
     except asyncpg.InsufficientPrivilegeError as error:
+        user = await connection.fetchval("SELECT current_user")
         raise ConfigurationError(
-            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE} ({error}). As a superuser:"
-            f" ALTER ROLE {await connection.fetchval('SELECT current_user')} CREATEROLE; then run this again."
+            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE} ({error})."
+            f" As a superuser: ALTER ROLE {user} CREATEROLE; then run this again."
         ) from None
 
 

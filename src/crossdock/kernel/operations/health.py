@@ -25,9 +25,8 @@ class Readiness:
 async def readiness(database: Database, runner: Runner) -> Readiness:
     """Asks everything at once, each for at most PING_TIMEOUT_S."""
     states = await asyncio.gather(*(_ping(pool) for pool in database.pools))
-    return Readiness(
-        {pool.name: state for pool, state in zip(database.pools, states, strict=True)}, await _migrations(database, runner)
-    )
+    pools = {pool.name: state for pool, state in zip(database.pools, states, strict=True)}
+    return Readiness(pools, await _migrations(database, runner))
 
 
 async def _ping(pool: Pool) -> str:
@@ -41,12 +40,8 @@ async def _ping(pool: Pool) -> str:
 
 async def _migrations(database: Database, runner: Runner) -> dict[str, str]:
     try:
-        async with asyncio.timeout(PING_TIMEOUT_S):
-            lease = await database.direct.acquire()
-            try:
-                chains = await runner.status_on(lease.driver)  # type: ignore[arg-type]
-            finally:
-                await database.direct.release(lease)
+        async with asyncio.timeout(PING_TIMEOUT_S), database.direct.lease() as lease:
+            chains = await runner.status_on(lease.driver)
     except Exception as error:
         return {"status": str(error) or type(error).__name__}
     return {

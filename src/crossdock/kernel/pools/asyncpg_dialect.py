@@ -1,8 +1,8 @@
 """SQLAlchemy's asyncpg dialect without its JSON codecs on the connection.
 
-SQLAlchemy installs codecs that decode json and jsonb on the driver's connection itself. Through a lent connection Tortoise
-would decode a second time: the JSON string "123" came back as the int 123. Here the connection has no codec (asyncpg then
-speaks JSON as text, as Tortoise expects) and SQLAlchemy's own JSON type decodes, like any other type.
+SQLAlchemy installs codecs that decode json and jsonb on the driver's connection itself. Through a lent connection
+Tortoise would decode a second time: the JSON string "123" came back as the int 123. Here the connection has no codec
+(asyncpg then speaks JSON as text, as Tortoise expects) and SQLAlchemy's own JSON type decodes, like any other type.
 """
 
 from typing import Any

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from crossdock.kernel.address import Address
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
-from crossdock.kernel.address import Address
 from crossdock.kernel.pools.lease import Pool
 
 CONNECT_TIMEOUT_S = 5.0
@@ -37,8 +37,8 @@ class Budget:
     def arithmetic(self) -> str:
         sizes = " + ".join(f"{size} {name}" for name, size in self.pools.items())
         return (
-            f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections; the server "
-            f"allows {self.connections_max} less {self.reserved} reserved = {self.available}"
+            f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections; "
+            f"the server allows {self.connections_max} less {self.reserved} reserved = {self.available}"
         )
 
 
@@ -73,7 +73,8 @@ async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
         await connection.close()
     values = {row["name"]: row["value"] for row in rows}
     connections_max = values.pop("max_connections")
-    return Budget(settings.workers, {pool.name: pool.gate.size for pool in pools}, connections_max, sum(values.values()))
+    sizes = {pool.name: pool.gate.size for pool in pools}
+    return Budget(settings.workers, sizes, connections_max, reserved=sum(values.values()))
 
 
 async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:

@@ -1,11 +1,9 @@
 """The pool straight to PostgreSQL, never through a pooler: health, LISTEN, whatever needs a session."""
 
-import asyncio
-
 import asyncpg
 
-from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.address import Address
+from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.lease import Lease, Pool
 
@@ -39,7 +37,7 @@ class DirectPool(Pool):
     async def _take(self) -> Lease:
         assert self._pool is not None, "the pool is not open"
         handle = await self._pool.acquire(timeout=self.gate.timeout_s)
-        return Lease(handle._con, asyncio.Lock(), handle)
+        return Lease(handle._con, handle)
 
     async def _give(self, lease: Lease) -> None:
         if self._pool is not None:

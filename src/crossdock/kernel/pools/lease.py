@@ -2,28 +2,31 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.pools.gate import Gate
+from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.tortoise_backend import Driver
 
 log = structlog.get_logger(__name__)
 
+Result = TypeVar("Result")
+
 
 class Lease:
-    """One driver connection and the mutex of its owner. `sqlalchemy` is None on the legacy pool."""
+    """One driver connection, and the lock that all who use it queue on. `sqlalchemy` is None on the legacy pool."""
 
     __slots__ = ("broken", "driver", "handle", "mutex", "sqlalchemy")
 
-    def __init__(
-        self, driver: Driver, mutex: asyncio.Lock, handle: Any, sqlalchemy: AsyncConnection | None = None
-    ) -> None:
+    def __init__(self, driver: Driver, handle: Any, sqlalchemy: AsyncConnection | None = None) -> None:
         self.driver = driver
-        self.mutex = mutex
+        self.mutex = LoanLock()
         self.handle = handle
         self.sqlalchemy = sqlalchemy
         self.broken = False
@@ -75,28 +78,40 @@ class Pool(ABC):
         finally:
             await self.gate.__aexit__(None, None, None)
 
-    async def ping(self) -> None:
-        """One round trip. Raises when there is none."""
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[Lease]:
+        """A connection for the block, with no transaction and no tenant: what fails inside costs the connection."""
         lease = await self.acquire()
         try:
-            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+            yield lease
         except BaseException:
             lease.abandon()
             raise
         finally:
             await self.release(lease)
 
+    async def ping(self) -> None:
+        """One round trip. Raises when there is none."""
+        async with self.lease() as lease:
+            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+
     def describe(self) -> str:
         return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"
 
 
-async def uninterrupted(work: Any) -> Any:
+async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs `work` to its end even when the caller is cancelled meanwhile; the cancellation is raised after it."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("failed_while_cancelled", error=repr(error))
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except (
+            asyncio.CancelledError
+        ) as error:  # once by asyncio; by anyio at every turn of the loop until we have gone
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        log.warning("failed_while_cancelled", error=repr(failure))
+    raise cancelled

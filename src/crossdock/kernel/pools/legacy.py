@@ -1,14 +1,15 @@
 """The pool of Tortoise: reads of the modules that Tortoise still holds."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any, cast
 
 import asyncpg
+from tortoise import context as tortoise_context
 from tortoise.context import TortoiseContext, _current_context
 
-from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.address import Address
+from crossdock.kernel.config import PoolSettings
+from crossdock.kernel.pools.driver import DriverSettings
 from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.lease import Lease, Pool
 from crossdock.kernel.pools.tortoise_backend import ALIAS, GuardedClient, LentClient
@@ -22,14 +23,12 @@ class LegacyPool(Pool):
     name = "legacy"
     orm = "tortoise"
 
-    def __init__(
-        self, address: Address, settings: PoolSettings, models: Iterable[str], *, prepared_statements: bool
-    ) -> None:
+    def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str]) -> None:
         self.address = address
         self.min_size = settings.min_size
         self.gate = Gate(self.name, settings.max_size, timeout_s=settings.timeout_s, waiting_max=settings.waiting_max)
         self.context = TortoiseContext()
-        self._config = tortoise_config(address, settings, models, prepared_statements=prepared_statements)
+        self._config = tortoise_config(address, settings, driver, models)
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
@@ -38,8 +37,11 @@ class LegacyPool(Pool):
             client = cast(GuardedClient, self.context.connections.get(ALIAS))
             await client.create_connection(with_db=True)
         self._pool = client._pool
+        tortoise_context._global_context = self.context  # outside of a unit, models find the client that refuses them
 
     async def close(self) -> None:
+        if tortoise_context._global_context is self.context:
+            tortoise_context._global_context = None
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None
@@ -48,7 +50,7 @@ class LegacyPool(Pool):
         assert self._pool is not None, "the pool is not open"
         handle = await self._pool.acquire(timeout=self.gate.timeout_s)
         # The holder's own connection, not asyncpg's per-acquire proxy: `terminate` must reach the socket.
-        return Lease(handle._con, asyncio.Lock(), handle)
+        return Lease(handle._con, handle)
 
     async def _give(self, lease: Lease) -> None:
         if self._pool is not None:
@@ -62,7 +64,7 @@ class LegacyPool(Pool):
 class EnteredTortoise:
     """Tortoise's current context and connection, for one block of one task.
 
-    The variable itself, not `with context:`: that keeps its token on the context, which concurrent tasks would overwrite.
+    The variable itself, not `with context:`: that keeps its token on the context, where concurrent tasks overwrite it.
     """
 
     def __init__(self, context: TortoiseContext, client: LentClient) -> None:
@@ -80,7 +82,7 @@ async def keep(_: asyncpg.Connection) -> None:
 
 
 def tortoise_config(
-    address: Address, settings: PoolSettings, models: Iterable[str], *, prepared_statements: bool
+    address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str]
 ) -> dict[str, Any]:
     """What Tortoise's `init` takes: one alias, one app, every Tortoise module's models."""
     credentials: dict[str, Any] = {
@@ -90,9 +92,8 @@ def tortoise_config(
         "application_name": "crossdock legacy",
         "timeout": settings.timeout_s,
         "reset": keep,
+        **driver.asyncpg(),
     }
-    if not prepared_statements:
-        credentials["statement_cache_size"] = 0
     return {
         "connections": {ALIAS: {"engine": "crossdock.kernel.pools.tortoise_backend", "credentials": credentials}},
         "apps": {APP: {"models": list(models), "default_connection": ALIAS}},

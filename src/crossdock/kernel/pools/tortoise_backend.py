@@ -3,7 +3,7 @@
 Tortoise finds this module by the name of the connection's `engine` and takes its `client_class`.
 """
 
-import asyncio
+import itertools
 from typing import Any, Protocol
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -14,10 +14,14 @@ from tortoise.backends.base.client import (
 )
 from tortoise.log import db_client_logger
 
-from crossdock.kernel.errors import LentConnectionRevoked, OutsideUnitOfWork
+from crossdock.kernel.errors import OutsideUnitOfWork
+from crossdock.kernel.pools.loan import LoanLock
 
 ALIAS = "default"
 """The one alias. With two aliases for one database a row written through the other would survive a rollback."""
+
+_numbers = itertools.count(1)
+"""No two savepoints have one name: of two blocks side by side, the one would undo or keep what the other did."""
 
 
 class Driver(Protocol):
@@ -32,44 +36,17 @@ class Driver(Protocol):
     def terminate(self) -> None: ...
 
 
-class LentConnection:
-    """A driver connection that can be taken back: after `revoke` every call says so, instead of reaching the pool."""
-
-    def __init__(self, driver: Driver) -> None:
-        self._driver: Driver | None = driver
-
-    def revoke(self) -> None:
-        self._driver = None
-
-    def _lent(self) -> Driver:
-        if self._driver is None:
-            raise LentConnectionRevoked
-        return self._driver
-
-    async def execute(self, query: str, *args: Any) -> str:
-        return await self._lent().execute(query, *args)
-
-    async def executemany(self, command: str, args: Any) -> None:
-        await self._lent().executemany(command, args)
-
-    async def fetch(self, query: str, *args: Any) -> list[Any]:
-        return await self._lent().fetch(query, *args)
-
-    async def fetchrow(self, query: str, *args: Any) -> Any:
-        return await self._lent().fetchrow(query, *args)
-
-
 class LentClient(TransactionWrapper):
-    """What Tortoise takes for its current connection inside a unit of work.
+    """What Tortoise takes for its current connection inside a unit of work, and for a savepoint in it.
 
-    `mutex` is the lock of whoever owns the connection: with it, `gather` over both ORMs queues instead of failing with
-    "another operation is in progress".
+    `mutex` is the loan's: with it, `gather` over both ORMs queues instead of failing with "another operation is in
+    progress", and after the end of the unit nobody gets through.
     """
 
-    def __init__(self, lent: LentConnection, mutex: asyncio.Lock, savepoint: int = 0) -> None:
-        self._connection = lent
+    def __init__(self, driver: Driver, mutex: LoanLock) -> None:
+        self._connection = driver
         self._lock = mutex
-        self._savepoint = savepoint
+        self._savepoint = f"lent_{next(_numbers)}"
         self._finalized = False
         self.log = db_client_logger
         self.connection_name = ALIAS
@@ -77,18 +54,18 @@ class LentClient(TransactionWrapper):
 
     def _in_transaction(self) -> TransactionContext:
         # The parent's own mutex, not a new one: a nested block shares the connection, so it must share its queue.
-        return NestedTransactionContext(LentClient(self._connection, self._lock, self._savepoint + 1))
+        return NestedTransactionContext(LentClient(self._connection, self._lock))
 
     async def begin(self) -> None:
         # Plain SQL: asyncpg's transaction objects refuse a connection whose BEGIN was sent by hand.
-        await self._command("SAVEPOINT lent_{}")
+        await self._command("SAVEPOINT {}")
 
     async def commit(self) -> None:
-        await self._command("RELEASE SAVEPOINT lent_{}")
+        await self._command("RELEASE SAVEPOINT {}")
         self._finalized = True
 
     async def rollback(self) -> None:
-        await self._command("ROLLBACK TO SAVEPOINT lent_{0}; RELEASE SAVEPOINT lent_{0}")
+        await self._command("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}")
         self._finalized = True
 
     async def _command(self, sql: str) -> None:
@@ -99,8 +76,8 @@ class LentClient(TransactionWrapper):
 class GuardedClient(AsyncpgDBClient):
     """Owns the legacy pool, and refuses every model call outside of a unit of work.
 
-    Tortoise's own `in_transaction` leaks its slot when it is cancelled during BEGIN, and a plain query would run with no
-    tenant set. Neither can happen when the pool is reached by `database.transaction()` and `database.reading()` alone.
+    Tortoise's own `in_transaction` leaks its slot when it is cancelled during BEGIN, and a plain query would run with
+    no tenant set. Neither can happen where `database.transaction()` and `database.reading()` alone reach the pool.
     """
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:

@@ -31,7 +31,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One part of the business. Code is named relative to the module's package, so that a manifest imports nothing heavy.
+    """One part of the business. Code is named relative to the module's package: a manifest imports nothing heavy.
 
     `store` names the contract in `store.py`; the class that fulfils it is `Tortoise<store>` in `store_tortoise.py` or
     `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox.

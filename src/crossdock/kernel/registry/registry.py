@@ -54,9 +54,7 @@ class Registry:
     def model_modules(self, orm: Orm) -> list[str]:
         """The dotted names of the models files of one ORM."""
         return [
-            f"{self.package}.{module.name}.models_{orm.value}"
-            for module in self
-            if module.orm is orm and module.tables
+            f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.orm is orm and module.tables
         ]
 
     def store(self, contract: type[Any]) -> tuple[Module, type[Any]]:

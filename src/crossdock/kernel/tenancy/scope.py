@@ -1,7 +1,7 @@
 """On whose behalf a unit of work runs, and the one statement that tells PostgreSQL so.
 
-Both ORMs reach the tables as a role that neither owns them nor bypasses row level security. The role and the company are
-set with SET LOCAL: they end with the transaction, so they cannot leak to the next client behind a transaction pooler.
+Both ORMs reach the tables as a role that neither owns them nor bypasses row level security. The role and the company
+are set with SET LOCAL: they end with the transaction, so they cannot leak to a transaction pooler's next client.
 """
 
 from dataclasses import dataclass
@@ -52,6 +52,11 @@ class Limits:
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 10_000
     idle_in_transaction_timeout_ms: int = 30_000
+
+    @property
+    def command_timeout_s(self) -> float:
+        """The driver's own limit, past the server's: for a server that does not answer at all."""
+        return self.statement_timeout_ms / 1000 + 5
 
 
 def _literal(value: str) -> str:

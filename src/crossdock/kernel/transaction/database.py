@@ -9,7 +9,8 @@ import structlog
 from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
-from crossdock.kernel.pools.budget import check_budget
+from crossdock.kernel.pools.budget import check_budget, connect
+from crossdock.kernel.pools.driver import DriverSettings
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.tenancy.scope import Scope
 from crossdock.kernel.transaction.transaction import Transaction
@@ -30,14 +31,10 @@ class Database:
         self.limits = settings.unit_limits()
         self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
         self.module_settings = registry.settings()
-        prepared = settings.prepared_statements
-        self.legacy = LegacyPool(
-            settings.pooled,
-            settings.pool(settings.legacy_pool),
-            registry.model_modules(Orm.TORTOISE),
-            prepared_statements=prepared,
-        )
-        self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), prepared_statements=prepared)
+        driver = DriverSettings(settings.prepared_statements, self.limits.command_timeout_s)
+        models = registry.model_modules(Orm.TORTOISE)
+        self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
+        self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool)
 
     @property
@@ -47,6 +44,10 @@ class Database:
     async def __aenter__(self) -> "Database":
         try:
             await check_budget(self.settings, self.pools)
+            if (
+                self.settings.pooled != self.settings.direct
+            ):  # a budget asks the direct lane; this says what is wrong here
+                await (await connect(self.settings.pooled)).close()
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
@@ -68,7 +69,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self, scope: Scope, contract: type[Store]) -> AsyncIterator[Store]:
-        """`async with database.reading(scope, BookingStore) as bookings`: on the pool of the ORM that holds the truth."""
+        """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth."""
         module, _ = self.registry.store(contract)
         async with Reading(self, scope, self.legacy if module.orm is Orm.TORTOISE else self.new) as unit:
             yield unit.store(contract)

@@ -1,11 +1,21 @@
 """Driver errors of both ORMs, told in the kernel's words."""
 
+from typing import NoReturn
+
 import asyncpg
 from asyncpg import exceptions as pg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SqlAlchemyTimeout
 
-from crossdock.kernel.errors import Busy, CrossdockError, DatabaseUnavailable, Forbidden, Invalid
+from crossdock.kernel.errors import (
+    Busy,
+    CrossdockError,
+    DatabaseUnavailable,
+    Forbidden,
+    Invalid,
+    TransactionAborted,
+    WriteInReading,
+)
 
 UNAVAILABLE = (
     pg.PostgresConnectionError,
@@ -26,6 +36,8 @@ TRANSLATED: tuple[tuple[tuple[type[BaseException], ...], type[CrossdockError]], 
     (UNAVAILABLE, DatabaseUnavailable),
     (BUSY, Busy),
     ((pg.InsufficientPrivilegeError,), Forbidden),
+    ((pg.InFailedSQLTransactionError,), TransactionAborted),
+    ((pg.ReadOnlySQLTransactionError,), WriteInReading),
     ((pg.DataError,), Invalid),
 )
 
@@ -51,6 +63,25 @@ def translate(error: BaseException) -> BaseException:
         if isinstance(cause, kinds):
             return kernel_error()
     return error
+
+
+def fail(error: BaseException) -> NoReturn:
+    """Raises what `translate` tells. Never `raise error from error`: walking up to its first cause would not end."""
+    told = translate(error)
+    if told is error:
+        raise error
+    raise told from error
+
+
+def is_lost(error: BaseException) -> bool:
+    """The connection is gone, or its backend is. One that is late with its answer is not: it may answer yet."""
+    cause = driver_error(error)
+    return isinstance(cause, UNAVAILABLE) and not isinstance(cause, TimeoutError)
+
+
+def was_refused(error: BaseException) -> bool:
+    """PostgreSQL answered, and the answer was no."""
+    return isinstance(error, asyncpg.PostgresError) and not isinstance(error, UNAVAILABLE)
 
 
 def violated_constraint(error: BaseException) -> str | None:

@@ -1,7 +1,7 @@
 """The only way to write."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import structlog
 
 from crossdock.kernel.events.event import Event
 from crossdock.kernel.events.outbox import record
+from crossdock.kernel.pools.lease import uninterrupted
 from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
 from crossdock.kernel.transaction.unit import Unit
 
@@ -19,6 +20,7 @@ class Transaction(Unit):
     """Both ORMs, one commit: it happens when the block ends, before the response leaves."""
 
     _savepoints = 0
+    _elevated = False
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
@@ -32,26 +34,41 @@ class Transaction(Unit):
 
     def emit(self, event: Event) -> None:
         """Puts an event in the outbox, in this transaction: it exists exactly when its effect does."""
+        self._open()
         self._events.append(event)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Runs `work` once the commit is certain. What it raises is logged: the change stands already."""
+        """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
+
+        A caller that is cancelled while it commits does not come to it: what must follow a change is an event.
+        """
+        self._open()
         self._after_commit.append(work)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What fails inside is undone alone. Without it the first error aborts the whole transaction."""
+        """What fails inside is undone alone, its events too. Without it the first error aborts the transaction."""
+        events, works = len(self._events), len(self._after_commit)
+        session = self._session  # one that is open already has to know, or it would lose what it holds
+        try:
+            async with session.begin_nested() if session is not None else self._savepoint():
+                yield
+        except BaseException:
+            del self._events[events:], self._after_commit[works:]
+            raise
+
+    @asynccontextmanager
+    async def _savepoint(self) -> AsyncIterator[None]:
         self._savepoints += 1
         name = f"unit_{self._savepoints}"
         await self._command(f"SAVEPOINT {name}")
         try:
             yield
-            if self._session is not None:
-                await self._session.flush()
+            await self._flush()
         except BaseException:
             if self._session is not None:
                 self._session.expunge_all()
-            await self._command(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+            await self._undo(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
             raise
         await self._command(f"RELEASE SAVEPOINT {name}")
 
@@ -65,29 +82,30 @@ class Transaction(Unit):
             yield
             return
         log.debug("elevated", reason=reason)
+        await self._flush()  # what the tenant added is written with the tenant's rights
         self._elevated = True
-        await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
         try:
+            await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
             yield
+            await self._flush()
+            await self._command(f"SET LOCAL ROLE {self.scope.role}")
         except BaseException:
-            self._elevated = False
-            # After an error the whole block is rolled back, to a savepoint or to the start, and the role with it;
-            # where the transaction is not aborted the role is given back here.
-            if self._open().driver.is_in_transaction():
-                await self._restore_role()
+            # An error of PostgreSQL aborts the transaction: it takes nothing but a rollback, to a savepoint or to the
+            # start, and the role goes back with it. Where it is not aborted the role is given back here.
+            await self._undo(f"SET LOCAL ROLE {self.scope.role}")
             raise
-        await self._restore_role()
-
-    _elevated = False
-
-    async def _restore_role(self) -> None:
-        self._elevated = False
-        await self._command(f"SET LOCAL ROLE {self.scope.role}")
+        finally:
+            self._elevated = False
 
     async def _command(self, sql: str) -> None:
         lease = self._open()
         async with lease.mutex:
             await lease.driver.execute(sql)
+
+    async def _undo(self, sql: str) -> None:
+        """Cannot be interrupted, and hides no error: where it fails, the whole transaction is lost."""
+        with suppress(Exception):
+            await uninterrupted(self._command(sql))
 
     async def _before_commit(self) -> None:
         await super()._before_commit()

@@ -1,18 +1,17 @@
-"""A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end only."""
+"""A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.kernel.clock import Clock
-from crossdock.kernel.errors import OutcomeUnknown, ProgrammingError
+from crossdock.kernel.errors import OutcomeUnknown, ProgrammingError, TransactionAborted
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
-from crossdock.kernel.pools.tortoise_backend import LentClient, LentConnection
+from crossdock.kernel.pools.tortoise_backend import LentClient
 from crossdock.kernel.tenancy.scope import Scope, begin_sql
-from crossdock.kernel.transaction.faults import UNAVAILABLE, driver_error, translate
+from crossdock.kernel.transaction.faults import fail, is_lost, was_refused
 
 if TYPE_CHECKING:
     from crossdock.kernel.transaction.database import Database
@@ -35,13 +34,13 @@ class Unit:
     def __init__(self, database: "Database", scope: Scope, pool: Pool) -> None:
         self._database = database
         self._pool = pool
+        self._state = "new"
         self._lease: Lease | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
 
     def __repr__(self) -> str:
-        state = "closed" if self._lease is None else "open"
-        return f"<{type(self).__name__} {state} on {self._pool.name} as {self.scope}>"
+        return f"<{type(self).__name__} {self._state} on {self._pool.name} as {self.scope}>"
 
     @property
     def clock(self) -> Clock:
@@ -52,14 +51,15 @@ class Unit:
         """SQLAlchemy's connection, in this transaction. Its own commit and rollback do nothing: the block decides."""
         connection = self._open().sqlalchemy
         if connection is None:
-            raise ProgrammingError("A read of a Tortoise module runs on the legacy pool, which SQLAlchemy does not reach.")
+            raise ProgrammingError("A read of a Tortoise module runs on the legacy pool: SQLAlchemy does not reach it.")
         return connection
 
     @property
     def session(self) -> AsyncSession:
         """An ORM session on the same connection, flushed before the end of the block."""
+        connection = self.sql
         if self._session is None:
-            self._session = AsyncSession(self.sql, expire_on_commit=False)
+            self._session = AsyncSession(connection, expire_on_commit=False)
         return self._session
 
     def store(self, contract: type[Store]) -> Store:
@@ -75,36 +75,38 @@ class Unit:
         return found
 
     async def __aenter__(self) -> Self:
-        if self._lease is not None:
-            raise ProgrammingError("This unit of work is open already.")
-        lease = await self._begin()
-        self._lent = LentConnection(lease.driver)
-        self._entered = self._database.legacy.enter(LentClient(self._lent, lease.mutex))
-        self._lease = lease
+        if self._state != "new":
+            raise ProgrammingError(f"A unit of work is used once, and this one is {self._state}.")
+        self._lease = lease = await self._begin()
+        self._entered = self._database.legacy.enter(LentClient(lease.driver, lease.mutex))
+        self._state = "open"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         failure = error
-        try:
-            if failure is None:
+        if failure is None:
+            try:
                 await self._before_commit()
-        except BaseException as raised:
-            failure = raised
-            raise translate(raised) from raised
-        finally:
+            except BaseException as raised:
+                failure = raised
+        try:
             self._entered.leave()
+        finally:
             await self._end(commit=failure is None)
-        if failure is not None and (told := translate(failure)) is not failure:
-            raise told from failure
+        if failure is not None:
+            fail(failure)
 
     def _open(self) -> Lease:
         if self._lease is None:
-            raise ProgrammingError("This unit of work has ended: open one of your own.")
+            raise ProgrammingError(f"This unit of work is {self._state}: open one of your own.")
         return self._lease
 
     async def _before_commit(self) -> None:
+        await self._flush()
+
+    async def _flush(self) -> None:
         if self._session is not None:
             await self._session.flush()
 
@@ -116,33 +118,36 @@ class Unit:
             try:
                 lease = await self._pool.acquire()
             except Exception as error:
-                raise translate(error) from error
+                fail(error)
             try:
-                await lease.driver.execute(sql)
-                # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit
-                # by themselves. This must hold before anything is lent.
-                if not lease.driver.is_in_transaction():
-                    raise ProgrammingError("BEGIN was sent and no transaction is open.")
+                await self._begin_on(lease, sql)
                 return lease
             except BaseException as error:
                 lease.abandon()
                 await self._pool.release(lease)
-                if attempt == BEGIN_ATTEMPTS or not isinstance(driver_error(error), UNAVAILABLE):
-                    raise translate(error) from error
+                if attempt == BEGIN_ATTEMPTS or not is_lost(error):
+                    fail(error)
         raise AssertionError("unreachable")
 
+    async def _begin_on(self, lease: Lease, sql: str) -> None:
+        # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
+        # themselves. This must hold before anything is lent.
+        await lease.driver.execute(sql, timeout=self._pool.gate.timeout_s)
+        if not lease.driver.is_in_transaction():
+            raise ProgrammingError("BEGIN was sent and no transaction is open.")
+
     async def _end(self, *, commit: bool) -> None:
-        lease, self._lease = self._open(), None
+        lease, self._lease, self._state = self._open(), None, "over"
         await uninterrupted(self._end_on(lease, commit=commit))
 
     async def _end_on(self, lease: Lease, *, commit: bool) -> None:
-        """Revokes what was lent, then ends the transaction, then gives the connection back: in that order, whatever fails.
+        """Revokes what was lent, ends the transaction, then gives the connection back: in that order, whatever fails.
 
         The mutex is held: a statement that a background task began is waited for, one that it begins later is refused.
         """
         try:
             async with lease.mutex:
-                self._lent.revoke()
+                lease.mutex.revoke()
                 await self._finish(lease, commit=commit)
         finally:
             if self._session is not None:
@@ -150,18 +155,18 @@ class Unit:
             await self._pool.release(lease)
 
     async def _finish(self, lease: Lease, *, commit: bool) -> None:
-        timeout_s = self._database.limits.statement_timeout_ms / 1000
+        lost_before = lease.driver.is_closed()
         try:
-            status = await lease.driver.execute("COMMIT" if commit else "ROLLBACK", timeout=timeout_s)
+            status = await lease.driver.execute("COMMIT" if commit else "ROLLBACK")
         except BaseException as error:
             lease.abandon()  # a ROLLBACK that fails is done by the server when the connection goes
-            if commit and isinstance(error, asyncpg.PostgresError) and not isinstance(error, UNAVAILABLE):
-                raise translate(error) from error  # PostgreSQL refused it, as a deferred constraint does: nothing was written
-            if commit:
-                raise OutcomeUnknown from error
-            return
+            if not commit:
+                return
+            if lost_before or was_refused(error):  # as by a deferred constraint: nothing was written
+                fail(error)
+            raise OutcomeUnknown from error
         if commit and status != "COMMIT":  # PostgreSQL answers ROLLBACK when an error inside was swallowed
-            raise ProgrammingError("The transaction was aborted inside: wrap what may fail in `tx.savepoint()`.")
+            raise TransactionAborted
 
 
 class Reading(Unit):

@@ -1,0 +1,35 @@
+"""The database of a command: the configured one, or the embedded server for as long as the command runs."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from crossdock.cli.output import steps
+from crossdock.kernel import config
+from crossdock.kernel.config import Settings
+from crossdock.kernel.embedded import EmbeddedServer
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.logging import configure
+
+
+def command_settings() -> Settings:
+    """Settings for a command that ends: its log says warnings and worse."""
+    settings = config.load()
+    level = settings.log.level if settings.log.level in ("debug", "error") else "warning"
+    configure(settings.log.model_copy(update={"level": level}))
+    return settings
+
+
+@contextmanager
+def with_database(settings: Settings) -> Iterator[Settings]:
+    """The settings, with the embedded server's addresses in them where no database is configured."""
+    if not settings.uses_embedded_database:
+        yield settings
+        return
+    if settings.is_production:
+        raise ConfigurationError(
+            "No database is configured, and the embedded one is refused in production: set DATABASE_URL."
+        )
+    with ExitStack() as stack:
+        with steps("Starting the embedded PostgreSQL"):
+            server = stack.enter_context(EmbeddedServer(settings.data_dir / "postgresql"))
+        yield settings.with_database(server.service, server.owner)

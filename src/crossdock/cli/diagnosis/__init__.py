@@ -1,0 +1,48 @@
+"""What the doctor looks at: the secret, both lanes, the connections, the roles, the migrations, row level security."""
+
+from crossdock.cli.diagnosis.check import Check, State, failed, ok, skipped
+from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane
+from crossdock.cli.diagnosis.rights import look_at_roles, look_at_service_user
+from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_row_security
+from crossdock.cli.diagnosis.secret import look_at_secret
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.pools.budget import Budget, connect
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.schema.tables import KERNEL_TABLES
+from crossdock.kernel.transaction import Database
+
+__all__ = ["Check", "State", "examine", "failed", "look_at_secret", "ok"]
+
+NEED_A_CONNECTION = ("connections", "roles", "service user", "migrations", "row level security", "environment")
+
+
+async def examine(settings: Settings) -> list[Check]:
+    """Everything about the database; what needs a connection is skipped where there is none."""
+    registry = Registry.discover(settings.modules_package)
+    pools = Database(settings, registry).pools
+    wanted = Budget(settings.workers, {pool.name: pool.gate.size for pool in pools}, 0, 0)
+    lanes = (
+        await look_at_lane("pooled lane", "DATABASE_URL", settings.pooled, wanted),
+        await look_at_lane("direct lane", "DIRECT_URL", settings.direct, wanted),
+    )
+    found = [check for check, _ in lanes]
+    if not all(is_there for _, is_there in lanes):
+        return found + [skipped(name, "needs a connection") for name in NEED_A_CONNECTION]
+    return [*found, await look_at_connections(settings, pools), *await _inside(settings, registry)]
+
+
+async def _inside(settings: Settings, registry: Registry) -> list[Check]:
+    tables = [*registry.owners(), *KERNEL_TABLES]
+    direct, pooled = await connect(settings.direct), await connect(settings.pooled)
+    try:
+        return [
+            *await look_at_roles(pooled),
+            await look_at_service_user(pooled, tables),
+            *await look_at_migrations(Runner(settings, registry), direct),
+            await look_at_row_security(direct, settings.direct.schema, tables),
+            await look_at_mark(direct, settings),
+        ]
+    finally:
+        await direct.close()
+        await pooled.close()

@@ -1,0 +1,53 @@
+"""Can the database be reached, on both lanes, and do the pools of all workers fit into it?"""
+
+import asyncpg
+
+from crossdock.cli.diagnosis.check import Check, failed, ok
+from crossdock.kernel.address import Address
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import DatabaseUnavailable
+from crossdock.kernel.pools import Pool
+from crossdock.kernel.pools.budget import Budget, connect, read_budget
+
+SERVER_VERSION_MIN = 15
+ROOM = "Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
+
+
+async def look_at_lane(name: str, variable: str, address: Address, wanted: Budget) -> tuple[Check, bool]:
+    """A connection and back. The flag says whether there is one."""
+    try:
+        connection = await connect(address)
+    except DatabaseUnavailable as error:
+        return failed(name, str(error), _advice(error, variable, address, wanted)), False
+    version = connection.get_server_version()
+    await connection.close()
+    if version.major < SERVER_VERSION_MIN:
+        return failed(name, f"PostgreSQL {version.major} at {address}", f"Take {SERVER_VERSION_MIN} or newer."), True
+    return ok(name, f"PostgreSQL {version.major}.{version.minor} at {address}"), True
+
+
+def _advice(error: DatabaseUnavailable, variable: str, address: Address, wanted: Budget) -> str:
+    cause = error.__context__
+    if isinstance(cause, asyncpg.InvalidCatalogNameError):
+        return f"Make it with `createdb {address.database}`, then run `crossdock migrate up`; or correct {variable}."
+    if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):
+        return f"Correct the user or the password in {variable}, or let them in with a line in the server's pg_hba.conf."
+    if isinstance(cause, asyncpg.TooManyConnectionsError):
+        return f"This service alone wants {wanted.sum()}. End other clients. {ROOM}"
+    return f"Start PostgreSQL there, or correct {variable}."
+
+
+async def look_at_connections(settings: Settings, pools: tuple[Pool, ...]) -> Check:
+    """The arithmetic of the pools, whether it comes out or not."""
+    budget = await read_budget(settings, pools)
+    arithmetic = f"{budget.arithmetic()}; {await _used(settings)} are in use now"
+    return ok("connections", arithmetic) if budget.fits else failed("connections", arithmetic, ROOM)
+
+
+async def _used(settings: Settings) -> int:
+    connection = await connect(settings.direct)
+    try:
+        used: int = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    finally:
+        await connection.close()
+    return used - 1  # without the one that asks

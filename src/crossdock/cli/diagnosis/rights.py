@@ -1,0 +1,63 @@
+"""The two roles of row level security, and whether the service's user may become them and is nothing more."""
+
+import asyncpg
+
+from crossdock.cli.diagnosis.check import Check, failed, ok, skipped, warning
+from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
+
+ROLES = (TENANT_ROLE, PLATFORM_ROLE)
+MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the user of DATABASE_URL become them."
+
+
+async def look_at_roles(pooled: asyncpg.Connection) -> list[Check]:
+    """On a connection of the service's own user."""
+    missing = [role for role in ROLES if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)]
+    if missing:
+        return [
+            failed("roles", f"the server has no role {' and no role '.join(missing)}", MAKE_THEM),
+            skipped("membership", "needs the roles"),
+        ]
+    return [ok("roles", " and ".join(ROLES)), await _membership(pooled)]
+
+
+async def _membership(pooled: asyncpg.Connection) -> Check:
+    """Tried, not looked up: what counts is whether SET ROLE works."""
+    user = await pooled.fetchval("SELECT current_user")
+    refused = [role for role in ROLES if not await _may_become(pooled, role)]
+    if refused:
+        return failed("membership", f"{user} may not become {' or '.join(refused)}", MAKE_THEM)
+    return ok("membership", f"{user} may become both")
+
+
+async def _may_become(pooled: asyncpg.Connection, role: str) -> bool:
+    try:
+        async with pooled.transaction():
+            await pooled.execute(f"SET LOCAL ROLE {role}")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True
+
+
+async def look_at_service_user(pooled: asyncpg.Connection, tables: list[str]) -> Check:
+    """A warning for a user who could do more than the service needs: every statement drops to one of the roles first."""
+    user = await pooled.fetchrow("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    owned = await pooled.fetchval(
+        "SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND tablename = ANY($1)", tables
+    )
+    faults = [
+        fault
+        for fault, is_true in (
+            ("is a superuser", user["rolsuper"]),
+            ("bypasses row level security", user["rolbypassrls"] and not user["rolsuper"]),
+            (f"owns {owned} of our tables", owned),
+        )
+        if is_true
+    ]
+    if not faults:
+        return ok("service user", f"{user['rolname']} owns no table and bypasses nothing")
+    return warning(
+        "service user",
+        f"{user['rolname']} {' and '.join(faults)}",
+        "It works, and one fault of ours would reach further than it needs to: give the service a plain user in"
+        " DATABASE_URL, and the owner in DIRECT_URL; then run `crossdock migrate up`.",
+    )

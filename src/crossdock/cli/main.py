@@ -1,0 +1,52 @@
+"""The `crossdock` command: finds the command that is called, and tells every expected failure in one line."""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from crossdock.cli.output import complain
+from crossdock.kernel.errors import CrossdockError
+
+COMMANDS = ("serve", "migrate", "modules", "seed", "doctor", "openapi")
+"""Each is a file here with a `register(app)`."""
+
+
+def main() -> None:
+    """The entry point. Exit status: 0 done, 1 a check found something or an error, 2 wrong use."""
+    try:
+        build(sys.argv[1:])()
+    except Exception as error:
+        message = in_one_line(error)
+        if message is None:
+            raise
+        complain(message)
+        sys.exit(1)
+
+
+def build(arguments: list[str]) -> typer.Typer:
+    """Imports only the command that is called: `modules` need not wait for FastAPI. For help, all of them."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_about)
+    called = [name for name in COMMANDS if arguments[:1] == [name]]
+    for name in called or COMMANDS:
+        import_module(f"crossdock.cli.{name}").register(app)
+    return app
+
+
+def _about() -> None:
+    """A freight marketplace on two ORMs: serve it, migrate it, look at it."""
+
+
+def in_one_line(error: Exception) -> str | None:
+    """What an expected failure says: ours, the operating system's or PostgreSQL's. None for a fault of the program."""
+    if isinstance(error, CrossdockError | OSError):
+        return str(error)
+    import asyncpg  # here: a command that asks no database does not need it
+
+    from crossdock.kernel.transaction.faults import driver_error
+
+    cause = driver_error(error)
+    if isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return f"PostgreSQL says: {str(cause).splitlines()[0]}"
+    return None

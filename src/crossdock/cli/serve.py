@@ -1,0 +1,102 @@
+"""`crossdock serve`: a database, its migrations, and the service on top, started and ended together."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from crossdock.cli import worker
+from crossdock.cli.announcement import Announcement
+from crossdock.cli.database import with_database
+from crossdock.cli.ending import ended_by_signals
+from crossdock.cli.listening import bound, listen, url_of
+from crossdock.cli.output import AsJson, note, progress_bar, steps
+from crossdock.demo.seed import refuse_production, seed
+from crossdock.kernel import config
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.logging import configure
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.operations.environment import mark_production
+from crossdock.kernel.pools.budget import check_budget, connect
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.secrets import auth_secret
+from crossdock.kernel.transaction import Database
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo world.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the service. With no database configured it starts an embedded PostgreSQL under .crossdock/ and ends it too."""
+    settings = config.load(**({"workers": workers} if workers else {}))
+    configure(settings.log)
+    check_production(settings, demo=demo)
+    auth_secret(settings)
+    with ended_by_signals(), bound(host, port) as listener, with_database(settings) as located:
+        asyncio.run(prepare(located, embedded=settings.uses_embedded_database, demo=demo))
+        listen(listener)
+        with Announcement(url_of(listener), demo=demo, as_json=as_json):
+            worker.run(located, listener)
+
+
+def check_production(settings: Settings, *, demo: bool) -> None:
+    """Raises ConfigurationError for what production must not have."""
+    if settings.is_production and demo:
+        raise ConfigurationError("The demo world is refused in production: its passwords are public. Leave out --demo.")
+
+
+async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
+    """Everything that must be right before the port opens. Raises ConfigurationError or DatabaseUnavailable."""
+    registry = Registry.discover(settings.modules_package)
+    if demo:
+        await refuse_production(settings)
+    await _migrate(Runner(settings, registry), wanted=embedded or demo)
+    await check_budget(settings, Database(settings, registry).pools)
+    pooled = await connect(settings.pooled)
+    await pooled.close()
+    if settings.is_production:
+        await _mark(settings)
+    if demo:
+        await _seed(settings, registry)
+
+
+async def _migrate(runner: Runner, *, wanted: bool) -> None:
+    chains = await runner.status()
+    if wanted and any(chain.pending for chain in chains):
+        with steps("Migrating") as progress:
+            await runner.up(progress)
+        chains = await runner.status()
+    for chain in chains:
+        if not chain.is_current:
+            note(
+                f"The {chain.name} migrations do not fit this release ({len(chain.pending)} pending,"
+                f" {len(chain.unknown)} unknown): see `crossdock migrate status`, run `crossdock migrate up`."
+                " Until then /readyz answers 503."
+            )
+
+
+async def _mark(settings: Settings) -> None:
+    direct = await connect(settings.direct)
+    marked = await mark_production(direct)
+    await direct.close()
+    if not marked:
+        note(
+            "The database could not be marked as production: run `crossdock migrate up` with"
+            " CROSSDOCK_ENVIRONMENT=production as the user who owns the tables."
+        )
+
+
+async def _seed(settings: Settings, registry: Registry) -> None:
+    with progress_bar("Making the demo world") as progress:
+        await seed(settings, registry, progress=progress)

@@ -1,0 +1,103 @@
+"""uvicorn and its workers: how they are started, what they log, and when they end."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import Unavailable
+from crossdock.web.app import create_app
+
+DRAIN_S = 2
+"""How long requests that are under way may take to finish once the service is told to end; then they are cancelled."""
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"structlog": {"()": "crossdock.cli.worker.ToStructlog"}},
+    "root": {"handlers": ["structlog"], "level": "WARNING"},
+}
+
+
+class DidNotStart(Unavailable):
+    """The service did not start: the log above says why."""
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, where no
+    other user sees a password; `ps` shows a command line to everybody."""
+    os.environ.update(environment_of(settings))
+    config = uvicorn.Config(
+        "crossdock.cli.worker:make_app",
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        workers=settings.workers,
+        log_config=LOGGING,
+        access_log=False,  # the request shell logs each request, with its id
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    if settings.workers > 1:
+        _run_many(config, listener)
+    else:
+        _run_one(config, listener)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a worker needs in its environment to load the same settings."""
+    urls = {"DATABASE_URL": settings.database_url, "DIRECT_URL": settings.direct_url}
+    return {name: url.get_secret_value() for name, url in urls.items() if url} | {
+        "CROSSDOCK_DATA_DIR": str(settings.data_dir.resolve()),
+        "CROSSDOCK_WORKERS": str(settings.workers),
+    }
+
+
+def make_app() -> FastAPI:
+    """The app of one worker. A worker whose parent was killed ends by itself: it would keep the port for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    return create_app()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _run_one(config: uvicorn.Config, listener: socket.socket) -> None:
+    try:
+        uvicorn.Server(config).run([listener])
+    except SystemExit as end:
+        if end.code == STARTUP_FAILURE:
+            raise DidNotStart from None
+        raise
+
+
+def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
+    supervisor = Multiprocess(config, [listener])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise DidNotStart
+
+
+class ToStructlog(logging.Handler):
+    """Warnings of libraries, in our own log. Of a traceback that a library logs as text, the last line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage().strip()
+        if message.startswith("Traceback"):
+            message = message.splitlines()[-1]
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, message, logger=record.name, exc_info=record.exc_info)

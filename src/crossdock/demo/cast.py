@@ -1,0 +1,119 @@
+"""Makes the companies and their people, or finds those that an earlier run made."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crossdock.demo.world import PASSWORD, DemoCompany, DemoPerson
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.tenancy import Platform
+from crossdock.kernel.transaction import Database, Transaction
+from crossdock.modules.accounts.api import Caller, Role
+from crossdock.modules.accounts.passwords import PASSWORDS
+from crossdock.modules.accounts.service.people import Person
+from crossdock.modules.accounts.service.register import register
+from crossdock.modules.accounts.service.teams import add_member, create_team
+from crossdock.modules.accounts.service.users import add_colleague, change_user
+from crossdock.modules.accounts.store import AccountStore
+
+SCOPE = Platform("demo world")
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A company's people, each ready to act."""
+
+    company: DemoCompany
+    people: dict[Role, Caller]
+
+    @property
+    def manager(self) -> Caller:
+        """Who may strike deals."""
+        return self.people.get(Role.MANAGER) or self.people[Role.ADMIN]
+
+    @property
+    def employee(self) -> Caller:
+        """Who does what needs no manager."""
+        return self.people.get(Role.EMPLOYEE) or self.manager
+
+
+async def demo_password_hash() -> str:
+    """Made once: it takes longer than everything else about a person."""
+    return await PASSWORDS.hash(PASSWORD, field="password")
+
+
+async def is_there(database: Database, email: str) -> bool:
+    return await _find(database, email) is not None
+
+
+async def _find(database: Database, email: str) -> tuple[UUID, UUID] | None:
+    """The ids of a user and their company."""
+    async with database.reading(SCOPE, AccountStore) as accounts:
+        found = await accounts.find_credentials(email)
+    return None if found is None else (found.user_id, found.company_id)
+
+
+async def hire_crew(database: Database, company: DemoCompany, people: tuple[DemoPerson, ...], password: str) -> Crew:
+    """The company with these of its people; the first one founds it. `password` is the hash that all of them get."""
+    admin = await _found(database, company, password)
+    callers = {Role.ADMIN: admin}
+    for person in people[1:]:
+        callers[person.role] = await hire(database, admin, company, person, password)
+    return Crew(company, callers)
+
+
+async def _found(database: Database, company: DemoCompany, password: str) -> Caller:
+    founder, email = company.people[0], company.email(Role.ADMIN)
+    there = await _find(database, email)
+    if there is not None:
+        return _caller(company, Role.ADMIN, *there)
+    async with database.transaction(SCOPE) as tx:
+        made, user = await register(
+            tx,
+            company_name=company.name,
+            kind=company.kind,
+            name=founder.name,
+            email=email,
+            password_hash=password,
+        )
+    admin = _caller(company, Role.ADMIN, user.id, made.id)
+    async with database.transaction(admin.tenant) as tx:
+        more = {"surname": founder.surname, "job_title": founder.job_title}
+        await change_user(tx, admin, admin.user_id, more, expected_version=None)  # type: ignore[arg-type]
+    return admin
+
+
+async def hire(database: Database, admin: Caller, company: DemoCompany, person: DemoPerson, password: str) -> Caller:
+    """Adds one person, unless they are there."""
+    there = await _find(database, company.email(person.role))
+    if there is not None:
+        return _caller(company, person.role, *there)
+    async with database.transaction(admin.tenant) as tx:
+        return await _add(tx, admin, company, person, password)
+
+
+async def _add(tx: Transaction, admin: Caller, company: DemoCompany, person: DemoPerson, password: str) -> Caller:
+    colleague = Person(
+        name=person.name,
+        surname=person.surname,
+        email=company.email(person.role),
+        role=person.role,
+        job_title=person.job_title,
+        boss_id=admin.user_id,
+    )
+    user = await add_colleague(tx, admin, colleague, password)
+    return _caller(company, person.role, user.id, admin.company_id)
+
+
+def _caller(company: DemoCompany, role: Role, user_id: UUID, company_id: UUID) -> Caller:
+    return Caller(user_id, company_id, company.kind.value, role, new_id())
+
+
+async def complete(database: Database, crew: Crew, password: str) -> None:
+    """The last of a company's people joins and all of its teams are formed, at once: both are there, or neither."""
+    admin, company = crew.people[Role.ADMIN], crew.company
+    async with database.transaction(admin.tenant) as tx:
+        last = await _add(tx, admin, company, company.people[-1], password)
+        for name in company.teams:
+            team = await create_team(tx, admin, name)
+            for person in (*crew.people.values(), last):
+                await add_member(tx, admin, team.id, person.user_id)

@@ -1,0 +1,137 @@
+"""Makes the demo world, once: a second run finds it and does nothing."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from crossdock.demo.cast import Crew, demo_password_hash, form_team, hire, hire_crew, is_there
+from crossdock.demo.stage import Stage
+from crossdock.demo.stories import STORIES, Story
+from crossdock.demo.world import HARBOR, NORTHGATE, RIVALS, further_shipper, last_to_join
+from crossdock.kernel.clock import Clock, FixedClock
+from crossdock.kernel.config import PoolSettings, Settings
+from crossdock.kernel.errors import ConfigurationError, Conflict
+from crossdock.kernel.money import Money
+from crossdock.kernel.operations.environment import is_production
+from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.transaction import Database
+from crossdock.modules.accounts.api import Role
+from crossdock.modules.ledger import service as ledger
+
+Progress = Callable[[int, int], None]
+
+DEPOSIT = Money(5_000_000, "EUR")
+TRIES = 3
+LOCK = "SELECT pg_advisory_lock(hashtext('crossdock demo world'))"
+
+
+async def refuse_production(settings: Settings) -> None:
+    """Raises ConfigurationError where the environment, or the database's own mark, says production."""
+    direct = await connect(settings.direct)
+    try:
+        if settings.is_production or await is_production(direct):
+            raise ConfigurationError(
+                f"The demo world is refused: {settings.direct} is production, and the demo's passwords are public."
+            )
+    finally:
+        await direct.close()
+
+
+async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progress: Progress | None = None) -> int:
+    """The demo world, and `scale` further shippers with bookings of their own, in a migrated database.
+
+    Returns how many stories were played: 0 when all was there. Raises ConfigurationError in production. A lock on the
+    direct lane keeps two runs from making it at once. A run that was killed is begun anew, and leaves what it had made.
+    """
+    await refuse_production(settings)
+    direct = await connect(settings.direct)
+    try:
+        await direct.execute(LOCK)
+        clock = FixedClock(Clock().now())
+        async with _database(settings, registry, clock) as database:
+            return await _Seeding(database, clock, progress or _nothing, scale).run()
+    finally:
+        await direct.close()
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """For those who do not want to know."""
+
+
+@asynccontextmanager
+async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
+    """Two small pools, opened here and not by the database itself, which would announce them as the service's."""
+    small = PoolSettings(min_size=0, max_size=2)
+    database = Database(settings.model_copy(update={"legacy_pool": small, "new_pool": small}), registry, clock)
+    try:
+        await database.legacy.open()
+        await database.new.open()
+        yield database
+    finally:
+        await database.close()
+
+
+class _Seeding:
+    """One run."""
+
+    def __init__(self, database: Database, clock: FixedClock, progress: Progress, scale: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._now = clock.now()
+        self._progress = progress
+        self._scale = scale
+        self._played = 0
+
+    async def run(self) -> int:
+        wanted = [NORTHGATE, *(further_shipper(number) for number in range(1, self._scale + 1))]
+        shippers = [company for company in wanted if not await is_there(self._database, last_to_join(company))]
+        if not shippers:
+            return 0
+        total = len(STORIES) * len(shippers)
+        self._progress(0, total)
+        password = await demo_password_hash()
+        self._travel(STORIES[0].days_ago + 1)
+        carrier = await hire_crew(self._database, HARBOR, HARBOR.people[:-1], password)
+        rivals = tuple([await hire_crew(self._database, rival, rival.people, password) for rival in RIVALS])
+        for company in shippers:
+            people = company.people if company is NORTHGATE else company.people[:-1]
+            shipper = await hire_crew(self._database, company, people, password)
+            await self._tell(Stage(self._database, self._clock, shipper, carrier, rivals), total)
+            await self._complete(shipper, carrier, password)
+        return self._played
+
+    async def _tell(self, stage: Stage, total: int) -> None:
+        self._travel(STORIES[0].days_ago + 1)
+        async with self._database.transaction(stage.shipper.manager.tenant) as tx:
+            await ledger.deposit_own(tx, stage.shipper.manager, DEPOSIT)
+        for story in STORIES:
+            await self._play(stage, story)
+            self._played += 1
+            self._progress(self._played, total)
+
+    async def _play(self, stage: Stage, story: Story) -> None:
+        """Begun anew where the clock of a service that runs meanwhile ended a booking which, for it, is long past."""
+        for tries_left in reversed(range(TRIES)):
+            self._travel(story.days_ago)
+            stage.acceptable_for(hours=6)
+            try:
+                await story.play(stage, story.load)
+            except Conflict:
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    async def _complete(self, shipper: Crew, carrier: Crew, password: str) -> None:
+        """The teams, and the last one to join: whoever finds them finds a whole world."""
+        self._travel(0)
+        last = carrier if shipper.company is NORTHGATE else shipper
+        for crew in {shipper.company.name: shipper, last.company.name: last}.values():
+            for team in crew.company.teams:
+                await form_team(self._database, crew, team)
+        person = last.company.people[-1]
+        await hire(self._database, last.people[Role.ADMIN], last.company, person, password)
+
+    def _travel(self, days_ago: float) -> None:
+        self._clock.at = self._now - timedelta(days=days_ago)

@@ -1,0 +1,114 @@
+"""What the kernel's tests write and look at: a company (Tortoise), an event (SQLAlchemy), and the truth behind both."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+
+from crossdock.kernel.config import PoolSettings, Settings
+from crossdock.kernel.events import Event
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.schema.tables import OutboxRow
+from crossdock.kernel.tenancy import Platform, Tenant
+from crossdock.kernel.transaction import Database, Transaction
+from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from tests.world import unique
+
+PLATFORM = Platform("test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Event):
+    """An event that only tests know."""
+
+    type: ClassVar[str] = "test.happened"
+
+
+class Stop(Exception):
+    """Leaves a block by an error of its own."""
+
+
+def company_row(company_id: UUID | None = None) -> CompanyRow:
+    now = datetime.now(UTC)
+    return CompanyRow(company_id or new_id(), unique("company"), CompanyKind.BOTH, now, now, 1)
+
+
+def outbox_row(subject_id: UUID, company_id: UUID | None = None) -> OutboxRow:
+    return OutboxRow(
+        type="test.written", subject_id=subject_id, company_id=company_id, payload={}, created_at=datetime.now(UTC)
+    )
+
+
+async def write_tortoise(tx: Transaction, subject_id: UUID) -> None:
+    """A company with this id."""
+    await tx.store(CompanyStore).add(company_row(subject_id))
+
+
+async def write_sqlalchemy(tx: Transaction, subject_id: UUID) -> None:
+    """An event about this id."""
+    tx.session.add(outbox_row(subject_id))
+    await tx.session.flush()
+
+
+async def new_tenant(database: Database) -> Tenant:
+    """A company of its own."""
+    company_id = new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await write_tortoise(tx, company_id)
+    return Tenant(company_id, "both", new_id())
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """A superuser's connection to the database under test: sees what is really there."""
+
+    connection: asyncpg.Connection
+
+    async def value(self, sql: str, *arguments: Any) -> Any:
+        return await self.connection.fetchval(sql, *arguments)
+
+    async def written(self, subject_id: UUID) -> set[str]:
+        """Which of the two ORMs' rows about a subject are there."""
+        company = await self.value("SELECT count(*) FROM companies WHERE id = $1", subject_id)
+        event = await self.value(
+            "SELECT count(*) FROM outbox WHERE subject_id = $1 AND type = 'test.written'", subject_id
+        )
+        return {name for name, found in (("tortoise", company), ("sqlalchemy", event)) if found}
+
+    async def events(self, subject_id: UUID) -> list[asyncpg.Record]:
+        """What was emitted about a subject, in order."""
+        return await self.connection.fetch(
+            "SELECT * FROM outbox WHERE subject_id = $1 AND type = 'test.happened' ORDER BY id", subject_id
+        )
+
+    async def left_open(self) -> int:
+        """Connections of our pools that are inside of a transaction now."""
+        return await self.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name LIKE 'crossdock %' AND state <> 'idle'"
+        )
+
+
+def small(settings: Settings, size: int, **changes: Any) -> Settings:
+    """The same database through pools of `size`. Changes are for both pools (`timeout_s`...) or for the settings."""
+    pool = {name: changes.pop(name) for name in ("timeout_s", "waiting_max", "min_size") if name in changes}
+    sized = PoolSettings(**{"min_size": 0, "max_size": size} | pool)
+    return settings.model_copy(update={"legacy_pool": sized, "new_pool": sized} | changes)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
+    async with Database(settings, registry) as database:
+        yield database
+
+
+async def who(tx: Transaction) -> tuple[str, str]:
+    """The role and the company that PostgreSQL thinks it works for."""
+    row = (await tx.sql.execute(text("SELECT current_user, current_setting('crossdock.company_id', true)"))).one()
+    return row[0], row[1]

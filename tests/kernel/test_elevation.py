@@ -1,0 +1,175 @@
+"""`as_platform` lends the platform's rights to a block, and takes them back whatever happens in it."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from crossdock.kernel.errors import Conflict, Forbidden
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.tenancy import Tenant
+from crossdock.kernel.transaction import Database, Transaction
+from crossdock.kernel.transaction.faults import violated_constraint
+from tests.kernel.scene import PLATFORM, Eyes, new_tenant, outbox_row, who, write_tortoise
+
+RENAME = text("UPDATE companies SET name = name WHERE id = :id")
+
+
+@pytest.fixture
+async def tenant(database: Database) -> Tenant:
+    return await new_tenant(database)
+
+
+@pytest.fixture
+async def other(database: Database) -> Tenant:
+    return await new_tenant(database)
+
+
+async def changed(tx: Transaction, tenant: Tenant) -> int:
+    """How many rows a change of this tenant's company reaches."""
+    return (await tx.sql.execute(RENAME, {"id": tenant.company_id})).rowcount
+
+
+async def test_the_block_crosses_tenants(database: Database, tenant: Tenant, other: Tenant) -> None:
+    """Inside, another company's row is reached; before and after, not even one's own may be changed."""
+    async with database.transaction(tenant) as tx:
+        async with tx.as_platform("test"):
+            assert await who(tx) == ("crossdock_platform", str(tenant.company_id))
+            assert await changed(tx, other) == 1
+        assert await who(tx) == ("crossdock_app", str(tenant.company_id))
+        with pytest.raises(Exception, match="permission denied"):
+            async with tx.savepoint():
+                await changed(tx, tenant)
+
+
+async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+    """A company that Tortoise adds inside is there; one that it adds outside is refused as Forbidden."""
+    inside, outside = new_id(), new_id()
+    async with database.transaction(tenant) as tx, tx.as_platform("test"):
+        await write_tortoise(tx, inside)
+    with pytest.raises(Forbidden):
+        async with database.transaction(tenant) as tx:
+            async with tx.as_platform("test"):
+                pass
+            await write_tortoise(tx, outside)
+    assert [await eyes.written(each) for each in (inside, outside)] == [{"tortoise"}, set()]
+
+
+async def test_an_error_of_the_block_gives_the_role_back(database: Database, tenant: Tenant) -> None:
+    """A rule of the business that fails inside and is caught outside leaves the tenant's rights."""
+    async with database.transaction(tenant) as tx:
+        with pytest.raises(Conflict):
+            async with tx.as_platform("test"):
+                raise Conflict
+        assert (await who(tx))[0] == "crossdock_app"
+
+
+async def test_an_error_of_the_database_is_told_as_it_was(database: Database, tenant: Tenant) -> None:
+    """Not hidden by the role that an aborted transaction cannot give back: whoever looks for the constraint finds it."""
+    with pytest.raises(IntegrityError) as caught:
+        async with database.transaction(tenant) as tx, tx.as_platform("test"):
+            await write_tortoise(tx, tenant.company_id)
+    assert violated_constraint(caught.value) == "companies_pkey"
+
+
+async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant: Tenant) -> None:
+    """The rollback to the savepoint takes the role with it, and the next elevation elevates again."""
+    async with database.transaction(tenant) as tx:
+        with pytest.raises(IntegrityError):
+            async with tx.savepoint(), tx.as_platform("test"):
+                await write_tortoise(tx, tenant.company_id)
+        assert (await who(tx))[0] == "crossdock_app"
+        async with tx.as_platform("test"):
+            assert (await who(tx))[0] == "crossdock_platform"
+        assert (await who(tx))[0] == "crossdock_app"
+
+
+async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Tenant) -> None:
+    """What fails in a savepoint of the block leaves the rest of the block elevated, ours and Tortoise's."""
+    async with database.transaction(tenant) as tx:
+        async with tx.as_platform("test"):
+            for block in (tx.savepoint(), in_transaction()):
+                with pytest.raises(IntegrityError):
+                    async with block:
+                        await write_tortoise(tx, tenant.company_id)
+                assert (await who(tx))[0] == "crossdock_platform"
+        assert (await who(tx))[0] == "crossdock_app"
+
+
+async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenant) -> None:
+    """The inner block's end, good or bad, does not end the outer one; a platform's own unit has nothing to give back."""
+    async with database.transaction(tenant) as tx:
+        async with tx.as_platform("outer"):
+            with pytest.raises(Conflict):
+                async with tx.as_platform("inner"):
+                    raise Conflict
+            async with tx.as_platform("inner"):
+                pass
+            assert (await who(tx))[0] == "crossdock_platform"
+        assert (await who(tx))[0] == "crossdock_app"
+    async with database.transaction(PLATFORM) as tx:
+        async with tx.as_platform("test"):
+            pass
+        assert (await who(tx))[0] == "crossdock_platform"
+
+
+@pytest.mark.parametrize("inside", ["SELECT pg_sleep(60)", None], ids=["in a statement", "between statements"])
+async def test_a_cancelled_block_gives_the_role_back(
+    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, inside: str | None
+) -> None:
+    """A time limit that ends inside of the transaction leaves no rights behind: it goes on as the tenant, or not at all."""
+    async with database.transaction(tenant) as tx:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), tx.savepoint(), tx.as_platform("test"):
+                await (get_connection("default").execute_query(inside) if inside else asyncio.sleep(60))
+        assert (await who(tx))[0] == "crossdock_app"
+
+
+async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant: Tenant) -> None:
+    """At every step of its way in, in the middle, and out: whoever catches the cancellation has the tenant's rights."""
+
+    async def elevate(tx: Transaction) -> None:
+        async with tx.as_platform("test"):
+            await asyncio.sleep(0)
+
+    ended = 0
+    for steps in range(40):
+        async with database.transaction(tenant) as tx:
+            task = asyncio.create_task(elevate(tx))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            ended += not isinstance((await asyncio.gather(task, return_exceptions=True))[0], asyncio.CancelledError)
+            with suppress(DBAPIError):  # the statement that was cancelled aborted the transaction
+                assert (await who(tx))[0] == "crossdock_app"
+            raise_nothing_at_the_end = tx.sql.invalidated
+        assert not raise_nothing_at_the_end
+    assert ended
+
+
+async def test_what_the_tenant_added_is_written_with_its_own_rights(
+    database: Database, tenant: Tenant, other: Tenant, eyes: Eyes
+) -> None:
+    """An object that waits in the session for its flush is not written by the platform because a block came first."""
+    subject = new_id()
+    with pytest.raises(Forbidden):
+        async with database.transaction(tenant) as tx:
+            tx.session.add(outbox_row(subject, other.company_id))
+            async with tx.as_platform("test"):
+                pass
+    assert await eyes.written(subject) == set()
+
+
+async def test_what_the_platform_added_is_written_with_its_rights(
+    database: Database, tenant: Tenant, other: Tenant, eyes: Eyes
+) -> None:
+    """And one that the block added is flushed before its end."""
+    subject = new_id()
+    async with database.transaction(tenant) as tx, tx.as_platform("test"):
+        tx.session.add(outbox_row(subject, other.company_id))
+    assert await eyes.written(subject) == {"sqlalchemy"}

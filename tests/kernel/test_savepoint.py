@@ -1,0 +1,145 @@
+"""What fails inside of a savepoint is undone alone: ours, Tortoise's, and one in the other."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.schema.tables import OutboxRow
+from crossdock.kernel.transaction import Database, Transaction
+from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, outbox_row, who, write_sqlalchemy, write_tortoise
+
+
+async def test_a_savepoint_is_undone_alone(database: Database, eyes: Eyes) -> None:
+    """The rows of both ORMs inside go, those before and after stay."""
+    before, inside, after = new_id(), new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await write_tortoise(tx, before)
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                await write_sqlalchemy(tx, inside)
+                await write_tortoise(tx, inside)
+                raise Stop
+        await write_tortoise(tx, after)
+    assert [await eyes.written(each) for each in (before, inside, after)] == [{"tortoise"}, set(), {"tortoise"}]
+
+
+async def test_a_refused_row_inside_leaves_the_rest(database: Database, eyes: Eyes) -> None:
+    """The database's own error inside is undone too, and the transaction goes on."""
+    subject = new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await write_tortoise(tx, subject)
+        with pytest.raises(IntegrityError):
+            async with tx.savepoint():
+                await write_tortoise(tx, subject)
+        await write_sqlalchemy(tx, subject)
+    assert await eyes.written(subject) == BOTH
+
+
+async def test_savepoints_nest(database: Database, eyes: Eyes) -> None:
+    """Ours in ours: the outer one takes the inner one's rows with it, though that one had been kept."""
+    outer, inner, kept = new_id(), new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                await write_tortoise(tx, outer)
+                async with tx.savepoint():
+                    await write_tortoise(tx, inner)
+                raise Stop
+        async with tx.savepoint():
+            await write_tortoise(tx, kept)
+            with pytest.raises(Stop):
+                async with tx.savepoint():
+                    raise Stop
+    assert [bool(await eyes.written(each)) for each in (outer, inner, kept)] == [False, False, True]
+
+
+async def test_tortoises_own_blocks_nest_in_ours_and_around(database: Database, eyes: Eyes) -> None:
+    """`in_transaction` is a savepoint here: in ours, around ours, and in itself."""
+    undone, kept = [new_id() for _ in range(3)], new_id()
+    async with database.transaction(PLATFORM) as tx, tx.savepoint(), in_transaction():
+        await write_tortoise(tx, kept)
+        with pytest.raises(Stop):
+            async with in_transaction():
+                await write_tortoise(tx, undone[0])
+                async with tx.savepoint():
+                    await write_tortoise(tx, undone[1])
+                    async with in_transaction():
+                        await write_tortoise(tx, undone[2])
+                raise Stop
+    assert await eyes.written(kept) == {"tortoise"}
+    assert [await eyes.written(each) for each in undone] == [set()] * 3
+
+
+async def test_blocks_side_by_side_keep_no_half(database: Database, eyes: Eyes) -> None:
+    """Savepoints of one connection are a stack: where two tasks' blocks cross, all fails, and nothing is half kept."""
+    subject, other = new_id(), new_id()
+    second_is_open, first_has_failed = asyncio.Event(), asyncio.Event()
+
+    async def first(tx: Transaction) -> None:
+        async with in_transaction():
+            await write_tortoise(tx, subject)
+            await second_is_open.wait()
+            raise Stop
+
+    async def second(tx: Transaction) -> None:
+        async with in_transaction():
+            second_is_open.set()
+            await first_has_failed.wait()
+            await write_tortoise(tx, other)
+
+    with pytest.raises(Exception, match="savepoint .* does not exist"):
+        async with database.transaction(PLATFORM) as tx:
+            task = asyncio.create_task(second(tx))
+            with pytest.raises(Stop):
+                await first(tx)
+            first_has_failed.set()
+            await task
+    assert await eyes.written(subject) == await eyes.written(other) == set()
+
+
+async def test_what_the_session_holds_outlives_a_failed_savepoint(database: Database, eyes: Eyes) -> None:
+    """Objects added or changed before are written, those added inside are not, whatever was flushed when."""
+    subject, inside = new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        loaded = outbox_row(subject)
+        tx.session.add(loaded)
+        await tx.session.flush()
+        added = outbox_row(subject)
+        tx.session.add(added)
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                tx.session.add(outbox_row(inside))
+                raise Stop
+        loaded.payload = {"changed": "after"}
+    rows = await eyes.connection.fetch("SELECT payload FROM outbox WHERE subject_id = $1 ORDER BY id", subject)
+    assert [row["payload"] for row in rows] == ['{"changed": "after"}', "{}"]
+    assert await eyes.written(inside) == set()
+
+
+async def test_a_session_opened_inside_keeps_nothing_of_a_failure(database: Database, eyes: Eyes) -> None:
+    """A session that a failed savepoint opened does not write its objects later."""
+    inside, after = new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                tx.session.add(outbox_row(inside))
+                raise Stop
+        tx.session.add(outbox_row(after))
+        found = (await tx.session.execute(select(OutboxRow).where(OutboxRow.subject_id == after))).scalar_one()
+        assert found.subject_id == after
+    assert await eyes.written(inside) == set()
+    assert await eyes.written(after) == {"sqlalchemy"}
+
+
+async def test_a_savepoint_of_a_tenant_keeps_the_tenant(database: Database) -> None:
+    """Role and company are the same after a savepoint that failed."""
+    tenant = await new_tenant(database)
+    async with database.transaction(tenant) as tx:
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                raise Stop
+        assert await who(tx) == ("crossdock_app", str(tenant.company_id))

@@ -1,0 +1,87 @@
+"""More requests than connections, and clients that hang up: every request is answered in time, every pool stays whole."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from crossdock.kernel.config import PoolSettings
+from tests.world import Person, Server, World, database_name, load, money, ok
+
+CONNECTIONS = 2
+WAIT_S = 1.0
+SEED = 20261121
+
+
+@pytest.fixture
+async def narrow(server: Server, template: str) -> AsyncIterator[World]:
+    """The app on pools of two connections, each waited for a second at most."""
+    name = database_name("narrow")
+    pool = PoolSettings(min_size=0, max_size=CONNECTIONS, timeout_s=WAIT_S, waiting_max=30)
+    async with World.open(await server.copy(name, template, legacy_pool=pool, new_pool=pool)) as world:
+        yield world
+    await server.drop(name)
+
+
+async def timed(call: asyncio.Future[httpx.Response] | object) -> tuple[httpx.Response, float]:
+    started = time.monotonic()
+    response: httpx.Response = await call  # type: ignore[misc]
+    return response, time.monotonic() - started
+
+
+def whole(world: World) -> None:
+    """No connection is held, nobody waits."""
+    assert world.app is not None
+    for pool in world.app.state.database.pools:
+        assert (pool.gate.statistics.in_use, pool.gate.statistics.waiting) == (0, 0), pool.gate
+
+
+async def test_overload_is_answered_or_refused(narrow: World) -> None:
+    """20 times more requests than connections, reads and writes: each is served, or told 503 with Retry-After in time."""
+    shipper = await narrow.register("shipper")
+    calls = [
+        shipper.http.post("/v1/bookings", json=load()) if n % 2 else shipper.http.get("/v1/bookings")
+        for n in range(20 * 2 * CONNECTIONS)
+    ]
+    answers = await asyncio.gather(*(timed(call) for call in calls))
+    assert {answer.status_code for answer, _ in answers} <= {200, 201, 503}
+    refused = [answer for answer, _ in answers if answer.status_code == 503]
+    assert refused, "the pools were never full: the test does not test"
+    assert all(answer.headers["retry-after"] and answer.json()["code"] == "pool_exhausted" for answer in refused)
+    # A request asks for a connection twice (who is calling, then its work); each wait has the limit.
+    assert max(seconds for _, seconds in answers) < 2 * WAIT_S + 5
+    whole(narrow)
+    made = sum(answer.status_code == 201 for answer, _ in answers)
+    assert len(ok(await shipper.http.get("/v1/bookings?limit=200"))["items"]) == made
+
+
+async def test_clients_that_hang_up(narrow: World) -> None:
+    """1,000 requests cancelled at random moments, reads and two-ORM writes: every pool is whole and nothing is half-written."""
+    shipper = await narrow.shipper()
+    random_ = random.Random(SEED)
+    for _ in range(50):
+        tasks = [asyncio.create_task(_any_call(shipper, random_)) for _ in range(20)]
+        for task in tasks:
+            await asyncio.sleep(random_.uniform(0, 0.003))
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    whole(narrow)
+    await asyncio.gather(*(_served(shipper) for _ in range(4 * CONNECTIONS)))
+    whole(narrow)
+
+
+async def _any_call(person: Person, random_: random.Random) -> httpx.Response:
+    match random_.randrange(3):
+        case 0:
+            return await person.http.get("/v1/bookings")
+        case 1:
+            return await person.http.post("/v1/bookings", json=load())
+        case _:
+            return await person.http.post("/v1/ledger/deposits", json={"amount": money(100)})
+
+
+async def _served(person: Person) -> None:
+    ok(await person.http.post("/v1/bookings", json=load()), 201)
