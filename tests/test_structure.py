@@ -22,7 +22,6 @@ from crossdock.kernel.events import Event
 from crossdock.kernel.registry import Lane, Module, Orm, Registry
 from crossdock.kernel.registry.registry import STORE_PREFIX
 from crossdock.kernel.schema.base import Base
-from crossdock.kernel.schema.foreign import FOREIGN
 from crossdock.kernel.schema.tables import KERNEL_TABLES
 
 ROOT = Path(__file__).parents[1]
@@ -277,7 +276,8 @@ def test_a_module_owns_exactly_the_tables_of_its_models(module: Module) -> None:
 def test_every_table_has_one_owner() -> None:
     """No two manifests own one table, and what alembic sees belongs to a module on SQLAlchemy or to the kernel."""
     owners = REGISTRY.owners()
-    mapped = {name for name, table in Base.metadata.tables.items() if not table.info.get(FOREIGN)}
+    models = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__module__.startswith("crossdock.")]
+    mapped = {model.__tablename__ for model in models}
     assert mapped == {name for name, owner in owners.items() if owner.orm is Orm.SQLALCHEMY} | set(KERNEL_TABLES)
 
 

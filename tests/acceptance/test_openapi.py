@@ -1,4 +1,4 @@
-"""Schemathesis over the whole OpenAPI document, signed in, against the real server process: no 5xx, every answer as documented.
+"""Schemathesis over the whole OpenAPI document, signed in, against the real server process.
 
 `CROSSDOCK_TEST_SEED` repeats a run or makes another one.
 """
@@ -30,7 +30,7 @@ async def signed_in(server: Server, template: str) -> AsyncIterator[tuple[Servic
 
 
 async def test_every_answer_is_as_documented(signed_in: tuple[Service, Person]) -> None:
-    """All checks of schemathesis over every operation: generated right and wrong input, missing headers, other methods."""
+    """No 5xx, and every answer as documented: right and wrong input, missing headers, other methods, no sign-in."""
     service, person = signed_in
     command = (
         str(Path(sys.executable).with_name("st")),
@@ -39,10 +39,12 @@ async def test_every_answer_is_as_documented(signed_in: tuple[Service, Person]) 
         "--header",
         f"Authorization: {person.http.headers['Authorization']}",
         "--checks=all",
+        "--exclude-checks=positive_data_acceptance",  # a schema cannot tell a taken name, a stale ETag or a past time
         "--phases=examples,coverage,fuzzing",
         f"--max-examples={EXAMPLES}",
         f"--seed={SEED}",
-        "--exclude-path=/v1/auth/logout",  # it would sign the tester out
+        "--exclude-path=/v1/auth/logout",  # these two would sign the tester out
+        "--exclude-path=/v1/auth/sessions/{session_id}",
         "--no-color",
         "--suppress-health-check=all",
     )

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crossdock.kernel.config import Settings
-from tests.kernel.scene import Eyes
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.transaction import Database
+from tests.kernel.scene import Eyes, opened, small
 from tests.world import Server
 
 
@@ -14,3 +16,24 @@ async def eyes(server: Server, settings: Settings) -> AsyncIterator[Eyes]:
     connection = await server.connect(settings.pooled.database)
     yield Eyes(connection)
     await connection.close()
+
+
+SPECIMENS_TABLE = """
+CREATE SCHEMA scratch;
+CREATE TABLE scratch.specimens (
+    id uuid PRIMARY KEY, key uuid, words text, word varchar(100), small smallint, whole int, big bigint,
+    ratio double precision, price numeric(30, 6), flag boolean, at timestamptz, day date, hour timetz, lasts bigint,
+    blob bytea, state varchar(20), level smallint, document jsonb
+);
+GRANT USAGE ON SCHEMA scratch TO crossdock_platform;
+GRANT ALL ON scratch.specimens TO crossdock_platform;
+"""
+
+
+@pytest.fixture(scope="session")
+async def specimens(settings: Settings, eyes: Eyes) -> AsyncIterator[Database]:
+    """A database object whose only module is the specimens', in a schema that nobody else looks into."""
+    await eyes.connection.execute(SPECIMENS_TABLE)
+    async with opened(small(settings, 2), Registry.discover("tests.kernel.specimens")) as database:
+        yield database
+    await eyes.connection.execute("DROP SCHEMA scratch CASCADE")

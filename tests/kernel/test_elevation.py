@@ -5,12 +5,11 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from crossdock.kernel.errors import Conflict, Forbidden
+from crossdock.kernel.errors import Conflict, Forbidden, TransactionAborted
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
@@ -70,7 +69,7 @@ async def test_an_error_of_the_block_gives_the_role_back(database: Database, ten
 
 
 async def test_an_error_of_the_database_is_told_as_it_was(database: Database, tenant: Tenant) -> None:
-    """Not hidden by the role that an aborted transaction cannot give back: whoever looks for the constraint finds it."""
+    """Not hidden by the role that an aborted transaction cannot give back: its constraint is found."""
     with pytest.raises(IntegrityError) as caught:
         async with database.transaction(tenant) as tx, tx.as_platform("test"):
             await write_tortoise(tx, tenant.company_id)
@@ -102,7 +101,7 @@ async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Ten
 
 
 async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenant) -> None:
-    """The inner block's end, good or bad, does not end the outer one; a platform's own unit has nothing to give back."""
+    """The inner block's end, good or bad, does not end the outer one; the platform's own unit stays as it is."""
     async with database.transaction(tenant) as tx:
         async with tx.as_platform("outer"):
             with pytest.raises(Conflict):
@@ -119,10 +118,8 @@ async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenan
 
 
 @pytest.mark.parametrize("inside", ["SELECT pg_sleep(60)", None], ids=["in a statement", "between statements"])
-async def test_a_cancelled_block_gives_the_role_back(
-    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, inside: str | None
-) -> None:
-    """A time limit that ends inside of the transaction leaves no rights behind: it goes on as the tenant, or not at all."""
+async def test_a_cancelled_block_gives_the_role_back(database: Database, tenant: Tenant, inside: str | None) -> None:
+    """A time limit that ends inside of the transaction leaves no rights behind."""
     async with database.transaction(tenant) as tx:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), tx.savepoint(), tx.as_platform("test"):
@@ -139,17 +136,15 @@ async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant:
 
     ended = 0
     for steps in range(40):
-        async with database.transaction(tenant) as tx:
-            task = asyncio.create_task(elevate(tx))
-            for _ in range(steps):
-                await asyncio.sleep(0)
-            task.cancel()
-            ended += not isinstance((await asyncio.gather(task, return_exceptions=True))[0], asyncio.CancelledError)
-            with suppress(DBAPIError):  # the statement that was cancelled aborted the transaction
+        with suppress(TransactionAborted):  # by the statement that was cancelled
+            async with database.transaction(tenant) as tx:
+                task = asyncio.create_task(elevate(tx))
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                ended += (await asyncio.gather(task, return_exceptions=True))[0] is None
                 assert (await who(tx))[0] == "crossdock_app"
-            raise_nothing_at_the_end = tx.sql.invalidated
-        assert not raise_nothing_at_the_end
-    assert ended
+    assert 0 < ended < 40
 
 
 async def test_what_the_tenant_added_is_written_with_its_own_rights(
@@ -161,7 +156,7 @@ async def test_what_the_tenant_added_is_written_with_its_own_rights(
         async with database.transaction(tenant) as tx:
             tx.session.add(outbox_row(subject, other.company_id))
             async with tx.as_platform("test"):
-                pass
+                await tx.session.flush()
     assert await eyes.written(subject) == set()
 
 

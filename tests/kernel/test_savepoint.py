@@ -36,7 +36,7 @@ async def test_a_refused_row_inside_leaves_the_rest(database: Database, eyes: Ey
             async with tx.savepoint():
                 await write_tortoise(tx, subject)
         await write_sqlalchemy(tx, subject)
-    assert await eyes.written(subject) == BOTH
+    assert await eyes.written(subject) == {"tortoise", "sqlalchemy"}
 
 
 async def test_savepoints_nest(database: Database, eyes: Eyes) -> None:
@@ -91,7 +91,7 @@ async def test_blocks_side_by_side_keep_no_half(database: Database, eyes: Eyes) 
             await first_has_failed.wait()
             await write_tortoise(tx, other)
 
-    with pytest.raises(Exception, match="savepoint .* does not exist"):
+    with pytest.raises(Exception, match=r"savepoint .* does not exist"):
         async with database.transaction(PLATFORM) as tx:
             task = asyncio.create_task(second(tx))
             with pytest.raises(Stop):

@@ -60,7 +60,7 @@ async def try_refresh(world: World, refresh_token: str) -> httpx.Response:
 
 @asynccontextmanager
 async def world_with_clock(server: Server, template: str) -> AsyncIterator[tuple[World, FixedClock]]:
-    """The app on a clock that stands still until a test moves it. Its jobs see that clock, so its database is its own."""
+    """The app on a clock that stands still until a test moves it. Its jobs see it too, so the database is its own."""
     name = database_name("clock")
     clock = FixedClock(datetime.now(UTC))
     app = create_app(await server.copy(name, template), clock)

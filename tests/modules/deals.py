@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 
+from crossdock.kernel.clock import Clock
+from crossdock.kernel.transaction import Database
+from crossdock.web.app import create_app
 from tests.invariants_marketplace import marketplace_violations
 from tests.world import Person, Server, World, database_name, ok
 
@@ -157,16 +160,20 @@ class Market:
     """A world on a database of its own, so that the invariants can be asked of all that is in it."""
 
     world: World
+    database: Database
     server: Server
     name: str
 
-    async def need_order(self) -> None:
-        """Every invariant of the marketplace holds."""
+    async def violations(self) -> list[str]:
         connection = await self.server.connect(self.name)
         try:
-            assert await marketplace_violations(connection) == []
+            return await marketplace_violations(connection)
         finally:
             await connection.close()
+
+    async def need_order(self) -> None:
+        """Every invariant of the marketplace holds."""
+        assert await self.violations() == []
 
     async def ask(self, sql: str, *arguments: Any) -> Any:
         """A single value, with a superuser's eyes."""
@@ -191,9 +198,10 @@ class Market:
 
 
 @asynccontextmanager
-async def own_market(server: Server, template: str, purpose: str) -> AsyncIterator[Market]:
+async def own_market(server: Server, template: str, purpose: str, clock: Clock | None = None) -> AsyncIterator[Market]:
+    """The app that production runs, on an empty database that nobody else uses."""
     name = database_name(purpose)
-    settings = await server.copy(name, template)
-    async with World.open(settings) as world:
-        yield Market(world, server, name)
+    app = create_app(await server.copy(name, template), clock)
+    async with app.router.lifespan_context(app):
+        yield Market(World(app), app.state.database, server, name)
     await server.drop(name)

@@ -347,4 +347,4 @@ async def test_a_whole_office_signs_in_at_once(world: World) -> None:
     assert {answer.status_code for answer in made} == {201}
     emails = [body["user"]["email"] for body in bodies]
     answers = await asyncio.gather(*(try_sign_in(world, email, address="198.51.100.7") for email in emails * 2))
-    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.text for answer in answers if answer.status_code != 200] == []

@@ -1,7 +1,5 @@
 """Cancelling a booking before it is covered, and a shipment before it is delivered: the deal is undone with it."""
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from crossdock.kernel.config import Settings
@@ -75,20 +73,21 @@ async def test_only_the_shipper_s_manager_cancels_a_booking(world: World) -> Non
     assert await deal.states() == ("awarded", "awarded")
 
 
-@pytest.mark.parametrize("body", [{"reason": ""}, {"reason": "x" * 501}, {"reason": "a\x00b"}, {"why": "x"}, []])
-async def test_a_wrong_reason_is_refused(world: World, body: object) -> None:
+async def test_a_wrong_reason_is_refused(world: World) -> None:
     """422, and the booking is as it was."""
     deal = await offered(world)
-    response = await deal.shipper.http.post(f"/v1/bookings/{deal.booking_id}/cancel", json=body)
-    refused(response, 422, "invalid_input")
+    for body in ({"reason": ""}, {"reason": "x" * 501}, {"reason": "a\x00b"}, {"reason": 1}, {"why": "x"}, []):
+        response = await deal.shipper.http.post(f"/v1/bookings/{deal.booking_id}/cancel", json=body)
+        refused(response, 422, "invalid_input")
     assert await deal.states() == ("open", "pending")
 
 
-@pytest.mark.parametrize("body", [None, {}, {"reason": None}])
-async def test_a_booking_needs_no_reason(world: World, body: object) -> None:
+async def test_a_booking_needs_no_reason(world: World) -> None:
     """It may be left out, empty or null."""
-    deal = await offered(world)
-    ok(await deal.shipper.http.post(f"/v1/bookings/{deal.booking_id}/cancel", json=body))
+    shipper = await world.register("shipper")
+    for body in (None, {}, {"reason": None}):
+        draft = await world.draft(shipper)
+        ok(await shipper.http.post(f"/v1/bookings/{draft['id']}/cancel", json=body))
 
 
 @pytest.mark.parametrize("steps", range(len(JOURNEY) + 1))
@@ -120,10 +119,9 @@ async def test_the_load_finds_another_carrier(world: World, server: Server, sett
     assert await second.states() == ("covered", "accepted")
 
 
-@pytest.mark.parametrize("reach", [delivered])
-async def test_a_delivered_shipment_is_not_cancelled(world: World, reach: Callable[[World], Awaitable]) -> None:
+async def test_a_delivered_shipment_is_not_cancelled(world: World) -> None:
     """409: what was delivered is paid for."""
-    deal = await reach(world)
+    deal = await delivered(world)
     problem = refused(await deal.cancel_shipment(), 409, "wrong_state")
     assert problem["details"] == {"current": "delivered", "wanted": "cancelled", "allowed": ["closed"]}
     ok(await deal.accept_delivery())

@@ -19,6 +19,13 @@ async def bids_of(person: Person, booking_id: str) -> list[dict[str, Any]]:
     return items
 
 
+@pytest.fixture(scope="module")
+async def bidding(world: World) -> tuple[Person, str]:
+    """A carrier, and an open booking that it has not bid on."""
+    booking = await world.open_booking(await world.register("shipper"))
+    return await world.carrier(), booking["id"]
+
+
 async def test_a_bid_is_pending_and_both_parties_read_it(world: World) -> None:
     """201 with its address and ETag; the shipper and the carrier read the same."""
     shipper, carrier = await world.register("shipper"), await world.carrier()
@@ -57,13 +64,12 @@ async def test_a_bid_may_reach_the_ceiling(world: World) -> None:
         ({"amount": money(1)}, "invalid_input", "body.pickup_eta"),
     ],
 )
-async def test_a_wrong_bid_is_refused(world: World, body: dict[str, Any], code: str, path: str) -> None:
+async def test_a_wrong_bid_is_refused(bidding: tuple[Person, str], body: dict[str, Any], code: str, path: str) -> None:
     """422 with the field at fault, and nothing is written."""
-    shipper, carrier = await world.register("shipper"), await world.carrier()
-    booking = await world.open_booking(shipper)
-    problem = refused(await carrier.http.post(f"/v1/bookings/{booking['id']}/bids", json=body), 422, code)
+    carrier, booking_id = bidding
+    problem = refused(await carrier.http.post(f"/v1/bookings/{booking_id}/bids", json=body), 422, code)
     assert [error["path"] for error in problem["errors"]] == [path]
-    assert await bids_of(shipper, booking["id"]) == []
+    assert await bids_of(carrier, booking_id) == []
 
 
 async def test_only_carriers_bid(world: World) -> None:

@@ -24,7 +24,7 @@ from crossdock.modules.ledger.store import (
     TransferKind,
     TransferStatus,
 )
-from tests.modules.ledger import books, company, deposit, do, eur, find, hold, need_sound_books, reference
+from tests.modules.ledger import books, company, deposit, do, eur, find, hold, need_sound_books, reference, tenant
 from tests.world import Server
 
 WALLET, HELD = "wallet", "held"
@@ -84,7 +84,8 @@ async def test_a_settlement_under_a_used_reference_does_nothing(database: Databa
     used = await deposit(database, payee, eur(1))
     held = await hold(database, owner, eur(600))
     with pytest.raises(ReferenceReused):
-        await do(database, api.settle, held.id, payee_id=payee, reference=used.reference)
+        async with database.transaction(tenant(owner)) as tx:
+            await api.settle(tx, held.id, payee_id=payee, reference=used.reference)
     assert (await find(database, held.id)).status is TransferStatus.PENDING
     assert await books(database, owner) == {WALLET: (1_000, 600, 0), HELD: (0, 0, 600)}
 

@@ -85,7 +85,8 @@ async def test_a_lock_lets_references_through(database: Database, store: MakeSto
         await store(tx).get(row.id, lock=True)
         connection = await server.connect(database.settings.direct.database)
         await connection.execute("SET lock_timeout = '200ms'")
-        insert = "INSERT INTO teams (id, company_id, name, version, created_at, updated_at) VALUES ($1, $2, 'a', 1, now(), now())"
+        columns = "id, company_id, name, version, created_at, updated_at"
+        insert = f"INSERT INTO teams ({columns}) VALUES ($1, $2, 'a', 1, now(), now())"
         await connection.execute(insert, new_id(), row.id)
         waiting = connection.execute("SELECT 1 FROM companies WHERE id = $1 FOR NO KEY UPDATE", row.id)
         with pytest.raises(Exception, match="lock timeout"):

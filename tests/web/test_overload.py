@@ -1,4 +1,4 @@
-"""More requests than connections, and clients that hang up: every request is answered in time, every pool stays whole."""
+"""More requests than connections, and clients that hang up: each is answered in time, each pool stays whole."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ def whole(world: World) -> None:
 
 
 async def test_overload_is_answered_or_refused(narrow: World) -> None:
-    """20 times more requests than connections, reads and writes: each is served, or told 503 with Retry-After in time."""
+    """20 times more requests than connections, each is served, or told 503 with Retry-After in time."""
     shipper = await narrow.register("shipper")
     calls = [
         shipper.http.post("/v1/bookings", json=load()) if n % 2 else shipper.http.get("/v1/bookings")
@@ -59,7 +59,7 @@ async def test_overload_is_answered_or_refused(narrow: World) -> None:
 
 
 async def test_clients_that_hang_up(narrow: World) -> None:
-    """1,000 requests cancelled at random moments, reads and two-ORM writes: every pool is whole and nothing is half-written."""
+    """1,000 requests cancelled at random moments, reads and writes: every pool stays whole."""
     shipper = await narrow.shipper()
     random_ = random.Random(SEED)
     for _ in range(50):

@@ -56,7 +56,7 @@ class Announcement:
         if self._demo:
             facts["demo"] = {"emails": list(EMAILS), "password": PASSWORD}
         if self._as_json:
-            emit(facts)
+            emit(facts, in_one_line=True)
         else:
             say("\n".join(_lines(facts)))
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 import typer
 from rich.markup import escape
 
-from crossdock.cli.diagnosis import Check, State, examine, failed, look_at_secret, ok
 from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.diagnosis import Check, State, examine, failed, look_at_secret, ok
 from crossdock.cli.output import AsJson, emit, say, steps, table
 from crossdock.kernel.errors import ConfigurationError, CrossdockError
 

@@ -7,17 +7,22 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+PIPED_WIDTH = 120
+"""Characters of a table whose reader is no terminal."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-def emit(result: Any) -> None:
+def emit(result: Any, *, in_one_line: bool = False) -> None:
     """The machine's output: one JSON document and a newline."""
-    sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode() + "\n")
+    option = 0 if in_one_line else orjson.OPT_INDENT_2
+    sys.stdout.write(orjson.dumps(result, option=option).decode() + "\n")
     sys.stdout.flush()
 
 
@@ -39,12 +44,13 @@ def note(message: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table for people. Cells may carry markup."""
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    drawn = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*row)
-    Console().print(drawn)
+    console = Console()
+    console.print(drawn, width=None if console.is_terminal else PIPED_WIDTH)
 
 
 @contextmanager

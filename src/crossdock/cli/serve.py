@@ -38,7 +38,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo world.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the service. With no database configured it starts an embedded PostgreSQL under .crossdock/ and ends it too."""
+    """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
     settings = config.load(**({"workers": workers} if workers else {}))
     configure(settings.log)
     check_production(settings, demo=demo)

@@ -18,7 +18,7 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Unavailable
 from crossdock.web.app import create_app
 
-DRAIN_S = 2
+DRAIN_S = 1
 """How long requests that are under way may take to finish once the service is told to end; then they are cancelled."""
 
 LOGGING: dict[str, Any] = {

@@ -52,13 +52,28 @@ async def _find(database: Database, email: str) -> tuple[UUID, UUID] | None:
     return None if found is None else (found.user_id, found.company_id)
 
 
-async def hire_crew(database: Database, company: DemoCompany, people: tuple[DemoPerson, ...], password: str) -> Crew:
-    """The company with these of its people; the first one founds it. `password` is the hash that all of them get."""
+async def hire_crew(database: Database, company: DemoCompany, password: str) -> Crew:
+    """The company, with all of its people but the last. `password` is the hash that everybody gets."""
     admin = await _found(database, company, password)
     callers = {Role.ADMIN: admin}
-    for person in people[1:]:
-        callers[person.role] = await hire(database, admin, company, person, password)
+    for person in company.people[1:-1]:
+        callers[person.role] = await _hire(database, admin, company, person, password)
     return Crew(company, callers)
+
+
+async def complete(database: Database, crew: Crew, password: str) -> Crew:
+    """The last of a company's people joins and all of its teams are formed, at once: both are there, or neither."""
+    admin, company, last = crew.people[Role.ADMIN], crew.company, crew.company.people[-1]
+    there = await _find(database, company.email(last.role))
+    if there is not None:
+        return Crew(company, crew.people | {last.role: _caller(company, last.role, *there)})
+    async with database.transaction(admin.tenant) as tx:
+        people = crew.people | {last.role: await _add(tx, admin, company, last, password)}
+        for name in company.teams:
+            team = await create_team(tx, admin, name)
+            for person in people.values():
+                await add_member(tx, admin, team.id, person.user_id)
+    return Crew(company, people)
 
 
 async def _found(database: Database, company: DemoCompany, password: str) -> Caller:
@@ -82,7 +97,7 @@ async def _found(database: Database, company: DemoCompany, password: str) -> Cal
     return admin
 
 
-async def hire(database: Database, admin: Caller, company: DemoCompany, person: DemoPerson, password: str) -> Caller:
+async def _hire(database: Database, admin: Caller, company: DemoCompany, person: DemoPerson, password: str) -> Caller:
     """Adds one person, unless they are there."""
     there = await _find(database, company.email(person.role))
     if there is not None:
@@ -106,14 +121,3 @@ async def _add(tx: Transaction, admin: Caller, company: DemoCompany, person: Dem
 
 def _caller(company: DemoCompany, role: Role, user_id: UUID, company_id: UUID) -> Caller:
     return Caller(user_id, company_id, company.kind.value, role, new_id())
-
-
-async def complete(database: Database, crew: Crew, password: str) -> None:
-    """The last of a company's people joins and all of its teams are formed, at once: both are there, or neither."""
-    admin, company = crew.people[Role.ADMIN], crew.company
-    async with database.transaction(admin.tenant) as tx:
-        last = await _add(tx, admin, company, company.people[-1], password)
-        for name in company.teams:
-            team = await create_team(tx, admin, name)
-            for person in (*crew.people.values(), last):
-                await add_member(tx, admin, team.id, person.user_id)

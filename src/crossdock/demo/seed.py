@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from crossdock.demo.cast import Crew, demo_password_hash, form_team, hire, hire_crew, is_there
+from crossdock.demo.cast import complete, demo_password_hash, hire_crew, is_there
 from crossdock.demo.stage import Stage
 from crossdock.demo.stories import STORIES, Story
-from crossdock.demo.world import HARBOR, NORTHGATE, RIVALS, further_shipper, last_to_join
+from crossdock.demo.world import HARBOR, NORTHGATE, RIVALS, DemoCompany, further_shipper, last_to_join
 from crossdock.kernel.clock import Clock, FixedClock
 from crossdock.kernel.config import PoolSettings, Settings
 from crossdock.kernel.errors import ConfigurationError, Conflict
@@ -16,7 +16,6 @@ from crossdock.kernel.operations.environment import is_production
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Role
 from crossdock.modules.ledger import service as ledger
 
 Progress = Callable[[int, int], None]
@@ -85,21 +84,28 @@ class _Seeding:
 
     async def run(self) -> int:
         wanted = [NORTHGATE, *(further_shipper(number) for number in range(1, self._scale + 1))]
-        shippers = [company for company in wanted if not await is_there(self._database, last_to_join(company))]
+        shippers = [company for company in wanted if not await self._is_told(company)]
         if not shippers:
             return 0
         total = len(STORIES) * len(shippers)
         self._progress(0, total)
         password = await demo_password_hash()
         self._travel(STORIES[0].days_ago + 1)
-        carrier = await hire_crew(self._database, HARBOR, HARBOR.people[:-1], password)
-        rivals = tuple([await hire_crew(self._database, rival, rival.people, password) for rival in RIVALS])
+        carrier = await hire_crew(self._database, HARBOR, password)
+        rivals = tuple([await hire_crew(self._database, rival, password) for rival in RIVALS])
         for company in shippers:
-            people = company.people if company is NORTHGATE else company.people[:-1]
-            shipper = await hire_crew(self._database, company, people, password)
+            shipper = await hire_crew(self._database, company, password)
+            if company is NORTHGATE:
+                shipper = await complete(self._database, shipper, password)
             await self._tell(Stage(self._database, self._clock, shipper, carrier, rivals), total)
-            await self._complete(shipper, carrier, password)
+            self._travel(0)
+            await complete(self._database, carrier if company is NORTHGATE else shipper, password)
         return self._played
+
+    async def _is_told(self, shipper: DemoCompany) -> bool:
+        """The last person to join does so when all is told: whoever finds them finds a whole world."""
+        company = last_to_join(shipper)
+        return await is_there(self._database, company.email(company.people[-1].role))
 
     async def _tell(self, stage: Stage, total: int) -> None:
         self._travel(STORIES[0].days_ago + 1)
@@ -122,16 +128,6 @@ class _Seeding:
                     raise
             else:
                 return
-
-    async def _complete(self, shipper: Crew, carrier: Crew, password: str) -> None:
-        """The teams, and the last one to join: whoever finds them finds a whole world."""
-        self._travel(0)
-        last = carrier if shipper.company is NORTHGATE else shipper
-        for crew in {shipper.company.name: shipper, last.company.name: last}.values():
-            for team in crew.company.teams:
-                await form_team(self._database, crew, team)
-        person = last.company.people[-1]
-        await hire(self._database, last.people[Role.ADMIN], last.company, person, password)
 
     def _travel(self, days_ago: float) -> None:
         self._clock.at = self._now - timedelta(days=days_ago)

@@ -1,4 +1,4 @@
-"""What happened in the demo world: one short story for each state that a booking, a bid, a shipment or a transfer has."""
+"""What happened in the demo world: a short story for each state that a booking, a bid, a shipment or a transfer has."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

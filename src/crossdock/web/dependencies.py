@@ -11,7 +11,7 @@ from fastapi.security import OAuth2PasswordBearer
 
 from crossdock.kernel.documents import Page, decode_cursor
 from crossdock.kernel.documents.page import LIMIT_DEFAULT, LIMIT_MAX
-from crossdock.kernel.errors import PreconditionFailed, PreconditionRequired, Unauthenticated
+from crossdock.kernel.errors import PreconditionRequired, Unauthenticated
 from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts import api as accounts
 from crossdock.modules.accounts.api import Caller, Tokens
@@ -58,20 +58,25 @@ def _page(
 PageQuery = Annotated[Page, Depends(_page)]
 
 
+NO_VERSION = 0
+"""Versions count from 1."""
+
+
 def _expected_version(
     if_match: Annotated[
         str | None, Header(max_length=64, description='The ETag that was read, as in `"3"`; `*` for any.')
     ] = None,
 ) -> int | None:
-    """The version that a client read, None for any. Raises PreconditionRequired without the header."""
+    """The version that a client read, None for any. Raises PreconditionRequired without the header.
+
+    An ETag that is none of ours is a version that no row has: the body is looked at first, then it is 412.
+    """
     if if_match is None:
         raise PreconditionRequired
     if if_match.strip() == "*":
         return None
     digits = if_match.strip().removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise PreconditionFailed
-    return int(digits)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else NO_VERSION
 
 
 ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
@@ -95,7 +100,6 @@ async def _idempotency_key(
             max_length=200,
             pattern=r"^[\x21-\x7e]+$",
             description="Same key and body: the same answer again, and one effect.",
-            examples=["0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"],
         ),
     ] = None,
 ) -> IdempotencyKey | None:

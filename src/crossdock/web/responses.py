@@ -16,6 +16,7 @@ from crossdock.web.schemas import Problem
 
 KEPT_HEADERS = ("etag", "location")
 EXPLAINED = {
+    400: "The body cannot be read as what its Content-Type says.",
     401: "No valid access token.",
     403: "Your role or your company's kind does not allow it.",
     404: "Not there, or not yours to see.",
@@ -33,7 +34,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: these problems, and those that every operation has."""
     return {
         status: {"description": EXPLAINED[status], "content": {Problem.media_type: {"schema": _PROBLEM}}}
-        for status in sorted({*statuses, 413, 422, 503})
+        for status in sorted({*statuses, 400, 413, 422, 503})
     }
 
 

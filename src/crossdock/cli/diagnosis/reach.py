@@ -10,7 +10,10 @@ from crossdock.kernel.pools import Pool
 from crossdock.kernel.pools.budget import Budget, connect, read_budget
 
 SERVER_VERSION_MIN = 15
-ROOM = "Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
+ROOM = (
+    "Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers,"
+    " or raise max_connections."
+)
 
 
 async def look_at_lane(name: str, variable: str, address: Address, wanted: Budget) -> tuple[Check, bool]:
@@ -31,7 +34,9 @@ def _advice(error: DatabaseUnavailable, variable: str, address: Address, wanted:
     if isinstance(cause, asyncpg.InvalidCatalogNameError):
         return f"Make it with `createdb {address.database}`, then run `crossdock migrate up`; or correct {variable}."
     if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):
-        return f"Correct the user or the password in {variable}, or let them in with a line in the server's pg_hba.conf."
+        return (
+            f"Correct the user or the password in {variable}, or let them in with a line in the server's pg_hba.conf."
+        )
     if isinstance(cause, asyncpg.TooManyConnectionsError):
         return f"This service alone wants {wanted.sum()}. End other clients. {ROOM}"
     return f"Start PostgreSQL there, or correct {variable}."
@@ -47,7 +52,9 @@ async def look_at_connections(settings: Settings, pools: tuple[Pool, ...]) -> Ch
 async def _used(settings: Settings) -> int:
     connection = await connect(settings.direct)
     try:
-        used: int = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+        used: int = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        )
     finally:
         await connection.close()
     return used - 1  # without the one that asks

@@ -11,7 +11,9 @@ MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the user o
 
 async def look_at_roles(pooled: asyncpg.Connection) -> list[Check]:
     """On a connection of the service's own user."""
-    missing = [role for role in ROLES if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)]
+    missing = [
+        role for role in ROLES if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
+    ]
     if missing:
         return [
             failed("roles", f"the server has no role {' and no role '.join(missing)}", MAKE_THEM),
@@ -39,7 +41,7 @@ async def _may_become(pooled: asyncpg.Connection, role: str) -> bool:
 
 
 async def look_at_service_user(pooled: asyncpg.Connection, tables: list[str]) -> Check:
-    """A warning for a user who could do more than the service needs: every statement drops to one of the roles first."""
+    """A warning for a user who may do more than the service needs: every statement takes on one of the roles first."""
     user = await pooled.fetchrow("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
     owned = await pooled.fetchval(
         "SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND tablename = ANY($1)", tables

@@ -8,7 +8,8 @@ from crossdock.kernel.migrations import ChainStatus, Runner
 from crossdock.kernel.operations.environment import is_production
 
 UNPROTECTED = """
-SELECT c.relname AS name, c.relrowsecurity AS secured, EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
+SELECT c.relname AS name, c.relrowsecurity AS secured,
+    EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
 FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace($1) AND c.relname = ANY($2)
 ORDER BY c.relname

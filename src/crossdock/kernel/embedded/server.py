@@ -52,7 +52,7 @@ class EmbeddedServer:
         self._server: Any = None
 
     def __enter__(self) -> Self:
-        """Raises ConfigurationError for a folder that cannot be used, DatabaseUnavailable for a server that does not start."""
+        """Raises ConfigurationError for a folder that it cannot use, DatabaseUnavailable when it does not start."""
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             with self._sharing.alone(START_S):
@@ -127,7 +127,7 @@ class EmbeddedServer:
             time.sleep(0.2)
 
     def _forget_stranger(self) -> None:
-        """Another program may have the process id of a server that was killed now: the package would take it for ours."""
+        """Another program may have got the id of a server that was killed: the package would take it for ours."""
         file = self.folder / "postmaster.pid"
         with suppress(OSError, ValueError, IndexError):
             if psutil.pid_exists(int(file.read_text().split()[0])) and self._postmaster() is None:

@@ -34,11 +34,14 @@ class Budget:
     def fits(self) -> bool:
         return self.wanted <= self.available
 
-    def arithmetic(self) -> str:
+    def sum(self) -> str:
+        """What is wanted, as it adds up."""
         sizes = " + ".join(f"{size} {name}" for name, size in self.pools.items())
+        return f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections"
+
+    def arithmetic(self) -> str:
         return (
-            f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections; "
-            f"the server allows {self.connections_max} less {self.reserved} reserved = {self.available}"
+            f"{self.sum()}; the server allows {self.connections_max} less {self.reserved} reserved = {self.available}"
         )
 
 

@@ -106,9 +106,7 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
     while not task.done():
         try:
             await asyncio.wait({task})
-        except (
-            asyncio.CancelledError
-        ) as error:  # once by asyncio; by anyio at every turn of the loop until we have gone
+        except asyncio.CancelledError as error:  # once by asyncio; by anyio at every turn of the loop until we go
             cancelled = error
     if cancelled is None:
         return task.result()

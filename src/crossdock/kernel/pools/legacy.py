@@ -37,11 +37,10 @@ class LegacyPool(Pool):
             client = cast(GuardedClient, self.context.connections.get(ALIAS))
             await client.create_connection(with_db=True)
         self._pool = client._pool
-        tortoise_context._global_context = self.context  # outside of a unit, models find the client that refuses them
+        # Outside of a unit, models find the client that refuses them.
+        tortoise_context._global_context = self.context
 
     async def close(self) -> None:
-        if tortoise_context._global_context is self.context:
-            tortoise_context._global_context = None
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None

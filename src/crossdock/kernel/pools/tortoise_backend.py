@@ -43,6 +43,8 @@ class LentClient(TransactionWrapper):
     progress", and after the end of the unit nobody gets through.
     """
 
+    _lock: LoanLock
+
     def __init__(self, driver: Driver, mutex: LoanLock) -> None:
         self._connection = driver
         self._lock = mutex

@@ -44,9 +44,7 @@ class Database:
     async def __aenter__(self) -> "Database":
         try:
             await check_budget(self.settings, self.pools)
-            if (
-                self.settings.pooled != self.settings.direct
-            ):  # a budget asks the direct lane; this says what is wrong here
+            if self.settings.pooled != self.settings.direct:  # the budget asked the direct lane: what is wrong here?
                 await (await connect(self.settings.pooled)).close()
             for pool in self.pools:
                 await pool.open()

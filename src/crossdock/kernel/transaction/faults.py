@@ -26,11 +26,13 @@ UNAVAILABLE = (
     pg.InvalidAuthorizationSpecificationError,
     pg.InvalidCatalogNameError,
     pg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # the driver's own state is broken: seen when a backend is ended between two messages
     ConnectionError,
     OSError,
     TimeoutError,
     SqlAlchemyTimeout,
 )
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 BUSY = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError, pg.QueryCanceledError)
 TRANSLATED: tuple[tuple[tuple[type[BaseException], ...], type[CrossdockError]], ...] = (
     (UNAVAILABLE, DatabaseUnavailable),
@@ -47,7 +49,7 @@ def driver_error(error: BaseException) -> BaseException:
     if isinstance(error, DBAPIError) and error.driver_exception is not None:
         return error.driver_exception
     seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, asyncpg.PostgresError | asyncpg.InterfaceError):
+    while seen is not None and not isinstance(seen, DRIVER_ERRORS):
         seen = seen.__cause__
     return seen or error
 

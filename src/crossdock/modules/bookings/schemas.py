@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
 from crossdock.web.schemas import Input, Latitude, Longitude, MoneyIn, MoneyOut, Output, Time, text
@@ -28,7 +29,7 @@ class DropoffIn(Input):
     address: Address
     lat: Latitude
     lon: Longitude
-    due_at: Time
+    due_at: Annotated[Time, Field(examples=["2030-05-05T16:00:00Z"])]
 
     def to_place(self) -> Dropoff:
         return Dropoff(self.address, self.lat, self.lon, self.due_at)
@@ -45,13 +46,13 @@ class BookingIn(Input):
 
 
 class BookingPatch(Input):
-    """What to change of a draft: only the fields that are sent."""
+    """What to change of a draft: only the fields that are sent. None of them can be null."""
 
-    pickup: PickupIn | None = None
-    dropoff: DropoffIn | None = None
-    weight_kg: Weight | None = None
-    price_ceiling: MoneyIn | None = None
-    equipment: Equipment | None = None
+    pickup: PickupIn | SkipJsonSchema[None] = None
+    dropoff: DropoffIn | SkipJsonSchema[None] = None
+    weight_kg: Weight | SkipJsonSchema[None] = None
+    price_ceiling: MoneyIn | SkipJsonSchema[None] = None
+    equipment: Equipment | SkipJsonSchema[None] = None
 
     @model_validator(mode="after")
     def _no_nulls(self) -> "BookingPatch":

@@ -96,8 +96,7 @@ async def change_booking(
     booking = await own_booking(tx, caller, booking_id)
     if expected_version not in (None, booking.version):
         raise PreconditionFailed
-    if booking.status is not BookingStatus.DRAFT:
-        raise WrongState("booking", booking.status, "changed", (BookingStatus.DRAFT,))
+    _need_draft(booking, "changed")
     changed = replace(
         booking,
         pickup=pickup or booking.pickup,
@@ -118,8 +117,9 @@ async def change_booking(
 async def publish_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
     """Opens a draft to every carrier. Raises NotFound, WrongState, PickupInThePast."""
     booking = await own_booking(tx, caller, booking_id)
-    if booking.status is BookingStatus.DRAFT:
-        _check(tx, booking)
+    # An awarded booking may become open too, but only together with its bid and its hold: that is not for its shipper.
+    _need_draft(booking, "published")
+    _check(tx, booking)
     return await move(tx, booking, BookingStatus.OPEN, reason=None)
 
 
@@ -129,6 +129,11 @@ async def own_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> Book
     if booking is None or booking.company_id != caller.company_id:
         raise NotFound
     return booking
+
+
+def _need_draft(booking: BookingRow, wanted: str) -> None:
+    if booking.status is not BookingStatus.DRAFT:
+        raise WrongState("booking", booking.status, wanted)
 
 
 def _check(tx: Transaction, booking: BookingRow) -> None:

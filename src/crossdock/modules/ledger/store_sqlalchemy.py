@@ -185,7 +185,7 @@ def _new_account(key: AccountKey, now: datetime) -> dict[str, Any]:
     }
 
 
-def _values(row: ResolutionRow | EntryRow) -> dict[str, Any]:
+def _values(row: AccountKey | ResolutionRow | EntryRow) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in fields(row)}
 
 

@@ -51,7 +51,7 @@ async def _version_of(sql: AsyncConnection, account_id: UUID, entry_id: UUID) ->
     return version
 
 
-def _collection(page: Page, rows: Sequence[Row[Any]]) -> Document:
+def _collection(page: Page, rows: Sequence[Row[UUID, str]]) -> Document:
     shown, next_cursor = page.cut(rows, lambda row: row.id)
     cursor = "null" if next_cursor is None else f'"{next_cursor}"'
     items = ",".join(row.json for row in shown)

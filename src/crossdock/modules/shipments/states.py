@@ -34,6 +34,12 @@ STEPS = {
 OVER = {S.CLOSED, S.CANCELLED}
 
 
+def need_next(shipment: ShipmentRow, to: ShipmentStatus) -> None:
+    """Raises WrongState, naming both states and the allowed ones, for a step that the table does not have."""
+    if to not in NEXT[shipment.status]:
+        raise WrongState("shipment", shipment.status, to, tuple(NEXT[shipment.status]))
+
+
 async def move(
     tx: Transaction,
     shipment: ShipmentRow,
@@ -46,8 +52,7 @@ async def move(
 
     `event_at` is when the event that moves it occurred. Raises WrongState naming both states and the allowed ones.
     """
-    if to not in NEXT[shipment.status]:
-        raise WrongState("shipment", shipment.status, to, tuple(NEXT[shipment.status]))
+    need_next(shipment, to)
     now = tx.clock.now()
     moved = replace(
         shipment,

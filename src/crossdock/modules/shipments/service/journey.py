@@ -11,7 +11,7 @@ from crossdock.modules.accounts.api import Caller
 from crossdock.modules.bookings import api as bookings
 from crossdock.modules.shipments.events import ShipmentEventRecorded
 from crossdock.modules.shipments.service.plan import get_shipment, lock_shipment
-from crossdock.modules.shipments.states import OVER, STEPS, move
+from crossdock.modules.shipments.states import OVER, STEPS, move, need_next
 from crossdock.modules.shipments.store import (
     EventType,
     ProofRow,
@@ -50,6 +50,7 @@ async def record_event(
     Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventOutOfOrder.
     """
     shipment = await _carriers_shipment(tx, caller, shipment_id)
+    _check_state(shipment, type)
     _check_time(tx, shipment, occurred_at)
     if type in STEPS:
         await move(tx, shipment, STEPS[type], event_at=occurred_at)
@@ -76,6 +77,13 @@ async def record_event(
     return event
 
 
+def _check_state(shipment: ShipmentRow, type: EventType) -> None:
+    if type in STEPS:
+        need_next(shipment, STEPS[type])
+    elif shipment.status in OVER:
+        raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
+
+
 def _check_time(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
     if occurred_at > tx.clock.now() + SKEW:
         raise EventInTheFuture(field="body.occurred_at")
@@ -85,8 +93,6 @@ def _check_time(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -
 
 async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
     """The time of an incident, on a shipment that stays where it is."""
-    if shipment.status in OVER:
-        raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
     noted = replace(shipment, last_event_at=occurred_at, updated_at=tx.clock.now(), version=shipment.version + 1)
     if not await tx.store(ShipmentStore).move(noted, from_status=shipment.status):
         raise WrongState("shipment", "changing", shipment.status)

@@ -1,0 +1,189 @@
+"""The real commands, in processes of their own: the service on a free loopback port, and those that run and end."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from crossdock.kernel.config import Settings
+
+CROSSDOCK = Path(sys.executable).with_name("crossdock")
+READY_S = 40
+END_S = 20
+OURS = ("CROSSDOCK_", "DB_", "DATABASE_URL", "DIRECT_URL")
+
+
+def environment(settings: Settings | None = None, **variables: str) -> dict[str, str]:
+    """This process's environment without the tester's own database, with that of `settings`, and `variables` on top."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    small = {f"CROSSDOCK_{lane}_POOL__{size}_SIZE": n for lane in ("LEGACY", "NEW") for size, n in SIZES.items()}
+    return clean | small | (_located(settings) if settings else {}) | variables
+
+
+SIZES = {"MIN": "1", "MAX": "8"}
+
+
+def _located(settings: Settings) -> dict[str, str]:
+    assert settings.auth.secret is not None
+    return {
+        "DATABASE_URL": settings.pooled.url,
+        "DIRECT_URL": settings.direct.url,
+        "CROSSDOCK_AUTH__SECRET": settings.auth.secret.get_secret_value(),
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def home() -> Iterator[Path]:
+    """A data folder, for an embedded server of one's own. Under a short path: a socket's may have 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        process = postmaster(folder)
+        if process is not None:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(END_S)
+        shutil.rmtree(folder)
+
+
+def postmaster(folder: Path) -> psutil.Process | None:
+    """The running embedded server of a data folder."""
+    file = folder / "postgresql" / "postmaster.pid"
+    try:
+        process = psutil.Process(int(file.read_text().split()[0]))
+        return process if process.status() != psutil.STATUS_ZOMBIE else None
+    except (OSError, ValueError, IndexError, psutil.Error):  # initdb writes a file of another shape there
+        return None
+
+
+class Service:
+    """`crossdock serve` with `--json`. It is started again on the same port after it was stopped or killed."""
+
+    def __init__(self, settings: Settings | None = None, *arguments: str, **variables: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.announced: dict[str, Any] = {}
+        self._arguments = arguments
+        self._environment = environment(settings, **variables)
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  open for as long as this lives
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        assert self._process is not None, "not started"
+        return self._process
+
+    @property
+    def log(self) -> str:
+        """What it wrote on stderr."""
+        self._log.seek(0)
+        return self._log.read()
+
+    async def start(self) -> float:
+        """Until it says that it is ready. Returns how many seconds of a processor that took."""
+        if self._process is not None:
+            await self._process.wait()
+        self._process = await asyncio.create_subprocess_exec(
+            CROSSDOCK,
+            "serve",
+            "--port",
+            str(self.port),
+            "--json",
+            *self._arguments,
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
+        assert line, f"the service ended before it was ready: {self.log}"
+        self.announced = json.loads(line)
+        spent = psutil.Process(self._process.pid).cpu_times()
+        return float(spent.user + spent.system)
+
+    def kill(self) -> None:
+        """SIGKILL, to the service alone."""
+        self.process.kill()
+
+    async def end(self, how: signal.Signals = signal.SIGTERM, *, group: bool = False) -> float:
+        """Sends a signal, to the whole process group as a terminal does or to the service alone. Returns the seconds
+        until its end."""
+        began = time.monotonic()
+        if group:
+            os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
+        await asyncio.wait_for(self.process.wait(), END_S)
+        return time.monotonic() - began
+
+    async def stop(self) -> None:
+        """Ends it, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            await self.end()
+
+    def http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, timeout=30)
+
+
+class Ran:
+    """A command that has ended."""
+
+    def __init__(self, status: int, output: str, errors: str) -> None:
+        self.status = status
+        self.output = output
+        self.errors = errors
+
+    def __repr__(self) -> str:
+        return f"<exit status {self.status}: {self.output!r} {self.errors!r}>"
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.output)
+
+    def is_one_line(self, *words: str) -> bool:
+        """Whether it failed with one line on stderr that has all of the words, and nothing on stdout."""
+        lines = self.errors.strip().splitlines()
+        return self.status == 1 and not self.output and len(lines) == 1 and all(word in self.errors for word in words)
+
+
+async def crossdock(*arguments: str, settings: Settings | None = None, **variables: str) -> Ran:
+    """Runs a command to its end."""
+    return await run(CROSSDOCK, *arguments, settings=settings, **variables)
+
+
+async def run(program: Path, *arguments: str, settings: Settings | None = None, **variables: str) -> Ran:
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        env=environment(settings, **variables),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        output, errors = await asyncio.wait_for(process.communicate(), READY_S)
+    except TimeoutError:
+        process.kill()
+        raise
+    assert process.returncode is not None
+    return Ran(process.returncode, output.decode(), errors.decode())

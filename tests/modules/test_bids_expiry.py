@@ -1,0 +1,155 @@
+"""What the clock ends: awards that nobody accepted, bookings that nobody was awarded in time."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crossdock.kernel.clock import FixedClock
+from crossdock.kernel.tenancy.scope import Limits
+from crossdock.kernel.transaction import Database
+from crossdock.modules.bids.jobs import expire_awards, expire_bookings
+from tests.modules.deals import Deal, Market, awarded, covered, funds, offered, own_market, refused
+from tests.world import Server, World, in_hours, money, ok
+
+TTL = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Later:
+    """A market whose clock stands still until it is moved, and whose awards last a minute."""
+
+    market: Market
+    clock: FixedClock
+
+    @property
+    def world(self) -> World:
+        return self.market.world
+
+    @property
+    def database(self) -> Database:
+        return self.market.database
+
+
+@pytest.fixture
+async def later(server: Server, template: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Later]:
+    """In the end every invariant of the marketplace holds."""
+    monkeypatch.setenv("CROSSDOCK_BIDS__AWARD_TTL_S", "60")
+    clock = FixedClock(datetime.now(UTC))
+    async with own_market(server, template, "later", clock) as market:
+        yield Later(market, clock)
+        await market.need_order()
+
+
+async def soon(later: Later) -> Deal:
+    """A bid on a booking whose pickup is a minute from now."""
+    place = {"address": "Gate 1", "lat": 1.5, "lon": 1.5}
+    pickup = place | {"ready_at": (later.clock.now() + TTL).isoformat()}
+    return await offered(later.world, pickup=pickup, dropoff=place | {"due_at": in_hours(48)})
+
+
+async def test_an_award_lasts_as_long_as_the_settings_say(later: Later) -> None:
+    """`award_expires_at` is the server's time and the limit, to the microsecond."""
+    bid = await (await awarded(later.world)).bid()
+    assert datetime.fromisoformat(bid["award_expires_at"]) == later.clock.now() + TTL
+
+
+async def test_the_last_moment_is_in_time(later: Later) -> None:
+    """A microsecond before the end an award is accepted."""
+    deal = await awarded(later.world)
+    later.clock.advance(TTL - timedelta(microseconds=1))
+    assert ok(await deal.accept())["status"] == "accepted"
+
+
+async def test_an_overdue_award_is_not_accepted(later: Later) -> None:
+    """409 at the end itself, before any job has come round; nothing changes."""
+    deal = await awarded(later.world)
+    later.clock.advance(TTL)
+    refused(await deal.accept(), 409, "award_expired")
+    assert await deal.states() == ("awarded", "awarded")
+
+
+async def test_an_overdue_award_may_be_declined(later: Later) -> None:
+    """It says the same as the end of the time, sooner."""
+    deal = await awarded(later.world)
+    later.clock.advance(TTL)
+    ok(await deal.decline())
+    assert await deal.states() == ("open", "declined")
+
+
+async def test_overdue_awards_expire(later: Later) -> None:
+    """Bid expired, booking open, hold expired, the rival's bid still pending; the carrier may bid again."""
+    deal = await offered(later.world, await later.world.shipper(funds_minor=90_000))
+    rival = await deal.rival(later.world)
+    hold_id = ok(await deal.award())["hold_id"]
+    later.clock.advance(TTL)
+    assert await expire_awards(later.database) == 1
+    assert await deal.states() == ("open", "expired")
+    assert (await rival.bid())["status"] == "pending"
+    assert await funds(deal.shipper) == (90_000, 0)
+    assert ok(await deal.shipper.http.get(f"/v1/ledger/transfers/{hold_id}"))["status"] == "expired"
+    refused(await deal.accept(), 409, "wrong_state")
+    await later.world.bid(deal.carrier, await deal.booking())
+
+
+async def test_only_overdue_awards_expire(later: Later) -> None:
+    """One with a microsecond left, and one that was accepted, stay as they are."""
+    waiting, accepted = await awarded(later.world), await covered(later.world)
+    later.clock.advance(TTL - timedelta(microseconds=1))
+    assert await expire_awards(later.database) == 0
+    later.clock.advance(timedelta(microseconds=1))
+    assert await expire_awards(later.database) == 1
+    assert await waiting.states() == ("open", "expired")
+    assert await accepted.states() == ("covered", "accepted")
+
+
+async def test_one_award_that_cannot_expire_leaves_the_others_their_turn(later: Later) -> None:
+    """Somebody holds the first one's booking for too long: the second expires, the first at the next round."""
+    first, second = await awarded(later.world), await awarded(later.world)
+    later.clock.advance(TTL)
+    rival = await later.market.server.connect(later.market.name)
+    async with rival.transaction():
+        await rival.execute("SELECT FROM bookings WHERE id = $1 FOR UPDATE", first.booking_id)
+        later.database.limits = Limits(lock_timeout_ms=50)
+        assert await expire_awards(later.database) == 1
+    await rival.close()
+    assert [await deal.states() for deal in (first, second)] == [("awarded", "awarded"), ("open", "expired")]
+    assert await expire_awards(later.database) == 1
+    assert await first.states() == ("open", "expired")
+
+
+async def test_the_pickup_time_ends_the_bidding(later: Later) -> None:
+    """From the pickup time on an open booking takes no bid and no award: 409, before any job has come round."""
+    deal = await soon(later)
+    later.clock.advance(TTL)
+    refused(await deal.award(), 409, "bidding_closed")
+    carrier = await later.world.carrier()
+    body = {"amount": money(1), "pickup_eta": in_hours(24)}
+    refused(await carrier.http.post(f"/v1/bookings/{deal.booking_id}/bids", json=body), 409, "bidding_closed")
+    assert await deal.states() == ("open", "pending")
+
+
+async def test_bookings_past_their_pickup_expire(later: Later) -> None:
+    """Booking expired, its bids rejected; one that was awarded or is not due yet stays."""
+    deal, waiting, kept = await soon(later), await soon(later), await offered(later.world)
+    ok(await waiting.award())
+    later.clock.advance(TTL)
+    assert await expire_bookings(later.database) == 1
+    assert await expire_bookings(later.database) == 0
+    assert [await each.states() for each in (deal, waiting, kept)] == [
+        ("expired", "rejected"),
+        ("awarded", "awarded"),
+        ("open", "pending"),
+    ]
+
+
+async def test_an_award_that_ends_after_the_pickup_expires_its_booking_next(later: Later) -> None:
+    """First the award, then, there being no time left for another, the booking."""
+    deal = await soon(later)
+    ok(await deal.award())
+    later.clock.advance(TTL)
+    assert await expire_bookings(later.database) == 0
+    assert await expire_awards(later.database) == 1
+    assert await expire_bookings(later.database) == 1
+    assert await deal.states() == ("expired", "expired")
