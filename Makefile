@@ -3,13 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run setup test check demo
+.PHONY: run setup test lint check demo
 run: $(STAMP)
 	@$(BIN)/crossdock serve --demo
 
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Crossdock needs Python 3.11: make PYTHON=python3.13 run")'
+	@echo "Setting up .venv, once"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -17,3 +19,14 @@ $(STAMP): requirements.lock pyproject.toml
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check --quiet src tests examples migrations_new
+	$(BIN)/ruff check --quiet src tests examples migrations_new
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+demo: $(STAMP)
+	@$(BIN)/python examples/first_shipment.py

@@ -121,7 +121,8 @@ REPLAY = {
 }
 
 
-def _checks() -> dict[str, str]:
+def checks() -> dict[str, str]:
+    """What is wrong → the statement that finds the ids of it."""
     replayed = [
         {"table": table, "history": history, "key": key, "made": made} for table, history, key, made in REPLAYED
     ]
@@ -131,4 +132,4 @@ def _checks() -> dict[str, str]:
 async def marketplace_violations(connection: asyncpg.Connection) -> list[str]:
     """Each rule that is broken, with the ids of what breaks it. One snapshot, so it may run under load."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return [f"{name}: {row[0]}" for name, sql in _checks().items() for row in await connection.fetch(sql)]
+        return [f"{name}: {row[0]}" for name, sql in checks().items() for row in await connection.fetch(sql)]

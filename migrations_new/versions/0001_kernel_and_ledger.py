@@ -141,9 +141,7 @@ def _accounts() -> None:
         sa.CheckConstraint(
             "may_go_negative OR posted_minor - pending_out_minor >= 0", name=op.f("ck_ledger_accounts_covered")
         ),
-        sa.CheckConstraint(
-            "pending_out_minor >= 0 AND pending_in_minor >= 0", name=op.f("ck_ledger_accounts_pending")
-        ),
+        sa.CheckConstraint("pending_out_minor >= 0 AND pending_in_minor >= 0", name=op.f("ck_ledger_accounts_pending")),
     )
 
 
@@ -203,9 +201,7 @@ def _transfers() -> None:
             ondelete="RESTRICT",
         ),
         sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_ledger_resolutions_amount")),
-        sa.CheckConstraint(
-            "outcome IN ('posted', 'voided', 'expired')", name=op.f("ck_ledger_resolutions_outcome")
-        ),
+        sa.CheckConstraint("outcome IN ('posted', 'voided', 'expired')", name=op.f("ck_ledger_resolutions_outcome")),
     )
 
 

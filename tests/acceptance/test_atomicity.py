@@ -48,7 +48,7 @@ class Deals:
         return (await world.bid(carrier, booking))["id"], carrier
 
     async def work(self, random_: random.Random) -> None:
-        """Takes deals until none is left. A call that broke is said again, as a client does: 409 is that it was done."""
+        """Takes deals until none is left. A call that broke is sent again, as clients do: 409 means done."""
         while self.waiting:
             bid_id, carrier = self.waiting.pop()
             await self._until_answered(self.shipper.http, f"/v1/bids/{bid_id}/award")

@@ -134,7 +134,7 @@ async def test_a_backend_ended_in_a_statement(database: Database, theirs: Eyes, 
             await (execute or get_connection(ALIAS).execute_query("SELECT pg_sleep(9)"))
 
     task = asyncio.create_task(ended_inside())
-    while not await theirs.value(
+    while not await theirs.value(  # noqa: ASYNC110  the event is in another process
         "SELECT true FROM pg_stat_activity WHERE query LIKE '%pg_sleep(9)%' AND wait_event = 'PgSleep'"
     ):
         await asyncio.sleep(0.005)
@@ -276,13 +276,11 @@ async def test_pools_close_although_nothing_answers(proxied: Database, proxy: Pr
     assert proxied.new.gate.statistics.in_use == 0
 
 
-async def test_no_connection_left_at_the_server(
-    apart: Settings, registry: Registry, theirs: Eyes, database: Database
-) -> None:
+async def test_no_connection_left_at_the_server(apart: Settings, theirs: Eyes, database: Database) -> None:
     """The server's own limit is told as unavailable, and passes."""
     name = apart.pooled.database
-    await end_backends(theirs)
     await theirs.connection.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+    await end_backends(theirs)
     with pytest.raises(DatabaseUnavailable):
         await write(database, new_id())
     with pytest.raises(DatabaseUnavailable):

@@ -10,7 +10,7 @@ from crossdock.kernel.clock import FixedClock
 from crossdock.kernel.tenancy import Platform
 from crossdock.modules.accounts import throttle
 from crossdock.modules.accounts.jobs import forget_old
-from crossdock.modules.accounts.passwords import Passwords, SignInsExhausted
+from crossdock.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
 from crossdock.modules.accounts.store import AccountStore, ThrottleRow
 from tests.modules.accounts import refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
@@ -88,12 +88,33 @@ async def test_an_account_that_is_not_there_waits_alike(timed: tuple[World, Fixe
 
 @pytest.mark.parametrize("guesses", [20, 60])
 async def test_guesses_at_once_are_not_told_apart(timed: tuple[World, FixedClock], guesses: int) -> None:
-    """However many come together, five are told that they are wrong, and the right one among them is not told."""
+    """However many come together, five are told that they are wrong, and the others are told to wait."""
     world, _ = timed
     person = await world.register("shipper")
-    passwords = [*(f"{WRONG} {number}" for number in range(guesses)), PASSWORD]
-    answers = await asyncio.gather(*(try_sign_in(world, person.email, password) for password in passwords))
-    assert sorted(answer.status_code for answer in answers) == [401] * FREE + [429] * (guesses - FREE + 1)
+    wrong = await asyncio.gather(*(try_sign_in(world, person.email, f"{WRONG} {n}") for n in range(guesses)))
+    assert sorted(answer.status_code for answer in wrong) == [401] * FREE + [429] * (guesses - FREE)
+
+
+async def test_a_right_guess_is_not_told_once_the_account_is_blocked(
+    timed: tuple[World, FixedClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it was let in before the others failed: what counts is when the verdict falls."""
+    world, _ = timed
+    person = await world.register("shipper")
+    matches, let_in, go_on = PASSWORDS.matches, asyncio.Event(), asyncio.Event()
+
+    async def slow_for_the_right_one(password: str, password_hash: str | None) -> bool:
+        if password == PASSWORD:
+            let_in.set()
+            await go_on.wait()
+        return await matches(password, password_hash)
+
+    monkeypatch.setattr(PASSWORDS, "matches", slow_for_the_right_one)
+    right = asyncio.create_task(try_sign_in(world, person.email))
+    await let_in.wait()
+    await fail(world, person.email, FREE)
+    go_on.set()
+    refused(await right, 429, "too_many_sign_ins")
 
 
 async def test_one_account_does_not_block_another(timed: tuple[World, FixedClock]) -> None:

@@ -43,9 +43,8 @@ NO_AMOUNTS = [0, -1, 1.0, 1.5, float("nan"), True, "5", Decimal(5), None, MAX_AM
 
 def order(**changes: Any) -> Order:
     wallet, held = (AccountKey(new_id(), kind, "EUR") for kind in (AccountKind.WALLET, AccountKind.HELD))
-    return Order(
-        **{"kind": TransferKind.DEPOSIT, "reference": "r", "amount": eur(1), "debit": wallet, "credit": held} | changes
-    )
+    usual: dict[str, Any] = {"kind": TransferKind.DEPOSIT, "reference": "r", "amount": eur(1)}
+    return Order(**usual | {"debit": wallet, "credit": held} | changes)
 
 
 async def test_a_deposit_comes_from_outside_into_the_wallet(database: Database) -> None:

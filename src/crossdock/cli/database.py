@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from crossdock.cli.ending import ended_by_signals
 from crossdock.cli.output import steps
 from crossdock.kernel import config
 from crossdock.kernel.config import Settings
@@ -21,10 +22,18 @@ def command_settings() -> Settings:
 
 @contextmanager
 def with_database(settings: Settings) -> Iterator[Settings]:
-    """The settings, with the embedded server's addresses in them where no database is configured."""
-    if not settings.uses_embedded_database:
-        yield settings
-        return
+    """The settings, with the embedded server's addresses in them where no database is configured. Inside, a signal
+    raises Ended."""
+    with ended_by_signals():
+        if settings.uses_embedded_database:
+            with _embedded(settings) as located:
+                yield located
+        else:
+            yield settings
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[Settings]:
     if settings.is_production:
         raise ConfigurationError(
             "No database is configured, and the embedded one is refused in production: set DATABASE_URL."

@@ -1,4 +1,4 @@
-"""How the service is told to end: Ctrl-C, SIGTERM and a closed terminal all leave through the same door."""
+"""How a command is told to end: Ctrl-C, SIGTERM and a closed terminal all leave through the same door."""
 
 import signal
 from collections.abc import Iterator
@@ -8,15 +8,19 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class Ended(SystemExit):
+    """Raised where the signal found us, so that every `with` is left in order. Its code is what a shell expects."""
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Inside, a signal raises SystemExit(0), so that every `with` is left in order and PostgreSQL is stopped.
+    """Inside, a signal raises Ended.
 
-    uvicorn catches the first two itself while it serves, and sends them again when it has finished. What was ignored at
-    the start (SIGHUP under nohup) stays ignored.
+    uvicorn catches the first two itself while it serves, and sends them again when it has finished; a closed terminal
+    is told to it as SIGTERM. What was ignored at the start (SIGHUP under nohup) stays so.
     """
     caught = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, _end) for number in caught}
+    before = {number: signal.signal(number, _hang_up if number == signal.SIGHUP else _end) for number in caught}
     try:
         yield
     finally:
@@ -24,7 +28,11 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    for number in SIGNALS:  # a second Ctrl-C must not interrupt the stop of PostgreSQL, which has its own limit
-        signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(0)
+def _hang_up(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    for other in SIGNALS:  # a second Ctrl-C must not interrupt the stop of PostgreSQL, which has its own limit
+        signal.signal(other, signal.SIG_IGN)
+    raise Ended(128 + number)

@@ -1,6 +1,7 @@
 """`crossdock serve`: a database, its migrations, and the service on top, started and ended together."""
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from crossdock.cli import worker
 from crossdock.cli.announcement import Announcement
 from crossdock.cli.database import with_database
-from crossdock.cli.ending import ended_by_signals
+from crossdock.cli.ending import Ended
 from crossdock.cli.listening import bound, listen, url_of
 from crossdock.cli.output import AsJson, note, progress_bar, steps
 from crossdock.demo.seed import refuse_production, seed
@@ -43,7 +44,7 @@ def serve(
     configure(settings.log)
     check_production(settings, demo=demo)
     auth_secret(settings)
-    with ended_by_signals(), bound(host, port) as listener, with_database(settings) as located:
+    with suppress(Ended), bound(host, port) as listener, with_database(settings) as located:
         asyncio.run(prepare(located, embedded=settings.uses_embedded_database, demo=demo))
         listen(listener)
         with Announcement(url_of(listener), demo=demo, as_json=as_json):

@@ -1,5 +1,6 @@
 """uvicorn and its workers: how they are started, what they log, and when they end."""
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -86,16 +87,25 @@ def _run_one(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
-    supervisor = Multiprocess(config, [listener])
+    supervisor = Supervisor(config, [listener])
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise DidNotStart
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's, but a closed terminal ends it: its own would start new workers for those that the terminal ended."""
+
+    def handle_hup(self) -> None:
+        self.handle_term()
 
 
 class ToStructlog(logging.Handler):
     """Warnings of libraries, in our own log. Of a traceback that a library logs as text, the last line."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # a request that the end of the service cut short, which is logged as that already
         message = record.getMessage().strip()
         if message.startswith("Traceback"):
             message = message.splitlines()[-1]

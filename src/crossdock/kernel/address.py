@@ -1,12 +1,14 @@
 """Where a database is: read once from a URL, spelled out for each driver, and never shown with its password."""
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
 
 from crossdock.kernel.errors import ConfigurationError
 
 SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg", "asyncpg"}
+ENCODE = "the port is not a number, or a / ? # @ in the password is not percent-encoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,15 @@ class Address:
         parts = urlsplit(url)
         if parts.scheme not in SCHEMES:
             raise ValueError(f"it should begin with postgresql://, not {parts.scheme or '(nothing)'}://")
+        if "@" in parts.path + parts.query + parts.fragment:  # what follows may be half of a password: not to be shown
+            raise ValueError(ENCODE)
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         database = unquote(parts.path.lstrip("/"))
         if not database:
             raise ValueError("it names no database")
         return cls(
             host=options.get("host") or unquote(parts.hostname or "localhost"),
-            port=int(options.get("port") or parts.port or 5432),
+            port=int(options.get("port") or _port(parts) or 5432),
             user=unquote(parts.username or options.get("user") or "postgres"),
             password=unquote(parts.password) if parts.password else None,
             database=database,
@@ -54,18 +58,28 @@ class Address:
 
     def __str__(self) -> str:
         """For logs and messages: no password."""
-        where = f"{self.host}" if self.host.startswith("/") else f"{self.host}:{self.port}"
+        where = self.host if self.host.startswith("/") else self._host_and_port
         return f"{self.user}@{where}/{self.database}"
+
+    @property
+    def _host_and_port(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
         """The whole URL, password included: for child processes' environment only, never for a log."""
         auth = quote(self.user, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
-        where = f"/{self.database}?host={quote(self.host)}&port={self.port}"
-        if not self.host.startswith("/"):
-            where = f"{self.host}:{self.port}/{self.database}?"
-        ssl = f"&sslmode={self.ssl}" if self.ssl else ""
-        return f"postgresql://{auth}@{where}&schema={self.schema}{ssl}"
+        options = {
+            "schema": self.schema,
+            "connection_limit": self.connection_limit,
+            "pool_timeout": self.pool_timeout_s,
+            "sslmode": self.ssl,
+        }
+        where = self._host_and_port
+        if self.host.startswith("/"):
+            where, options = "", {"host": self.host, "port": self.port, **options}
+        query = urlencode({name: value for name, value in options.items() if value is not None})
+        return f"postgresql://{auth}@{where}/{quote(self.database, safe='')}?{query}"
 
     def with_database(self, database: str) -> "Address":
         return replace(self, database=database)
@@ -87,11 +101,18 @@ class Address:
         return arguments
 
 
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        raise ValueError(ENCODE) from None
+
+
 def _positive(text: str | None, kind: type[Any]) -> Any:
     if text is None:
         return None
     value = kind(text)
-    if value <= 0:
+    if not 0 < value < inf:
         raise ValueError(f"{text} is not above zero")
     return value
 

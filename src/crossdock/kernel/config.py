@@ -1,6 +1,5 @@
 """One frozen settings object, built from the environment at the entry point and passed down."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -96,7 +95,7 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         return self.environment == "production"
 
-    @cached_property
+    @property
     def pooled(self) -> Address:
         """The lane of the two ORMs' pools, through a pooler when there is one."""
         if self.database_url is not None:
@@ -106,7 +105,7 @@ class Settings(BaseSettings):
         password = self.db_password.get_secret_value() if self.db_password else None
         return Address(self.db_host, self.db_port, self.db_user, self.db_name, password)
 
-    @cached_property
+    @property
     def direct(self) -> Address:
         """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
         return Address.parse(self.direct_url.get_secret_value()) if self.direct_url else self.pooled

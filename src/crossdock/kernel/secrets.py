@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from crossdock.kernel.config import Settings
@@ -18,12 +20,13 @@ def auth_secret(settings: Settings) -> str:
             "CROSSDOCK_AUTH__SECRET is not set: production makes no secret of its own. Set one of at least"
             f" {SECRET_BYTES_MIN} random bytes, for example from `openssl rand -hex 32`."
         )
-    if given is not None and (len(given.encode()) < SECRET_BYTES_MIN or len(set(given)) < 10):
+    secret = _kept(kept_at(settings)) if given is None else given
+    if len(secret.encode()) < SECRET_BYTES_MIN or len(set(secret)) < 10:
+        source = f"The secret in {kept_at(settings)}" if given is None else "CROSSDOCK_AUTH__SECRET"
         raise ConfigurationError(
-            f"CROSSDOCK_AUTH__SECRET is weak: take at least {SECRET_BYTES_MIN} random bytes, for example from"
-            " `openssl rand -hex 32`."
+            f"{source} is weak: take at least {SECRET_BYTES_MIN} random bytes, for example from `openssl rand -hex 32`."
         )
-    return given or _kept(kept_at(settings))
+    return secret
 
 
 def kept_at(settings: Settings) -> Path:
@@ -34,14 +37,12 @@ def kept_at(settings: Settings) -> Path:
 def _kept(path: Path) -> str:
     """Reads the secret, or makes it: the first of two processes that try wins, and both read the same."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent)  # mode 0600
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(fresh, path)
     finally:
-        fresh.unlink(missing_ok=True)
+        Path(fresh).unlink()
     return path.read_text().strip()

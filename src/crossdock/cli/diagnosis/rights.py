@@ -9,10 +9,10 @@ ROLES = (TENANT_ROLE, PLATFORM_ROLE)
 MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the user of DATABASE_URL become them."
 
 
-async def look_at_roles(pooled: asyncpg.Connection) -> list[Check]:
+async def look_at_roles(pooled: asyncpg.Connection, roles: tuple[str, ...] = ROLES) -> list[Check]:
     """On a connection of the service's own user."""
     missing = [
-        role for role in ROLES if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
+        role for role in roles if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
     ]
     if missing:
         return [

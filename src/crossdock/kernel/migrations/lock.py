@@ -37,7 +37,7 @@ async def deployer_lock(address: Address, *, wait_s: float = WAIT_S) -> AsyncIte
 
 
 async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
-    await connection.execute(f"SET lock_timeout = {int(wait_s * 1000)}")
+    await connection.execute(f"SET lock_timeout = {max(1, round(wait_s * 1000))}")  # 0 would be without end
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
     except asyncpg.LockNotAvailableError:

@@ -37,8 +37,9 @@ async def ensure_roles(connection: asyncpg.Connection, service_user: str) -> Non
 async def _ensure(connection: asyncpg.Connection, role: str, service_user: str) -> None:
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(CREATE.format(role=role))
-    member = await connection.fetchval("SELECT pg_has_role($1, $2, 'MEMBER')", service_user, role)
-    if not member:
+    # Since 16, who makes a role may not SET ROLE to it by that alone: one user for both lanes needs the grant too.
+    kind = "SET" if connection.get_server_version() >= (16,) else "MEMBER"
+    if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", service_user, role, kind):
         await connection.execute(f"GRANT {role} TO {_quoted(service_user)}")
 
 

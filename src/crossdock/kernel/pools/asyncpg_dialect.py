@@ -25,5 +25,10 @@ class CrossdockDialect(PGDialect_asyncpg):
     async def setup_asyncpg_jsonb_codec(self, conn: Any) -> None:
         """None: see the head of this file."""
 
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Is a connection that lay in the pool still open? Asked of the socket, not of the server: BEGIN asks that."""
+        closed: bool = dbapi_connection.driver_connection.is_closed()
+        return not closed
+
 
 registry.register("postgresql.crossdock", __name__, "CrossdockDialect")

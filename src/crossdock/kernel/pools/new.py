@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import PoolSettings
@@ -41,21 +41,9 @@ class NewPool(Pool):
 
     async def _take(self) -> Lease:
         connection = await self.engine.connect()
-        try:
-            lease = await self._lease(connection)
-            if lease.driver.is_closed():  # its backend was ended while it lay in the pool
-                await connection.invalidate()
-                lease = await self._lease(connection)
-        except BaseException:
-            await connection.close()
-            raise
-        return lease
-
-    async def _lease(self, connection: AsyncConnection) -> Lease:
-        raw = await connection.get_raw_connection()
-        adapted: Any = raw.dbapi_connection
-        driver: Any = raw.driver_connection
-        lease = Lease(driver, connection, connection)
+        synchronous: Any = connection.sync_connection
+        adapted = synchronous.connection.dbapi_connection
+        lease = Lease(adapted.driver_connection, connection, connection)
         adapted._execute_mutex = lease.mutex  # in the place of SQLAlchemy's own: both ORMs queue on one lock
         return lease
 
@@ -81,6 +69,7 @@ class NewPool(Pool):
             pool_size=settings.max_size,
             max_overflow=0,
             pool_timeout=settings.timeout_s,
+            pool_pre_ping=True,  # costs no round trip: see the dialect
             pool_reset_on_return=None,  # a unit of work ends its own transaction before it gives the connection back
             json_serializer=lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False),
             connect_args={"async_creator_fn": self._connect, **arguments},

@@ -77,8 +77,7 @@ def fail(error: BaseException) -> NoReturn:
 
 def is_lost(error: BaseException) -> bool:
     """The connection is gone, or its backend is. One that is late with its answer is not: it may answer yet."""
-    cause = driver_error(error)
-    return isinstance(cause, UNAVAILABLE) and not isinstance(cause, TimeoutError)
+    return isinstance(translate(error), DatabaseUnavailable) and not isinstance(driver_error(error), TimeoutError)
 
 
 def was_refused(error: BaseException) -> bool:

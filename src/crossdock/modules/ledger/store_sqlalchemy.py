@@ -160,8 +160,6 @@ ELSEWHERE = ("amount", "resolution")
 _transfer_columns = Transfer.__table__.columns
 _resolution_columns = [column.label(f"resolution_{column.name}") for column in Resolution.__table__.columns]
 TRANSFER = select(*_transfer_columns, *_resolution_columns).outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
-
-
 PENDING_OF = (
     select(Transfer.id)
     .outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
@@ -190,10 +188,8 @@ def _values(row: AccountKey | ResolutionRow | EntryRow) -> dict[str, Any]:
 
 
 def _transfer_values(row: TransferRow) -> dict[str, Any]:
-    values = {
-        field.name: getattr(row, field.name) for field in fields(row) if field.name not in {"amount", "resolution"}
-    }
-    return values | {"amount_minor": row.amount.amount_minor, "currency": row.amount.currency}
+    plain = {field.name: getattr(row, field.name) for field in fields(row) if field.name not in ELSEWHERE}
+    return plain | {"amount_minor": row.amount.amount_minor, "currency": row.amount.currency}
 
 
 def _balances(row: AccountRow) -> dict[str, Any]:

@@ -31,15 +31,13 @@ class InsufficientFunds(Conflict):
     """The account does not have this much available."""
 
     def __init__(self, account: AccountRow, wanted_minor: int) -> None:
-        available, wanted = (
-            Money(account.available_minor, account.key.currency),
-            Money(wanted_minor, account.key.currency),
-        )
+        currency = account.key.currency
+        available, wanted = Money(account.available_minor, currency), Money(wanted_minor, currency)
         super().__init__(
             f"The {account.key.kind.value} account has {available} available, not {wanted}.",
-            available_minor=available.amount_minor,
-            wanted_minor=wanted.amount_minor,
-            currency=account.key.currency,
+            available_minor=account.available_minor,
+            wanted_minor=wanted_minor,
+            currency=currency,
         )
 
 

@@ -15,9 +15,8 @@ class NotPending(Conflict):
     """The transfer is not pending, so it cannot be resolved."""
 
     def __init__(self, transfer: TransferRow) -> None:
-        super().__init__(
-            f"The transfer is {transfer.status.value}: it cannot be resolved again.", status=transfer.status
-        )
+        status = transfer.status.value
+        super().__init__(f"The transfer is {status}, so it cannot be resolved.", status=status)
 
 
 class HoldOverdue(Conflict):

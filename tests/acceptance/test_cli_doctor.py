@@ -1,0 +1,167 @@
+"""`crossdock doctor`: each illness is found, named in plain words, and has a remedy."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from crossdock.cli.diagnosis import Check, State, examine, look_at_secret
+from crossdock.cli.diagnosis.rights import look_at_roles
+from crossdock.kernel.address import Address
+from crossdock.kernel.config import AuthSettings, Settings
+from crossdock.kernel.secrets import auth_secret, kept_at
+from tests.acceptance.process import crossdock, free_port
+from tests.world import Server, database_name
+
+
+@pytest.fixture
+async def patient(server: Server, template: str) -> AsyncIterator[Settings]:
+    """A database of its own, to be made ill."""
+    settings = await server.copy(database_name("patient"), template)
+    yield settings
+    await server.drop(settings.direct.database)
+
+
+@pytest.fixture
+async def nobody(server: Server) -> AsyncIterator[str]:
+    """A user who may sign in and nothing else."""
+    name = database_name("nobody")
+    admin = await server.connect("postgres")
+    await admin.execute(f'CREATE ROLE "{name}" LOGIN')
+    yield name
+    await admin.execute(f'DROP ROLE "{name}"')
+    await admin.close()
+
+
+def with_service_user(settings: Settings, user: str) -> Settings:
+    return settings.with_database(settings.pooled.with_user(user), settings.direct)
+
+
+async def checked(settings: Settings) -> dict[str, Check]:
+    return {check.name: check for check in await examine(settings)}
+
+
+def illnesses(checks: dict[str, Check]) -> dict[str, str]:
+    return {check.name: check.message for check in checks.values() if check.state is State.FAILED}
+
+
+async def test_a_healthy_service_has_nothing(settings: Settings) -> None:
+    """Every check is well, and says what it saw; the command ends with status 0."""
+    checks = await checked(settings)
+    assert {check.state for check in checks.values()} == {State.OK}
+    assert "1 worker × (8 legacy + 8 new + 2 direct) = 18 connections" in checks["connections"].message
+    ran = await crossdock("doctor", "--json", settings=settings)
+    assert (ran.status, ran.json["ok"]) == (0, True)
+    assert set(checks) < {check["name"] for check in ran.json["checks"]}
+
+
+async def test_nobody_answers(settings: Settings) -> None:
+    """The command says where it knocked and what to do, skips the rest, and ends with status 1."""
+    port = free_port()
+    silent = settings.with_database(Address("127.0.0.1", port, "ada", "crossdock"))
+    ran = await crossdock("doctor", "--json", settings=silent)
+    assert (ran.status, ran.json["ok"]) == (1, False)
+    states = {check["name"]: check for check in ran.json["checks"]}
+    assert states["pooled lane"]["state"] == "failed"
+    assert f"Cannot connect to ada@127.0.0.1:{port}/crossdock" in states["pooled lane"]["message"]
+    assert states["pooled lane"]["advice"] == "Start PostgreSQL there, or correct DATABASE_URL."
+    assert states["row level security"]["state"] == "skipped"
+    shown = await crossdock("doctor", settings=silent)
+    assert shown.status == 1
+    assert "Something is wrong" in shown.output
+
+
+async def test_a_missing_database(server: Server) -> None:
+    """It names the database and how to make it."""
+    lane = (await checked(server.settings("not_there")))["direct lane"]
+    assert (lane.state, "createdb not_there" in lane.advice) == (State.FAILED, True)
+
+
+async def test_a_user_who_may_not_sign_in(settings: Settings) -> None:
+    """It says whom the server refuses, and where that is written."""
+    lane = (await checked(with_service_user(settings, "no_such_user")))["pooled lane"]
+    assert lane.state is State.FAILED
+    assert "no_such_user" in lane.message
+    assert "DATABASE_URL" in lane.advice
+
+
+async def test_too_many_connections(settings: Settings, nobody: str, server: Server) -> None:
+    """The arithmetic, whether the pools cannot fit or the server has none left."""
+    crowded = illnesses(await checked(settings.model_copy(update={"workers": 64})))
+    assert "64 workers × (8 legacy + 8 new + 2 direct) = 1152 connections" in crowded["connections"]
+    admin = await server.connect("postgres")
+    await admin.execute(f'ALTER ROLE "{nobody}" CONNECTION LIMIT 0')
+    await admin.close()
+    lane = (await checked(with_service_user(settings, nobody)))["pooled lane"]
+    assert "no connection left" in lane.message
+    assert "1 worker × (8 legacy + 8 new + 2 direct) = 18 connections" in lane.advice
+
+
+async def test_a_user_without_the_roles(settings: Settings, nobody: str) -> None:
+    """The user may not become what row level security is written for."""
+    found = illnesses(await checked(with_service_user(settings, nobody)))
+    assert found == {"membership": f"{nobody} may not become crossdock_app or crossdock_platform"}
+
+
+async def test_roles_that_are_missing(settings: Settings) -> None:
+    """Told by name, with the command that makes them."""
+    pooled = await asyncpg.connect(**settings.pooled.asyncpg())
+    roles, membership = await look_at_roles(pooled, ("crossdock_app", "crossdock_nowhere"))
+    await pooled.close()
+    assert (roles.state, membership.state) == (State.FAILED, State.SKIPPED)
+    assert roles.message == "the server has no role crossdock_nowhere"
+    assert "crossdock migrate up" in roles.advice
+
+
+async def test_a_user_who_may_too_much(settings: Settings, server: Server) -> None:
+    """A warning for a superuser, and for the tables' owner: it works."""
+    for user, word in ((server.superuser.user, "is a superuser"), (server.owner.user, "of our tables")):
+        checks = await checked(with_service_user(settings, user))
+        assert checks["service user"].state is State.WARNING
+        assert word in checks["service user"].message
+
+
+async def test_row_level_security_taken_away(patient: Settings) -> None:
+    """Each table without it, and each without a policy, by name."""
+    owner = await asyncpg.connect(**patient.direct.asyncpg())
+    await owner.execute(
+        "ALTER TABLE bids DISABLE ROW LEVEL SECURITY; DROP POLICY refresh_tokens_platform ON refresh_tokens"
+    )
+    await owner.close()
+    found = illnesses(await checked(patient))
+    assert found == {"row level security": "bids has it off, refresh_tokens has no policy"}
+
+
+async def test_migrations_that_do_not_fit(patient: Settings) -> None:
+    """What is pending, and what a newer release has applied, with the remedy of each."""
+    owner = await asyncpg.connect(**patient.direct.asyncpg())
+    await owner.execute("UPDATE alembic_version SET version_num = '9999'")
+    await owner.execute("DELETE FROM aerich WHERE id = (SELECT max(id) FROM aerich)")
+    await owner.close()
+    checks = await checked(patient)
+    assert "applied what this release does not know: 9999" in checks["new migrations"].message
+    assert "pending in aerich: " in checks["legacy migrations"].message
+    assert checks["legacy migrations"].advice == "Run `crossdock migrate up`."
+
+
+async def test_a_database_of_production(patient: Settings) -> None:
+    """Reached by somebody who is not production: a warning."""
+    owner = await asyncpg.connect(**patient.direct.asyncpg())
+    await owner.execute("COMMENT ON TABLE alembic_version IS 'crossdock environment: production'")
+    await owner.close()
+    assert (await checked(patient))["environment"].state is State.WARNING
+
+
+def test_the_secret(settings: Settings, tmp_path: Path) -> None:
+    """Kept and readable by others: a warning. Given and weak: a failure. None yet: well, and none is made."""
+    kept = settings.model_copy(update={"data_dir": tmp_path, "auth": AuthSettings()})
+    assert look_at_secret(kept).state is State.OK
+    assert list(tmp_path.iterdir()) == []
+    auth_secret(kept)
+    assert "readable by its owner alone" in look_at_secret(kept).message
+    kept_at(kept).chmod(0o644)
+    assert look_at_secret(kept).advice == f"chmod 600 {kept_at(kept)}"
+    weak = kept.model_copy(update={"auth": AuthSettings(secret=SecretStr("changeme"))})
+    assert look_at_secret(weak).state is State.FAILED
