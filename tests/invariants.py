@@ -18,12 +18,14 @@ LEDGER = {
         GROUP BY e.transfer_id, a.currency HAVING sum(e.amount_minor) <> 0
     """,
     "a transfer has two entries of what it moved, out of its debit and into its credit account": f"""
-        SELECT t.id, t.kind, t.moved_minor, array_agg(e.account_id) AS accounts, array_agg(e.amount_minor) AS amounts
-        FROM ({MOVED}) t LEFT JOIN ledger_entries e ON e.transfer_id = t.id
-        GROUP BY t.id, t.kind, t.moved_minor, t.debit_account_id, t.credit_account_id
-        HAVING count(e.id) <> 2
-            OR count(*) FILTER (WHERE e.account_id = t.debit_account_id AND e.amount_minor = -t.moved_minor) <> 1
-            OR count(*) FILTER (WHERE e.account_id = t.credit_account_id AND e.amount_minor = t.moved_minor) <> 1
+        SELECT t.id, t.kind, t.moved_minor, e.* FROM ({MOVED}) t LEFT JOIN (
+            SELECT transfer_id, count(*), min(amount_minor), max(amount_minor),
+                (array_agg(account_id ORDER BY amount_minor))[1] AS from_id,
+                (array_agg(account_id ORDER BY amount_minor))[2] AS to_id
+            FROM ledger_entries GROUP BY transfer_id
+        ) e ON e.transfer_id = t.id
+        WHERE (e.count, e.min, e.max, e.from_id, e.to_id)
+            IS DISTINCT FROM (2, -t.moved_minor, t.moved_minor, t.debit_account_id, t.credit_account_id)
     """,
     "there are no entries of a transfer that moved nothing": f"""
         SELECT e.* FROM ledger_entries e WHERE e.transfer_id NOT IN (SELECT id FROM ({MOVED}) t)
@@ -47,13 +49,14 @@ LEDGER = {
         ) e WHERE account_version <> number OR balance_after_minor <> running
     """,
     "what is pending on an account is what its unresolved holds set aside": """
-        SELECT a.*, wanted.* FROM ledger_accounts a CROSS JOIN LATERAL (
-            SELECT coalesce(sum(amount_minor) FILTER (WHERE debit_account_id = a.id), 0) AS out_minor,
-                coalesce(sum(amount_minor) FILTER (WHERE credit_account_id = a.id), 0) AS in_minor
-            FROM ledger_transfers t
-            WHERE is_pending AND a.id IN (debit_account_id, credit_account_id)
-                AND NOT EXISTS (SELECT FROM ledger_resolutions r WHERE r.transfer_id = t.id)
-        ) wanted WHERE a.pending_out_minor <> wanted.out_minor OR a.pending_in_minor <> wanted.in_minor
+        WITH pending AS (
+            SELECT t.* FROM ledger_transfers t LEFT JOIN ledger_resolutions r ON r.transfer_id = t.id
+            WHERE t.is_pending AND r.id IS NULL
+        )
+        SELECT a.*, wanted_out.sum, wanted_in.sum FROM ledger_accounts a
+        LEFT JOIN (SELECT debit_account_id AS id, sum(amount_minor) FROM pending GROUP BY 1) wanted_out USING (id)
+        LEFT JOIN (SELECT credit_account_id AS id, sum(amount_minor) FROM pending GROUP BY 1) wanted_in USING (id)
+        WHERE a.pending_out_minor <> coalesce(wanted_out.sum, 0) OR a.pending_in_minor <> coalesce(wanted_in.sum, 0)
     """,
     "a hold is resolved once, for at most its amount, and for nothing unless it is posted": """
         SELECT t.id, t.is_pending, t.amount_minor, count(*), sum(r.amount_minor), min(r.outcome)

@@ -1,4 +1,4 @@
-"""Where a database is: URLs in the forms that people write, the same address back from its own URL, and no password shown."""
+"""Where a database is: URLs as people write them, an address back from its own URL, and no password shown."""
 
 from dataclasses import replace
 
@@ -69,6 +69,7 @@ REFUSED = {
     "postgresql://db/freight?pool_timeout=inf": "inf is not above zero",
     "postgresql://db/freight?schema=a;drop": "not a plain schema name",
     "postgresql://db/freight?schema=1st": "not a plain schema name",
+    "postgresql://db/freight?schema=Goods": "not a plain schema name",
     "postgresql://db:port/freight": "the port is not a number",
     "postgresql://db:99999/freight": "the port is not a number",
     "postgresql://[::1/freight": "cannot be read",

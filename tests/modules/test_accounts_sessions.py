@@ -54,9 +54,9 @@ async def test_me_is_who_signed_in(world: World) -> None:
 
 
 async def test_the_answer_to_a_sign_in_is_that_of_oauth2(world: World) -> None:
-    """Bearer, with its lifetime in seconds, and kept by no cache; the e-mail address in any case."""
+    """Bearer, with its lifetime in seconds, and kept by no cache; the address in any case, with a keyboard's space."""
     person = await world.register("shipper")
-    response = await try_sign_in(world, person.email.upper())
+    response = await try_sign_in(world, f"{person.email.upper()} ")
     body = ok(response)
     assert set(body) == {"access_token", "refresh_token", "token_type", "expires_in"}
     assert (body["token_type"], body["expires_in"]) == ("bearer", 900)
@@ -115,6 +115,7 @@ async def seconds(world: World, email: str) -> float:
     return time.perf_counter() - started
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 async def test_forged_tokens_are_refused(world: World) -> None:
     """No algorithm, another audience, another key, another algorithm, a claim left out or swapped: 401."""
     person, other = await world.register("shipper"), await world.register("shipper")
@@ -291,12 +292,12 @@ async def test_a_removed_role_acts_at_once(world: World) -> None:
     refused(await second.http.post("/v1/teams", json={"name": "After"}), 403, "role_too_low")
 
 
-async def test_a_company_that_is_gone_signs_nobody_in(world: World, database: Database) -> None:
+async def test_a_company_that_is_gone_signs_nobody_in(world: World, server: Server, database: Database) -> None:
     """A deleted company's people are out at once."""
     person = await world.register("shipper")
-    async with database.transaction(Platform("test")) as tx:
-        query = "UPDATE companies SET deleted_at = now() WHERE id = $1"
-        await (await tx.sql.get_raw_connection()).driver_connection.execute(query, UUID(person.company_id))
+    connection = await server.connect(database.settings.direct.database)
+    await connection.execute("UPDATE companies SET deleted_at = now() WHERE id = $1", UUID(person.company_id))
+    await connection.close()
     refused(await person.http.get("/v1/me"), 401, "unauthenticated")
     refused(await try_sign_in(world, person.email), 401, "wrong_credentials")
     refused(await try_refresh(world, person.refresh_token), 401, "refresh_token_refused")
@@ -340,8 +341,8 @@ def test_nothing_secret_is_in_a_repr() -> None:
 
 
 async def test_a_whole_office_signs_in_at_once(world: World) -> None:
-    """Thirty people from one address, all at once, with the right password: nobody waits, nobody is refused."""
-    bodies = [registration() for _ in range(30)]
+    """Twenty people from one address, each on two devices, all at once: nobody is refused, nobody has to wait."""
+    bodies = [registration() for _ in range(20)]
     async with world.client() as http:
         made = await asyncio.gather(*(http.post("/v1/auth/register", json=body) for body in bodies))
     assert {answer.status_code for answer in made} == {201}

@@ -1,8 +1,9 @@
 """The growing wait after failed sign-ins, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from crossdock.modules.accounts import throttle
 from crossdock.modules.accounts.jobs import forget_old
 from crossdock.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
 from crossdock.modules.accounts.store import AccountStore, ThrottleRow
-from tests.modules.accounts import refused, try_sign_in, world_with_clock
+from tests.modules.accounts import newcomer, refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
 
 WRONG = "another password"
@@ -192,3 +193,21 @@ async def test_a_flood_of_sign_ins_is_bounded() -> None:
     answers = await asyncio.gather(*(passwords.matches(WRONG, None) for _ in range(10)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [bool] * 3 + [SignInsExhausted] * 7
     assert await passwords.matches(WRONG, None) is False
+
+
+async def test_no_connection_is_held_while_a_password_is_hashed(
+    timed: tuple[World, FixedClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither registering, nor signing in, nor adding a colleague: a slow hash must not use the pools up."""
+    world, _ = timed
+    run, held = PASSWORDS._run, []
+
+    async def watched(work: Callable[[], Any]) -> Any:
+        pools = world.app.state.database.pools  # type: ignore[union-attr]
+        held.append([pool.gate.statistics.in_use for pool in pools])
+        return await run(work)
+
+    monkeypatch.setattr(PASSWORDS, "_run", watched)
+    admin = await world.register("shipper")
+    ok(await admin.http.post("/v1/users", json=newcomer()), 201)
+    assert held == [[0, 0, 0]] * 3

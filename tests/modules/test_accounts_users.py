@@ -198,7 +198,8 @@ async def test_a_sign_in_does_not_change_the_etag(world: World) -> None:
 async def test_what_must_be_there_is_not_emptied(world: World, field: str) -> None:
     """422 for a null that the field cannot hold."""
     admin = await world.register("shipper")
-    refused(await change(admin, admin.user_id, **{field: None}), 422, "invalid_input")
+    emptied: dict[str, Any] = {field: None}
+    refused(await change(admin, admin.user_id, **emptied), 422, "invalid_input")
 
 
 async def test_history_reproduces_role_and_status(world: World, server: Server, database: Database) -> None:

@@ -23,7 +23,7 @@ from tests.modules.ledger import books, company, deposit, do, eur, hold, need_so
 from tests.world import Server
 
 CLIENTS = 32
-ROUNDS = 12
+ROUNDS = 8
 FUNDS_MINOR = 1_000_000
 SEED = 20261121
 

@@ -25,7 +25,6 @@ from hypothesis.stateful import (
 )
 
 from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
@@ -37,11 +36,10 @@ from crossdock.modules.ledger.config import LedgerSettings
 from tests.invariants import ledger_violations
 from tests.modules.ledger import company, do, reference
 from tests.modules.ledger_model import COMPANIES, Model
-from tests.world import Server
+from tests.world import Server, database_name
 
 EXAMPLES, STEPS = 20, 20
-START = datetime(2100, 1, 1, tzinfo=UTC)
-"""Far from the clock of the jobs that other tests may have running: they leave these holds alone."""
+START = datetime(2030, 1, 1, tzinfo=UTC)
 
 ACCOUNTS = """
     SELECT company_id, kind, posted_minor, pending_out_minor, pending_in_minor FROM ledger_accounts
@@ -175,16 +173,19 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def real(server: Server, settings: Settings, registry: Registry) -> Iterator[Real]:
+def real(server: Server, template: str, registry: Registry) -> Iterator[Real]:
+    """On a database of its own: all of it is read after each step, and no job of another test moves its holds."""
+    name = database_name("ledger")
     # A loop factory of its own: without one the runner would put its loop in the place of the tests' loop.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         clock = FixedClock(START)
-        database = Database(settings, registry, clock)
+        database = Database(runner.run(server.copy(name, template)), registry, clock)
         runner.run(database.__aenter__())
-        connection = runner.run(server.connect(settings.pooled.database))
+        connection = runner.run(server.connect(name))
         yield Real(runner, clock, database, connection)
         runner.run(connection.close())
         runner.run(database.close())
+        runner.run(server.drop(name))
 
 
 def test_the_ledger_is_what_its_model_is(real: Real) -> None:

@@ -54,18 +54,12 @@ async def test_others_see_nothing(database: Database, store: MakeStore) -> None:
 async def test_a_tenant_writes_nothing(database: Database, store: MakeStore) -> None:
     """Not even a company of its own id, and it locks nothing."""
     row = await added(database, store)
-    for work in (store_add(store, row), store_lock(store, row)):
-        with pytest.raises(Forbidden):
-            async with database.transaction(Tenant(row.id, row.kind)) as tx:
-                await work(tx)
-
-
-def store_add(store: MakeStore, row: CompanyRow) -> Callable[[Unit], object]:
-    return lambda tx: store(tx).add(row)
-
-
-def store_lock(store: MakeStore, row: CompanyRow) -> Callable[[Unit], object]:
-    return lambda tx: store(tx).get(row.id, lock=True)
+    with pytest.raises(Forbidden):
+        async with database.transaction(Tenant(row.id, row.kind)) as tx:
+            await store(tx).add(row)
+    with pytest.raises(Forbidden):
+        async with database.transaction(Tenant(row.id, row.kind)) as tx:
+            await store(tx).get(row.id, lock=True)
 
 
 async def test_a_deleted_company_is_not_found(database: Database, store: MakeStore, server: Server) -> None:

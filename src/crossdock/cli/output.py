@@ -49,8 +49,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*row)
-    console = Console()
-    console.print(drawn, width=None if console.is_terminal else PIPED_WIDTH)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn)
 
 
 @contextmanager

@@ -118,6 +118,6 @@ def _positive(text: str | None, kind: type[Any]) -> Any:
 
 
 def _identifier(name: str) -> str:
-    if not name.replace("_", "").isalnum() or name[0].isdigit():
+    if not name.replace("_", "").isalnum() or name[0].isdigit() or name != name.lower():
         raise ValueError(f"{name!r} is not a plain schema name")
     return name

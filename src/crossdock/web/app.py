@@ -45,7 +45,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         version="0.1.0",
         summary=summary,
         lifespan=lifespan,
-        strict_content_type=True,
     )
     app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
     app.state.metrics = metrics

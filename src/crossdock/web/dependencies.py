@@ -64,7 +64,8 @@ NO_VERSION = 0
 
 def _expected_version(
     if_match: Annotated[
-        str | None, Header(max_length=64, description='The ETag that was read, as in `"3"`; `*` for any.')
+        str | None,
+        Header(max_length=64, description='The ETag that was read, as in `"3"`; `*` for any. Without it: 428.'),
     ] = None,
 ) -> int | None:
     """The version that a client read, None for any. Raises PreconditionRequired without the header.

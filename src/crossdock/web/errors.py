@@ -7,9 +7,9 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from crossdock.kernel import errors
 from crossdock.kernel.errors import CrossdockError
@@ -121,6 +121,7 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method of the path. Starlette names those of the first route that has it, and a path has one a method."""
-    matching = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in matching for method in getattr(route, "methods", None) or ()})
+    """Every method of the path: Starlette names those of the first route that has it, and a path has one a method."""
+    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
+    matching = (route for route in routes if route.path_regex.match(request.url.path))
+    return sorted({method for route in matching for method in route.methods or ()})

@@ -33,7 +33,10 @@ class TooSlow(Unavailable):
 
 
 class BodyTooLarge(HTTPException):
-    """The body is over the limit. FastAPI lets an HTTPException through where it reads the body, and nothing else."""
+    """The body is over the limit. FastAPI lets an HTTPException through where it reads the body, and nothing else.
+
+    Its own `max_body_size` answers in plain text, over the heads of our handlers, where a Content-Length says too much.
+    """
 
     def __init__(self, limit: int) -> None:
         super().__init__(413, f"The body is over {limit} bytes.")

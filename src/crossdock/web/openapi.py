@@ -27,13 +27,4 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {}) | {"Problem": problem}
-    for operation in (item for path in document["paths"].values() for item in path.values()):
-        _require_if_match(operation)
     return document
-
-
-def _require_if_match(operation: dict[str, Any]) -> None:
-    """The header is required, and its absence is our own 428: FastAPI would make it a 422, so it is told optional."""
-    for parameter in operation.get("parameters", ()):
-        if parameter["name"].lower() == "if-match":
-            parameter["required"] = True

@@ -45,6 +45,7 @@ class LegacyChain:
     tool = "aerich"
 
     def __init__(self, address: Address, registry: Registry) -> None:
+        self._table = f'"{address.schema}".aerich'
         self._config = aerich_config(address, registry)
 
     @asynccontextmanager
@@ -60,9 +61,9 @@ class LegacyChain:
         return Migrate.get_all_version_files()
 
     async def applied(self, connection: asyncpg.Connection) -> list[str]:
-        if await connection.fetchval("SELECT to_regclass('aerich')") is None:
+        if await connection.fetchval("SELECT to_regclass($1)", self._table) is None:
             return []
-        rows = await connection.fetch("SELECT version FROM aerich WHERE app = $1 ORDER BY id", APP)
+        rows = await connection.fetch(f"SELECT version FROM {self._table} WHERE app = $1 ORDER BY id", APP)  # noqa: S608
         return [row["version"] for row in rows]
 
     async def up(self) -> None:
@@ -82,15 +83,16 @@ class NewChain:
 
     def __init__(self, address: Address) -> None:
         self._address = address
+        self._table = f'"{address.schema}".alembic_version'
 
     def revisions(self) -> list[str]:
         script = ScriptDirectory.from_config(alembic_config())
         return [revision.revision for revision in reversed(list(script.walk_revisions()))]
 
     async def applied(self, connection: asyncpg.Connection) -> list[str]:
-        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        if await connection.fetchval("SELECT to_regclass($1)", self._table) is None:
             return []
-        current = await connection.fetchval("SELECT version_num FROM alembic_version")
+        current = await connection.fetchval(f"SELECT version_num FROM {self._table}")  # noqa: S608
         revisions = self.revisions()
         if current is None:
             return []

@@ -43,5 +43,13 @@ async def _ensure(connection: asyncpg.Connection, role: str, service_user: str) 
         await connection.execute(f"GRANT {role} TO {_quoted(service_user)}")
 
 
+async def ensure_schema(connection: asyncpg.Connection, schema: str) -> None:
+    """Makes the schema that the URL names where there is none, and lets the roles look into it."""
+    if await connection.fetchval("SELECT to_regnamespace($1)", schema) is None:
+        await connection.execute(f"CREATE SCHEMA {_quoted(schema)}")
+    if schema != "public":
+        await connection.execute(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {TENANT_ROLE}, {PLATFORM_ROLE}")
+
+
 def _quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'

@@ -8,7 +8,7 @@ import asyncpg
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.chains import Chain, LegacyChain, NewChain
 from crossdock.kernel.migrations.lock import WAIT_S, deployer_lock
-from crossdock.kernel.migrations.roles import ensure_roles
+from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
 
@@ -42,6 +42,7 @@ class Runner:
         async with deployer_lock(self._settings.direct, wait_s=wait_s) as connection:
             progress("roles")
             await ensure_roles(connection, self._settings.pooled.user)
+            await ensure_schema(connection, self._settings.direct.schema)
             for chain in self.chains:
                 if not (await self._of(chain, connection)).pending:
                     continue

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from crossdock.kernel.errors import ConfigurationError, ProgrammingError
 from crossdock.kernel.registry.manifest import Module, Orm
+from crossdock.kernel.schema.names import KERNEL_TABLES
 
 STORE_PREFIX = {Orm.TORTOISE: "Tortoise", Orm.SQLALCHEMY: "SqlAlchemy"}
 
@@ -39,9 +40,10 @@ class Registry:
         owners: dict[str, Module] = {}
         for module in self:
             for table in module.tables:
-                if table in owners:
+                if table in owners or table in KERNEL_TABLES:
+                    other = owners[table].name if table in owners else "the kernel"
                     raise ConfigurationError(
-                        f"The table {table} has two owners: {owners[table].name} and {module.name}. Take it out of one."
+                        f"The table {table} has two owners: {other} and {module.name}. Take it out of one."
                     )
                 owners[table] = module
         return owners

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crossdock.kernel.schema.base import Base, Keyed
+from crossdock.kernel.schema.names import KERNEL_TABLES
 
-KERNEL_TABLES = ("outbox", "idempotency_keys")
+__all__ = ["KERNEL_TABLES", "IdempotencyRow", "OutboxRow"]
 
 
 class OutboxRow(Keyed, Base):

@@ -25,8 +25,9 @@ ESTIMATED_LENGTH_MAX = 72
 
 MEMORY_KIB, ROUNDS, LANES = 19 * 1024, 2, 1
 """The least that OWASP's Password Storage Cheat Sheet allows for argon2id: 19 MiB, t=2, p=1. About 20 ms of a core."""
-AT_ONCE = 4
-"""Each hash in the making holds 19 MiB and a core: four are 76 MiB, and leave the event loop its share of a core."""
+AT_ONCE = 2
+"""Each hash in the making holds 19 MiB and a core: two in a process are about 100 a second, and leave the event loop
+and the other workers their share of a small machine."""
 WAITING_MAX = 400
 """A few seconds of hashing; whoever comes after them is told to come back, instead of waiting for the time limit."""
 

@@ -1,5 +1,6 @@
 """Signing in: the password is compared between two units of work, the verdict is given under the throttle's lock."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from crossdock.kernel.errors import Unauthenticated
@@ -29,7 +30,7 @@ class Device:
 
 async def sign_in(database: Database, tokens: Tokens, *, email: str, password: str, device: Device) -> Signed:
     """The same steps, time and words whether the user exists or not. Raises WrongCredentials, TooManySignIns."""
-    email = email.lower()
+    email = _as_kept(email)
     keys = throttle.keys_of(email, device.address)
     async with database.reading(SCOPE, AccountStore) as store:
         await throttle.check_wait(store, keys.all(), database.clock.now())
@@ -40,6 +41,11 @@ async def sign_in(database: Database, tokens: Tokens, *, email: str, password: s
         await _fail(database, keys)
         raise WrongCredentials
     return signed
+
+
+def _as_kept(email: str) -> str:
+    """As registering keeps it. A phone's keyboard adds a space."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys: Keys, device: Device) -> Signed | None:

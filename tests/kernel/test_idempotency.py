@@ -1,0 +1,103 @@
+"""An Idempotency-Key: the first answer again, and never a silent "ok" for something else."""
+
+import asyncio
+
+import pytest
+
+from crossdock.kernel.idempotency import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    StoredAnswer,
+    find_answer,
+    forget_answers,
+    keep_answer,
+)
+from crossdock.kernel.tenancy import Tenant
+from crossdock.kernel.transaction import Database
+from tests.kernel.scene import PLATFORM, Stop, new_tenant
+
+HASH = b"the request"
+ANSWER = StoredAnswer(201, {"location": "/v1/things/1"}, b'{"id": "\xc3\xbc"}')
+
+
+@pytest.fixture
+async def tenant(database: Database) -> Tenant:
+    return await new_tenant(database)
+
+
+async def call(database: Database, tenant: Tenant, key: str, request_hash: bytes = HASH) -> StoredAnswer | None:
+    """A call with a key: keeps its answer when it is the first one, and tells what was kept before."""
+    async with database.transaction(tenant) as tx:
+        found = await find_answer(tx, tenant.company_id, key, request_hash)
+        if found is None:
+            await keep_answer(tx, tenant.company_id, key, request_hash, ANSWER)
+        return found
+
+
+async def test_the_first_answer_is_given_again(database: Database, tenant: Tenant) -> None:
+    """Status, headers and body, byte by byte."""
+    assert await call(database, tenant, "key") is None
+    assert await call(database, tenant, "key") == ANSWER
+
+
+async def test_another_request_with_the_key_is_refused(database: Database, tenant: Tenant) -> None:
+    """And the first answer stays."""
+    await call(database, tenant, "key")
+    with pytest.raises(IdempotencyKeyReused):
+        await call(database, tenant, "key", b"another request")
+    assert await call(database, tenant, "key") == ANSWER
+
+
+async def test_a_key_belongs_to_its_company(database: Database, tenant: Tenant) -> None:
+    """Another company's key of the same name is another key."""
+    await call(database, tenant, "key")
+    assert await call(database, await new_tenant(database), "key") is None
+
+
+async def test_the_same_key_at_once(database: Database, tenant: Tenant) -> None:
+    """While the first call runs, the others are told to wait, at once; one effect, and one answer kept."""
+    others_have_come, first_holds = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with database.transaction(tenant) as tx:
+            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
+            first_holds.set()
+            await others_have_come.wait()
+            await keep_answer(tx, tenant.company_id, "key", HASH, ANSWER)
+
+    running = asyncio.create_task(first())
+    await first_holds.wait()
+    others = [call(database, tenant, "key") for _ in range(5)]
+    refused = await asyncio.gather(*others, return_exceptions=True)
+    others_have_come.set()
+    await running
+    assert {type(error) for error in refused} == {IdempotencyKeyInUse}
+    assert await call(database, tenant, "key") == ANSWER
+
+
+async def test_many_at_once_have_one_first(database: Database, tenant: Tenant) -> None:
+    """However they race: one does it, each other one waits for its next try or gets its answer."""
+    results = await asyncio.gather(*(call(database, tenant, "key") for _ in range(16)), return_exceptions=True)
+    assert sum(result is None for result in results) == 1
+    assert all(result is None or result == ANSWER or isinstance(result, IdempotencyKeyInUse) for result in results)
+
+
+async def test_a_call_that_failed_keeps_nothing(database: Database, tenant: Tenant) -> None:
+    """Its key is free again: the next call is a first one."""
+    with pytest.raises(Stop):
+        async with database.transaction(tenant) as tx:
+            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
+            await keep_answer(tx, tenant.company_id, "key", HASH, ANSWER)
+            raise Stop
+    assert await call(database, tenant, "key") is None
+
+
+async def test_answers_are_forgotten_in_time(database: Database, tenant: Tenant) -> None:
+    """Those kept before a time go, and are counted; later ones stay."""
+    await call(database, tenant, "old")
+    middle = database.clock.now()
+    await call(database, tenant, "new")
+    async with database.transaction(PLATFORM) as tx:
+        assert await forget_answers(tx, middle) >= 1
+    assert await call(database, tenant, "new") == ANSWER
+    assert await call(database, tenant, "old") is None

@@ -1,0 +1,121 @@
+"""One deployer at a time: the others wait and are told for whom, and a run that was killed is run again."""
+
+import asyncio
+import os
+import re
+import sys
+from contextlib import suppress
+
+import pytest
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.lock import AnotherDeployer, deployer_lock
+from crossdock.kernel.registry import Registry
+from tests.migrations.catalogue import Catalogue, look
+from tests.world import Server
+
+RUN = """
+import asyncio
+from crossdock.kernel.config import load
+from crossdock.kernel.migrations import Runner
+from crossdock.kernel.registry import Registry
+settings = load()
+runner = Runner(settings, Registry.discover(settings.modules_package))
+asyncio.run(runner.up(lambda step: print(step, flush=True)))
+"""
+
+
+async def test_two_at_once_apply_everything_once(
+    server: Server, empty: Settings, runner: Runner, migrated: Catalogue
+) -> None:
+    """One does the work while the other waits, finds nothing to do, and ends well."""
+    steps: list[list[str]] = [[], []]
+    await asyncio.gather(*(runner.up(each.append) for each in steps))
+    assert sorted(len(each) for each in steps) == [1, 3]
+    assert await look(server, empty.direct.database) == migrated
+    connection = await server.connect(empty.direct.database)
+    assert await connection.fetchval("SELECT count(*) = count(DISTINCT version) FROM aerich")
+    assert await connection.fetchval("SELECT count(*) FROM alembic_version") == 1
+    await connection.close()
+
+
+async def test_who_waited_in_vain_is_told_for_whom(empty: Settings, runner: Runner) -> None:
+    """The holder's user, place, process and time; and once it has gone, the lock is free."""
+    async with deployer_lock(empty.direct) as holder:
+        pid = await holder.fetchval("SELECT pg_backend_pid()")
+        for wait_s in (0.1, 0):
+            with pytest.raises(AnotherDeployer) as caught:
+                await runner.up(wait_s=wait_s)
+            told = rf"Waited {wait_s:g} s .* held by {empty.direct.user} from .* \(pid {pid}, since \d\d:\d\d:\d\d\)\."
+            assert re.fullmatch(told, str(caught.value))
+    await runner.up(wait_s=0.1)
+
+
+async def test_locks_of_other_databases_are_not_in_the_way(server: Server, empty: Settings, runner: Runner) -> None:
+    """One server may hold many databases, each with a deployer of its own."""
+    async with deployer_lock(server.owner.with_database("postgres")):
+        await runner.up(wait_s=1)
+
+
+@pytest.mark.parametrize("moment", [("legacy", 0), ("legacy", 0.1), ("new", 0), ("new", 0.05)])
+async def test_a_killed_run_is_run_again(
+    server: Server, empty: Settings, runner: Runner, migrated: Catalogue, moment: tuple[str, float]
+) -> None:
+    """SIGKILL at the beginning or in the middle of a chain: its lock goes with it, and the next run goes on."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        RUN,
+        env=os.environ | {"DATABASE_URL": empty.pooled.url, "DIRECT_URL": empty.direct.url},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    step, after_s = moment
+    while not (await process.stdout.readline()).decode().startswith(step):
+        assert process.returncode is None
+    await asyncio.sleep(after_s)
+    process.kill()
+    await process.wait()
+    await runner.up()
+    assert await look(server, empty.direct.database) == migrated
+
+
+async def test_ended_backends_leave_no_half(
+    server: Server, empty: Settings, runner: Runner, migrated: Catalogue
+) -> None:
+    """The tools' connections are ended while they work: each time all of a revision or nothing of it."""
+    eyes = await server.connect(empty.direct.database)
+
+    async def end_backends() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.04)
+            await eyes.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name LIKE 'crossdock migrate (%'"
+            )
+
+    disturber = asyncio.create_task(end_backends())
+    for _ in range(6):
+        with suppress(Exception):
+            await runner.up()
+    await disturber
+    await runner.up()
+    assert await look(server, empty.direct.database) == migrated
+    await eyes.close()
+
+
+async def test_without_the_right_to_make_roles(server: Server, empty: Settings, registry: Registry) -> None:
+    """One clear line that says what a superuser has to do."""
+    admin = await server.connect("postgres")
+    name = f"crossdock_test_{os.getpid()}_weak"
+    await admin.execute(f"CREATE ROLE {name} LOGIN; CREATE ROLE {name}_service LOGIN")
+    try:
+        weak = empty.with_database(empty.pooled.with_user(f"{name}_service"), empty.direct.with_user(name))
+        with pytest.raises(ConfigurationError) as caught:
+            await Runner(weak, registry).up()
+        assert f"ALTER ROLE {name} CREATEROLE" in str(caught.value)
+    finally:
+        await admin.execute(f"DROP ROLE {name}_service; DROP ROLE {name}")
+        await admin.close()
