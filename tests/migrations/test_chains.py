@@ -136,7 +136,7 @@ async def test_up_twice_is_up_once(runner: Runner) -> None:
     assert len(steps) == 3
 
 
-async def test_a_schema_of_its_own(server: Server, empty: Settings, registry: Registry, migrated: Catalogue) -> None:
+async def test_a_schema_of_its_own(server: Server, empty: Settings, registry: Registry) -> None:
     """`?schema=` of the URL: everything is made there, units find it there, and it is all taken down again."""
     there = empty.with_database(replace(empty.pooled, schema="goods"), replace(empty.direct, schema="goods"))
     runner = Runner(there, registry)

@@ -1,11 +1,17 @@
-"""What every Tortoise model shares, and the one kind of index that Tortoise lacks."""
+"""What every Tortoise model and store shares, and the one kind of index that Tortoise lacks."""
 
-from typing import Any
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from tortoise import Model, fields
 from tortoise.contrib.postgres.indexes import PostgreSQLIndex
+from tortoise.queryset import QuerySet
 
+from crossdock.kernel.documents import Page
 from crossdock.kernel.ids import new_id
+
+Found = TypeVar("Found", bound=Model)
 
 
 class Row(Model):
@@ -44,3 +50,16 @@ class UniqueIndex(PostgreSQLIndex):
 
     def get_sql(self, schema_generator: Any, model: type[Model], safe: bool) -> str:
         return super().get_sql(schema_generator, model, safe).replace("CREATE INDEX", "CREATE UNIQUE INDEX", 1)
+
+
+async def insert(model: type[Model], *rows: Any) -> None:
+    """Inserts frozen rows, dataclasses whose fields are the model's columns: one statement for all of them."""
+    columns = [{field.name: getattr(row, field.name) for field in dataclasses.fields(row)} for row in rows]
+    await model.bulk_create(model(**values) for values in columns)
+
+
+async def newest(query: QuerySet[Found], page: Page) -> tuple[Sequence[Found], str | None]:
+    """A keyset page, newest first since the keys are UUIDv7, and the cursor of the next one."""
+    if page.after is not None:
+        query = query.filter(id__lt=page.after)
+    return page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.pk)

@@ -86,15 +86,13 @@ class Unit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         failure = error
-        if failure is None:
-            try:
-                await self._before_commit()
-            except BaseException as raised:
-                failure = raised
         try:
             self._entered.leave()
-        finally:
-            await self._end(commit=failure is None)
+            if failure is None:
+                await self._before_commit()
+        except BaseException as raised:
+            failure = failure or raised
+        await self._end(commit=failure is None)
         if failure is not None:
             fail(failure)
 

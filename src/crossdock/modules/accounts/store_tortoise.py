@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crossdock.kernel.documents import Document, Page, collection, document
+from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.modules.accounts.models_tortoise import Team, TeamMember, User, UserHistory
 from crossdock.modules.accounts.schemas import MeOut, TeamOut, UserOut
@@ -44,20 +45,7 @@ class TortoiseUsers:
         return await User.filter(id=row.id, version=version, deleted_at=None).update(**_details(row)) == 1
 
     async def add_history(self, rows: list[UserHistoryRow]) -> None:
-        await UserHistory.bulk_create(
-            UserHistory(
-                id=row.id,
-                company_id=row.company_id,
-                user_id=row.user_id,
-                field=row.field,
-                from_value=row.from_value,
-                to_value=row.to_value,
-                actor_id=row.actor_id,
-                reason=row.reason,
-                created_at=row.created_at,
-            )
-            for row in rows
-        )
+        await insert(UserHistory, *rows)
 
     async def has_admin_besides(self, company_id: UUID, user_id: UUID) -> bool:
         admins = User.filter(company_id=company_id, role=Role.ADMIN, status=UserStatus.ACTIVE, deleted_at=None)
@@ -76,10 +64,7 @@ class TortoiseUsers:
         return document(MeOut(**user.model_dump(), company=company, session_id=session_id), model.version)
 
     async def user_page(self, page: Page) -> Document:
-        query = User.filter(deleted_at=None)
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(User.filter(deleted_at=None), page)
         return collection([UserOut.model_validate(_user_row(model)) for model in models], next_cursor)
 
 
@@ -87,14 +72,7 @@ class TortoiseTeams:
     """Fulfils `TeamStore`."""
 
     async def add_team(self, row: TeamRow) -> None:
-        await Team.create(
-            id=row.id,
-            company_id=row.company_id,
-            name=row.name,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
-        )
+        await insert(Team, row)
 
     async def lock_team(self, team_id: UUID) -> TeamRow | None:
         model = await Team.filter(id=team_id).select_for_update(no_key=True).first()
@@ -107,9 +85,7 @@ class TortoiseTeams:
         return await TeamMember.filter(team_id=team_id).count()
 
     async def add_member(self, row: MemberRow) -> None:
-        await TeamMember.create(
-            id=row.id, company_id=row.company_id, team_id=row.team_id, user_id=row.user_id, created_at=row.created_at
-        )
+        await insert(TeamMember, row)
 
     async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
         return await TeamMember.filter(team_id=team_id, user_id=user_id).exists()
@@ -118,10 +94,7 @@ class TortoiseTeams:
         return await TeamMember.filter(team_id=team_id, user_id=user_id).delete() == 1
 
     async def team_page(self, page: Page) -> Document:
-        query = Team.all()
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(Team.all(), page)
         members = await _members([model.id for model in models])
         return collection([TeamOut.of(_team_row(model), members[model.id]) for model in models], next_cursor)
 

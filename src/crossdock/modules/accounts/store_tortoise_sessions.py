@@ -6,6 +6,7 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from crossdock.kernel.documents import Document, Page, collection
+from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.modules.accounts.models_tortoise import RefreshToken, Session, SignInThrottle, User
 from crossdock.modules.accounts.schemas import SessionOut
 from crossdock.modules.accounts.store import (
@@ -38,16 +39,7 @@ class TortoiseSessions:
         return await active.update(last_sign_in_at=at) == 1
 
     async def add_session(self, row: SessionRow) -> None:
-        await Session.create(
-            id=row.id,
-            company_id=row.company_id,
-            user_id=row.user_id,
-            user_agent=row.user_agent,
-            address=row.address,
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            expires_at=row.expires_at,
-        )
+        await insert(Session, row)
 
     async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
         query = _live(Session.filter(id=session_id), now).filter(
@@ -69,20 +61,11 @@ class TortoiseSessions:
 
     async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
         query = _live(Session.filter(user_id=user_id), now)
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(query, page)
         return collection([_session_out(model, current) for model in models], next_cursor)
 
     async def add_refresh_token(self, row: RefreshTokenRow) -> None:
-        await RefreshToken.create(
-            id=row.id,
-            company_id=row.company_id,
-            session_id=row.session_id,
-            token_sha256=row.token_sha256,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-        )
+        await insert(RefreshToken, row)
 
     async def use_refresh_token(self, token_sha256: str, at: datetime) -> bool:
         unused = RefreshToken.filter(token_sha256=token_sha256, used_at=None, expires_at__gt=at)

@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from crossdock.kernel.documents import Document, Page, collection, document
 from crossdock.kernel.money import Money
+from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.bids.models_tortoise import Bid, BidHistory
@@ -52,20 +53,7 @@ class TortoiseBidStore:
         return await pending.update(status=BidStatus.REJECTED, updated_at=now, version=F("version") + 1)
 
     async def add_history(self, rows: list[BidHistoryRow]) -> None:
-        await BidHistory.bulk_create(
-            BidHistory(
-                id=row.id,
-                bid_id=row.bid_id,
-                company_id=row.company_id,
-                shipper_id=row.shipper_id,
-                from_status=row.from_status,
-                to_status=row.to_status,
-                actor_id=row.actor_id,
-                reason=row.reason,
-                created_at=row.created_at,
-            )
-            for row in rows
-        )
+        await insert(BidHistory, *rows)
 
     async def overdue_awards(self, now: datetime, limit: int) -> list[UUID]:
         overdue = Bid.filter(status=BidStatus.AWARDED, award_expires_at__lte=now).order_by("award_expires_at")
@@ -76,10 +64,7 @@ class TortoiseBidStore:
         return None if row is None else document(BidOut.model_validate(row), row.version)
 
     async def page(self, booking_id: UUID, page: Page) -> Document:
-        query = Bid.filter(booking_id=booking_id)
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(Bid.filter(booking_id=booking_id), page)
         return collection([BidOut.model_validate(_row(model)) for model in models], next_cursor)
 
 

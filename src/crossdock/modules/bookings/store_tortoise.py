@@ -6,6 +6,7 @@ from uuid import UUID
 
 from crossdock.kernel.documents import Document, Page, collection, document
 from crossdock.kernel.money import Money
+from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.modules.bookings.models_tortoise import Booking, BookingHistory
 from crossdock.modules.bookings.schemas import BookingOut
@@ -35,19 +36,7 @@ class TortoiseBookingStore:
         return await Booking.filter(id=row.id, status=from_status).update(**_state(row)) == 1
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
-        await BookingHistory.bulk_create(
-            BookingHistory(
-                id=row.id,
-                booking_id=row.booking_id,
-                company_id=row.company_id,
-                from_status=row.from_status,
-                to_status=row.to_status,
-                actor_id=row.actor_id,
-                reason=row.reason,
-                created_at=row.created_at,
-            )
-            for row in rows
-        )
+        await insert(BookingHistory, *rows)
 
     async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
         due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at")
@@ -61,9 +50,7 @@ class TortoiseBookingStore:
         query = Booking.all()
         if status is not None:
             query = query.filter(status=status)
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(query, page)
         return collection([BookingOut.model_validate(_row(model)) for model in models], next_cursor)
 
 

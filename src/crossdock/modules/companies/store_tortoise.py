@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from crossdock.kernel.schema.tortoise import insert
 from crossdock.kernel.transaction import Unit
 from crossdock.modules.companies.models_tortoise import Company
 from crossdock.modules.companies.store import CompanyRow
@@ -12,14 +13,7 @@ class TortoiseCompanyStore:
         """The models find the unit's connection by themselves."""
 
     async def add(self, row: CompanyRow) -> None:
-        await Company.create(
-            id=row.id,
-            name=row.name,
-            kind=row.kind,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
-        )
+        await insert(Company, row)
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
         query = Company.filter(id=company_id, deleted_at=None)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from crossdock.kernel.documents import Document, Page, collection, document
 from crossdock.kernel.money import Money
+from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.modules.shipments.models_tortoise import ProofOfDelivery, Shipment, ShipmentEvent, ShipmentHistory
 from crossdock.modules.shipments.schemas import (
@@ -41,46 +42,13 @@ class TortoiseShipmentStore:
         return await Shipment.filter(id=row.id, status=from_status).update(**_state(row)) == 1
 
     async def add_event(self, row: ShipmentEventRow) -> None:
-        await ShipmentEvent.create(
-            id=row.id,
-            shipment_id=row.shipment_id,
-            shipper_id=row.shipper_id,
-            carrier_id=row.carrier_id,
-            type=row.type,
-            occurred_at=row.occurred_at,
-            lat=row.lat,
-            lon=row.lon,
-            actor_id=row.actor_id,
-            created_at=row.created_at,
-        )
+        await insert(ShipmentEvent, row)
 
     async def add_history(self, rows: list[ShipmentHistoryRow]) -> None:
-        await ShipmentHistory.bulk_create(
-            ShipmentHistory(
-                id=row.id,
-                shipment_id=row.shipment_id,
-                shipper_id=row.shipper_id,
-                carrier_id=row.carrier_id,
-                from_status=row.from_status,
-                to_status=row.to_status,
-                actor_id=row.actor_id,
-                reason=row.reason,
-                created_at=row.created_at,
-            )
-            for row in rows
-        )
+        await insert(ShipmentHistory, *rows)
 
     async def add_proof(self, row: ProofRow) -> None:
-        await ProofOfDelivery.create(
-            id=row.id,
-            shipment_id=row.shipment_id,
-            shipper_id=row.shipper_id,
-            carrier_id=row.carrier_id,
-            signed_by=row.signed_by,
-            document_sha256=row.document_sha256,
-            actor_id=row.actor_id,
-            created_at=row.created_at,
-        )
+        await insert(ProofOfDelivery, row)
 
     async def document(self, shipment_id: UUID) -> Document | None:
         row = await self.get(shipment_id)
@@ -99,9 +67,7 @@ class TortoiseShipmentStore:
         query = Shipment.all()
         if booking_id is not None:
             query = query.filter(booking_id=booking_id)
-        if page.after is not None:
-            query = query.filter(id__lt=page.after)
-        models, next_cursor = page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.id)
+        models, next_cursor = await newest(query, page)
         return collection([ShipmentSummary.model_validate(_row(model)) for model in models], next_cursor)
 
 
