@@ -276,14 +276,15 @@ async def test_pools_close_although_nothing_answers(proxied: Database, proxy: Pr
     assert proxied.new.gate.statistics.in_use == 0
 
 
-async def test_no_connection_left_at_the_server(apart: Settings, theirs: Eyes, database: Database) -> None:
-    """The server's own limit is told as unavailable, and passes."""
-    name = apart.pooled.database
-    await theirs.connection.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+async def test_a_server_that_takes_no_connection(server: Server, theirs: Eyes, database: Database) -> None:
+    """Whatever it refuses them for: that is told as unavailable, on both pools, and passes."""
+    name = database.settings.pooled.database
+    admin = await server.connect("postgres")
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     await end_backends(theirs)
-    with pytest.raises(DatabaseUnavailable):
-        await write(database, new_id())
-    with pytest.raises(DatabaseUnavailable):
-        await read(database)
-    await theirs.connection.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+    for work in (write(database, new_id()), read(database)):
+        with pytest.raises(DatabaseUnavailable):
+            await work
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    await admin.close()
     await all_is_well(database)

@@ -4,14 +4,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import structlog
+from asyncpg import PostgresError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.kernel.clock import Clock
-from crossdock.kernel.errors import OutcomeUnknown, ProgrammingError, TransactionAborted
+from crossdock.kernel.errors import DatabaseUnavailable, OutcomeUnknown, ProgrammingError, TransactionAborted
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
 from crossdock.kernel.pools.tortoise_backend import LentClient
 from crossdock.kernel.tenancy.scope import Scope, begin_sql
-from crossdock.kernel.transaction.faults import fail, is_lost, was_refused
+from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused
 
 if TYPE_CHECKING:
     from crossdock.kernel.transaction.database import Database
@@ -116,6 +117,8 @@ class Unit:
             try:
                 lease = await self._pool.acquire()
             except Exception as error:
+                if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
+                    raise DatabaseUnavailable from error
                 fail(error)
             try:
                 await self._begin_on(lease, sql)
