@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import fasteners
 import psutil
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import LogSettings, Settings
 from crossdock.kernel.embedded import EmbeddedServer
+from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations import Runner
 from crossdock.kernel.migrations.chains import LEGACY_LOCATION, NEW_LOCATION
@@ -29,12 +31,23 @@ def server() -> Iterator[Server]:
     configure(LogSettings(level="error"))
     given = os.environ.get("CROSSDOCK_TEST_DATABASE_URL")
     if given:
-        address = Address.parse(given)
-        yield Server(address, address, address)
+        yield asyncio.run(_with_logins(Address.parse(given)))
         return
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
     with EmbeddedServer(DATA / "postgresql", fast) as embedded:
         yield Server(embedded.superuser, embedded.owner, embedded.service)
+
+
+async def _with_logins(superuser: Address) -> Server:
+    """The server as the embedded one is: an owner and a service user, neither of them a superuser."""
+    password = superuser.password or "crossdock"
+    connection = await asyncpg.connect(**superuser.asyncpg())
+    with fasteners.InterProcessLock(DATA / "logins.lock"):
+        for user, rights in LOGINS.items():
+            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", user):
+                await connection.execute(f"CREATE ROLE {user} LOGIN {rights} PASSWORD '{password}'")
+    await connection.close()
+    return Server(superuser, superuser.with_user(OWNER, password), superuser.with_user(SERVICE, password))
 
 
 @pytest.fixture(scope="session")

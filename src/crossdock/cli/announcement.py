@@ -68,6 +68,8 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"[bold]Crossdock is {state}.[/]",
         f"  API      [bold]{facts['url']}[/]",
         f"  Docs     {facts['docs']}",
+        f"  Health   {facts['url']}/readyz",
+        f"  Metrics  {facts['url']}/metrics",
     ]
     if "demo" in facts:
         head, *others = facts["demo"]["emails"]

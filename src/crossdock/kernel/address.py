@@ -26,18 +26,18 @@ class Address:
     ssl: str | None = None
 
     @classmethod
-    def parse(cls, url: str) -> "Address":
-        """Reads `postgresql://user:pass@host:port/db?schema=public&connection_limit=20&pool_timeout=20`."""
+    def parse(cls, url: str, variable: str = "The database URL") -> "Address":
+        """`variable` is where it comes from, for the message. Reads `postgresql://user:pass@host:port/db?schema=public&connection_limit=20&pool_timeout=20`."""
         try:
             return cls._parse(url)
         except ValueError as error:
-            raise ConfigurationError(f"The database URL cannot be read: {error}.") from None
+            raise ConfigurationError(f"{variable} cannot be read: {error}.") from None
 
     @classmethod
     def _parse(cls, url: str) -> "Address":
         parts = urlsplit(url)
         if parts.scheme not in SCHEMES:
-            raise ValueError(f"it should begin with postgresql://, not {parts.scheme or '(nothing)'}://")
+            raise ValueError("it should begin with postgresql://")
         if "@" in parts.path + parts.query + parts.fragment:  # what follows may be half of a password: not to be shown
             raise ValueError(ENCODE)
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -51,8 +51,8 @@ class Address:
             password=unquote(parts.password) if parts.password else None,
             database=database,
             schema=_identifier(options.get("schema", "public")),
-            connection_limit=_positive(options.get("connection_limit"), int),
-            pool_timeout_s=_positive(options.get("pool_timeout"), float),
+            connection_limit=_positive("connection_limit", options, int),
+            pool_timeout_s=_positive("pool_timeout", options, float),
             ssl=options.get("sslmode"),
         )
 
@@ -108,12 +108,15 @@ def _port(parts: SplitResult) -> int | None:
         raise ValueError(ENCODE) from None
 
 
-def _positive(text: str | None, kind: type[Any]) -> Any:
-    if text is None:
+def _positive(name: str, options: dict[str, str], kind: type[Any]) -> Any:
+    if name not in options:
         return None
-    value = kind(text)
+    try:
+        value = kind(options[name])
+    except ValueError:
+        value = 0
     if not 0 < value < inf:
-        raise ValueError(f"{text} is not above zero")
+        raise ValueError(f"{name} is not a number above zero")
     return value
 
 

@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     def pooled(self) -> Address:
         """The lane of the two ORMs' pools, through a pooler when there is one."""
         if self.database_url is not None:
-            return Address.parse(self.database_url.get_secret_value())
+            return Address.parse(self.database_url.get_secret_value(), "DATABASE_URL")
+        if self.direct_url is not None and not self.model_fields_set & DB_FIELDS:
+            raise ConfigurationError("DIRECT_URL is set without DATABASE_URL: set both, or neither.")
         if not self.model_fields_set & DB_FIELDS:
             raise ConfigurationError("No database is configured: set DATABASE_URL, or let `crossdock serve` start one.")
         password = self.db_password.get_secret_value() if self.db_password else None
@@ -108,7 +110,9 @@ class Settings(BaseSettings):
     @property
     def direct(self) -> Address:
         """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
-        return Address.parse(self.direct_url.get_secret_value()) if self.direct_url else self.pooled
+        if self.direct_url is None:
+            return self.pooled
+        return Address.parse(self.direct_url.get_secret_value(), "DIRECT_URL")
 
     def pool(self, settings: PoolSettings) -> PoolSettings:
         """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""
@@ -137,7 +141,11 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
-        )
+        wrong = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
         raise ConfigurationError(f"The settings in the environment are wrong: {wrong}.") from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """The environment variable of a field: those without our prefix go by their alias, which is in capitals."""
+    name = "__".join(str(part) for part in location)
+    return name if name.isupper() else f"CROSSDOCK_{name.upper()}"

@@ -28,6 +28,8 @@ from crossdock.kernel.errors import ConfigurationError, CrossdockError, Database
 
 OWNER = "crossdock_owner"
 SERVICE = "crossdock_service"
+LOGINS = {OWNER: "CREATEROLE CREATEDB", SERVICE: "NOINHERIT"}
+"""The rights of either, and no more."""
 DATABASE = "crossdock"
 CONFIGURATION: dict[str, str] = {
     "max_connections": "200",
@@ -186,7 +188,7 @@ class EmbeddedServer:
     async def _prepare(self) -> None:
         connection = await self._connect()
         try:
-            for user, rights in ((OWNER, "CREATEROLE CREATEDB"), (SERVICE, "NOINHERIT")):
+            for user, rights in LOGINS.items():
                 if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", user):
                     await connection.execute(f"CREATE ROLE {user} LOGIN {rights}")
             if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
