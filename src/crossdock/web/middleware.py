@@ -29,7 +29,7 @@ QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
 class TooSlow(Unavailable):
-    """The request took longer than its limit and was given up; nothing was written."""
+    """The request took longer than its limit and was given up: read before you send it again."""
 
 
 class BodyTooLarge(HTTPException):

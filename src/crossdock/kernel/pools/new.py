@@ -71,7 +71,7 @@ class NewPool(Pool):
             pool_timeout=settings.timeout_s,
             pool_pre_ping=True,  # costs no round trip: see the dialect
             hide_parameters=True,  # what a statement carries is not for the log: amounts, names, kept answers
-        pool_reset_on_return=None,  # a unit of work ends its own transaction before it gives the connection back
+            pool_reset_on_return=None,  # a unit of work ends its own transaction before it gives the connection back
             json_serializer=lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False),
             connect_args={"async_creator_fn": self._connect, **arguments},
         )

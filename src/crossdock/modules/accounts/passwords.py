@@ -20,8 +20,9 @@ Result = TypeVar("Result")
 LENGTH_MIN, LENGTH_MAX = 12, 128
 COMMON: frozenset[str] = frozenset(FREQUENCY_LISTS["passwords"])
 """The 30,000 passwords that people choose most, as zxcvbn lists them."""
-ESTIMATED_LENGTH_MAX = 72
-"""zxcvbn refuses longer text, and its time grows faster than the text does."""
+ESTIMATED_LENGTH_MAX = 24
+"""zxcvbn's time grows much faster than the text does: it takes milliseconds of pure Python for so many characters and
+may take over a second for 72, while other requests wait. A beginning that is hard to guess makes the whole hard."""
 
 MEMORY_KIB, ROUNDS, LANES = 19 * 1024, 2, 1
 """The least that OWASP's Password Storage Cheat Sheet allows for argon2id: 19 MiB, t=2, p=1. About 20 ms of a core."""
