@@ -73,7 +73,8 @@ CREATE POLICY team_members_remove ON team_members FOR DELETE TO crossdock_app
     USING (company_id = current_company_id());
 
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, UPDATE ON sessions TO crossdock_app;
+GRANT SELECT ON sessions TO crossdock_app;
+GRANT UPDATE (revoked_at, revoked_reason) ON sessions TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO crossdock_platform;
 CREATE POLICY sessions_platform ON sessions TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY sessions_read ON sessions FOR SELECT TO crossdock_app
@@ -114,7 +115,9 @@ CREATE POLICY booking_history_add ON booking_history FOR INSERT TO crossdock_app
 
 -- A bid is visible to the bidder and to the booking's company, no one else.
 ALTER TABLE bids ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE ON bids TO crossdock_app;
+GRANT SELECT, INSERT ON bids TO crossdock_app;
+-- Its state alone: nobody changes a price, a booking or a party, not even of an own row.
+GRANT UPDATE (status, award_expires_at, hold_id, updated_at, version) ON bids TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON bids TO crossdock_platform;
 CREATE POLICY bids_platform ON bids TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY bids_read ON bids FOR SELECT TO crossdock_app
@@ -135,7 +138,8 @@ CREATE POLICY bid_history_add ON bid_history FOR INSERT TO crossdock_app
 
 -- Both parties see a shipment. It is made by the platform when the carrier accepts.
 ALTER TABLE shipments ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, UPDATE ON shipments TO crossdock_app;
+GRANT SELECT ON shipments TO crossdock_app;
+GRANT UPDATE (status, last_event_at, updated_at, version) ON shipments TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON shipments TO crossdock_platform;
 CREATE POLICY shipments_platform ON shipments TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY shipments_read ON shipments FOR SELECT TO crossdock_app
