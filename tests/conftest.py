@@ -16,8 +16,8 @@ from crossdock.kernel.config import LogSettings, Settings
 from crossdock.kernel.embedded import EmbeddedServer
 from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE
 from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations import Runner
-from crossdock.kernel.migrations.chains import LEGACY_LOCATION, NEW_LOCATION
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from tests.world import Server, World, database_name
@@ -53,7 +53,7 @@ async def _with_logins(superuser: Address) -> Server:
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
     """A migrated database to copy. It is named after the revisions' content, so one serves until they change."""
-    revisions = sorted(path for chain in (LEGACY_LOCATION, NEW_LOCATION) for path in chain.rglob("*.py"))
+    revisions = sorted(path for chain in (Locations().legacy, Locations().new) for path in chain.rglob("*.py"))
     content = hashlib.sha256(b"".join(path.read_bytes() for path in revisions)).hexdigest()[:12]
     name = f"crossdock_template_{content}"
     with fasteners.InterProcessLock(DATA / "template.lock"):

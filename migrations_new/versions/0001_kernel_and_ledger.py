@@ -12,6 +12,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+NEEDS = ("legacy:1",)  # current_company_id(), the roles, companies
 
 TIME = sa.DateTime(timezone=True)
 

@@ -34,7 +34,7 @@ async def test_up_and_down_again(empty: Settings, server: Server) -> None:
     eyes = await server.connect(empty.direct.database)
     left = await eyes.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     await eyes.close()
-    assert {row["tablename"] for row in left} <= {"aerich", "alembic_version"}
+    assert {row["tablename"] for row in left} <= {"aerich", "alembic_version", "crossdock_journal"}
 
 
 async def test_a_user_without_the_right_is_told_so(empty: Settings, server: Server) -> None:

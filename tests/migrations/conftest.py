@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.world import Server, database_name

@@ -15,16 +15,17 @@ from sqlalchemy import text
 from tortoise.context import TortoiseContext
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations import Runner
 from crossdock.kernel.migrations.aerich_config import aerich_config
-from crossdock.kernel.migrations.chains import LEGACY_LOCATION, PROJECT, alembic_config, migration_engine
+from crossdock.kernel.migrations.history import PROJECT, Locations
+from crossdock.kernel.migrations.new_tool import alembic_config, migration_engine
+from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.operations.health import readiness
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import new_tenant
-from tests.migrations.catalogue import VERSION_TABLES, Catalogue, look, only
+from tests.migrations.catalogue import BOOKKEEPING, VERSION_TABLES, Catalogue, look, only
 from tests.world import Server
 
 TOOLS = Path(sys.executable).parent
@@ -63,7 +64,7 @@ async def test_alembic_has_nothing_to_do(empty: Settings, runner: Runner) -> Non
     await runner.up()
     engine = migration_engine(empty.direct)
     async with engine.connect() as connection:
-        await connection.run_sync(lambda given: alembic.check(alembic_config(given)))
+        await connection.run_sync(lambda given: alembic.check(alembic_config(connection=given)))
     await engine.dispose()
     assert "No new upgrade operations detected" in await by_hand(empty, "alembic", "check")
 
@@ -76,7 +77,7 @@ async def test_alembic_would_notice_a_change(server: Server, empty: Settings, ru
 
     async def check() -> None:
         async with engine.connect() as given:
-            await given.run_sync(lambda given: alembic.check(alembic_config(given)))
+            await given.run_sync(lambda given: alembic.check(alembic_config(connection=given)))
 
     await connection.execute("ALTER TABLE companies ADD COLUMN surplus int; CREATE TABLE somebody_elses (id int)")
     await check()
@@ -90,7 +91,7 @@ async def test_alembic_would_notice_a_change(server: Server, empty: Settings, ru
 async def test_aerich_has_nothing_to_do(empty: Settings, runner: Runner, registry: Registry, tmp_path: Path) -> None:
     """Its last revision knows the models as they are. It works on a copy: it would write into ours."""
     await runner.up()
-    copy = shutil.copytree(LEGACY_LOCATION, tmp_path / "migrations")
+    copy = shutil.copytree(Locations().legacy, tmp_path / "migrations")
     files = sorted(path.name for path in copy.rglob("*.py"))
     async with TortoiseContext():
         command = Command(aerich_config(empty.direct, registry), app=APP, location=str(copy))
@@ -111,7 +112,7 @@ async def test_down_to_nothing_and_up_again(
         await runner.down()
         left = await look(server, empty.direct.database)
         assert {line.split(":")[0] for line in left.shape} == VERSION_TABLES
-        assert {line.split(":")[0] for line in left.extra} == VERSION_TABLES | {"aerich_id_seq"}
+        assert {line.split(":")[0] for line in left.extra} == BOOKKEEPING
         assert [chain.applied for chain in await runner.status()] == [(), ()]
 
 
@@ -126,14 +127,15 @@ async def test_up_twice_is_up_once(runner: Runner) -> None:
     """The second run does not even start the tools."""
     steps: list[str] = []
     await runner.up(steps.append)
-    assert steps == ["roles", "legacy (aerich) up", "new (alembic) up"]
+    assert steps == ["roles", *(f"{revision.key} up" for revision in runner.chains.revisions)]
     steps.clear()
     await runner.up(steps.append)
     assert steps == ["roles"]
     await runner.down(steps.append)
-    assert steps == ["roles", "new (alembic) down", "legacy (aerich) down"]
+    downs = [f"{revision.key} down" for revision in reversed(runner.chains.revisions)]
+    assert steps == ["roles", *downs]
     await runner.down(steps.append)
-    assert len(steps) == 3
+    assert len(steps) == 1 + len(downs)
 
 
 async def test_a_schema_of_its_own(server: Server, empty: Settings, registry: Registry) -> None:
@@ -148,7 +150,7 @@ async def test_a_schema_of_its_own(server: Server, empty: Settings, registry: Re
         async with database.transaction(tenant) as tx:
             assert await tx.sql.scalar(text("SELECT count(*) FROM companies")) == 1
             assert await tx.store(CompanyStore).get(tenant.company_id)
-        assert (await readiness(database, runner)).ready
+        assert (await readiness(database, runner.chains)).ready
     assert (await look(server, empty.direct.database)).shape == []
     await runner.down()
     assert [chain.applied for chain in await runner.status()] == [(), ()]

@@ -11,7 +11,7 @@ from crossdock.demo.seed import refuse_production
 from crossdock.demo.seed import seed as make_demo_world
 from crossdock.demo.world import EMAILS, PASSWORD
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 
 Scale = Annotated[int, typer.Option(min=0, max=10_000, help="How many further shippers to make, with their bookings.")]

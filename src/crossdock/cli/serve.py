@@ -17,7 +17,7 @@ from crossdock.kernel import config
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.operations.environment import mark_production
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.registry import Registry

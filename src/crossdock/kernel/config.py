@@ -31,6 +31,17 @@ class StatementLimits(BaseModel, frozen=True):
     idle_in_transaction_timeout_ms: int = Field(default=30_000, gt=0)
 
 
+class MigrationSettings(BaseModel, frozen=True):
+    """What a migration may wait for and spend. Traffic queues behind a lock that is waited for, so that wait is short
+    and is tried again; an index that is built beside the traffic may take its time."""
+
+    wait_s: float = Field(default=60.0, ge=0, le=86_400)
+    lock_timeout_ms: int = Field(default=2_000, gt=0)
+    lock_tries: int = Field(default=15, ge=1, le=1_000)
+    statement_timeout_ms: int = Field(default=60_000, gt=0)
+    concurrent_timeout_ms: int = Field(default=4 * 3_600_000, gt=0)
+
+
 class AuthSettings(BaseModel, frozen=True):
     """Tokens. The secret is made at the first run (under the data folder, mode 0600) where it is not given."""
 
@@ -80,6 +91,7 @@ class Settings(BaseSettings):
     new_pool: PoolSettings = PoolSettings()
     direct_pool: PoolSettings = PoolSettings(min_size=1, max_size=3)
     limits: StatementLimits = StatementLimits()
+    migrations: MigrationSettings = MigrationSettings()
     prepared_statements: bool = True
     """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
     auth: AuthSettings = AuthSettings()

@@ -13,7 +13,7 @@ from crossdock.kernel import config
 from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.health import readiness
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.periodic import running_jobs
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Database(settings, registry, clock) as database, running_jobs(database):
             app.state.database = database
-            app.state.runner = Runner(settings, registry)
+            app.state.chains = Chains(settings.direct)
             metrics.watch(database.pools)
             yield
 
@@ -65,7 +65,7 @@ def _operations(app: FastAPI) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request) -> Response:
-        state = await readiness(request.app.state.database, request.app.state.runner)
+        state = await readiness(request.app.state.database, request.app.state.chains)
         body = {"ready": state.ready, "pools": state.pools, "migrations": state.migrations}
         return Response(orjson.dumps(body), 200 if state.ready else 503, media_type="application/json")
 

@@ -6,7 +6,7 @@ from crossdock.cli.diagnosis.rights import look_at_roles, look_at_service_user
 from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_row_security
 from crossdock.cli.diagnosis.secret import look_at_secret
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations import Runner
+from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.pools.budget import Budget, connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.tables import KERNEL_TABLES
@@ -39,7 +39,7 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
         return [
             *await look_at_roles(pooled),
             await look_at_service_user(pooled, tables),
-            *await look_at_migrations(Runner(settings, registry), direct),
+            *await look_at_migrations(Chains(settings.direct), direct),
             await look_at_row_security(direct, settings.direct.schema, tables),
             await look_at_mark(direct, settings),
         ]

@@ -4,7 +4,7 @@ import asyncpg
 
 from crossdock.cli.diagnosis.check import Check, failed, ok, warning
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations import ChainStatus, Runner
+from crossdock.kernel.migrations.status import Chains, ChainStatus
 from crossdock.kernel.operations.environment import is_production
 
 UNPROTECTED = """
@@ -16,18 +16,14 @@ ORDER BY c.relname
 """
 
 
-async def look_at_migrations(runner: Runner, direct: asyncpg.Connection) -> list[Check]:
-    return [_chain(chain) for chain in await runner.status_on(direct)]
+async def look_at_migrations(chains: Chains, direct: asyncpg.Connection) -> list[Check]:
+    return [_chain(chain) for chain in await chains.status_on(direct)]
 
 
 def _chain(chain: ChainStatus) -> Check:
     name = f"{chain.name} migrations"
-    if chain.unknown:
-        return failed(
-            name,
-            f"{chain.tool} has applied what this release does not know: {', '.join(chain.unknown)}",
-            "A newer release was here: run that one, or go back to a backup from before it.",
-        )
+    if chain.problems:
+        return failed(name, "\n".join(chain.problems))
     if chain.pending:
         return failed(name, f"pending in {chain.tool}: {', '.join(chain.pending)}", "Run `crossdock migrate up`.")
     return ok(name, f"{len(chain.applied)} applied by {chain.tool}, none pending")

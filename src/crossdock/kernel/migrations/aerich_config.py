@@ -4,19 +4,27 @@ from typing import Any
 
 from crossdock.kernel import config
 from crossdock.kernel.address import Address
+from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry
 
+TORTOISE = "tortoise.backends.asyncpg"
+BY_HAND = "crossdock.kernel.migrations.aerich_backend"
 
-def aerich_config(address: Address, registry: Registry) -> dict[str, Any]:
-    """Tortoise on the direct lane with its own client, and aerich's own table beside our models."""
-    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "application_name": "crossdock migrate (aerich)"}
+
+def aerich_config(
+    address: Address, registry: Registry, settings: dict[str, str] | None = None, engine: str = TORTOISE
+) -> dict[str, Any]:
+    """Tortoise on the direct lane with its own client, and aerich's own table beside our models. `settings` are
+    PostgreSQL's, for the connection."""
+    server_settings = {"application_name": f"{PROGRAM} (aerich)"} | (settings or {})
+    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "server_settings": server_settings}
     if address.schema != "public":
         credentials["schema"] = address.schema
     models = [*registry.model_modules(Orm.TORTOISE), "aerich.models"]
     return {
-        "connections": {ALIAS: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "connections": {ALIAS: {"engine": engine, "credentials": credentials}},
         "apps": {APP: {"models": models, "default_connection": ALIAS}},
         "use_tz": True,
         "timezone": "UTC",
@@ -28,4 +36,4 @@ def __getattr__(name: str) -> dict[str, Any]:
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
     settings = config.load()
-    return aerich_config(settings.direct, Registry.discover(settings.modules_package))
+    return aerich_config(settings.direct, Registry.discover(settings.modules_package), engine=BY_HAND)

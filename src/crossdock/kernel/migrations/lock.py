@@ -1,5 +1,7 @@
 """One deployer at a time: a session's advisory lock on the direct lane, with a limit and the holder's name."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,10 +9,12 @@ import asyncpg
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.errors import Busy
+from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.pools.budget import connect
 
 LOCK_KEY = 0x0C70_55D0_C4
 WAIT_S = 60
+POLL_S = 0.2
 
 HOLDER = """
 SELECT a.pid, a.usename, a.application_name, coalesce(a.client_addr::text, 'this machine') AS client, a.backend_start
@@ -25,26 +29,43 @@ class AnotherDeployer(Busy):
 
 
 @asynccontextmanager
-async def deployer_lock(address: Address, *, wait_s: float = WAIT_S) -> AsyncIterator[asyncpg.Connection]:
-    """Waits for the lock, for at most `wait_s`. A killed holder's lock goes with its connection."""
+async def deployer_lock(
+    address: Address, *, wait_s: float = WAIT_S, program: str = PROGRAM
+) -> AsyncIterator[asyncpg.Connection]:
+    """Waits for the lock, for at most `wait_s`. A killed holder's lock goes with its connection, which looks into the
+    schema of the address and never has a transaction open while a revision runs."""
     connection = await connect(address)
     try:
-        await connection.execute("SET application_name = 'crossdock migrate'")
+        await connection.execute("SELECT set_config('application_name', $1, false)", program)
+        await look_into(connection, address)
         await _acquire(connection, wait_s)
         yield connection
     finally:
         await connection.close()
 
 
+async def look_into(connection: asyncpg.Connection, address: Address) -> None:
+    """Unqualified names mean the schema of the address."""
+    if address.schema != "public":
+        await connection.execute("SELECT set_config('search_path', $1, false)", address.schema)
+
+
 async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
-    await connection.execute(f"SET lock_timeout = {max(1, round(wait_s * 1000))}")  # 0 would be without end
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
-    except asyncpg.LockNotAvailableError:
-        holder = await connection.fetchrow(HOLDER, LOCK_KEY)
-        who = "somebody who has just gone"
-        if holder is not None:
-            since = f"{holder['backend_start']:%H:%M:%S}"
-            who = f"{holder['usename']} from {holder['client']} (pid {holder['pid']}, since {since})"
-        raise AnotherDeployer(f"Waited {wait_s:g} s for the migration lock; it is held by {who}.") from None
-    await connection.execute("SET lock_timeout = 0")
+    """Asks again and again: one long `pg_advisory_lock` would hold a snapshot, and the holder's CREATE INDEX
+    CONCURRENTLY would wait for that, each for the other, without end."""
+    deadline = time.monotonic() + wait_s
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+        if time.monotonic() >= deadline:
+            raise AnotherDeployer(
+                f"Waited {wait_s:g} s for the migration lock; it is held by {await _who(connection)}."
+            )
+        await asyncio.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
+
+
+async def _who(connection: asyncpg.Connection) -> str:
+    holder = await connection.fetchrow(HOLDER, LOCK_KEY)
+    if holder is None:
+        return "somebody who has just gone"
+    return (
+        f"{holder['usename']} from {holder['client']} (pid {holder['pid']}, since {holder['backend_start']:%H:%M:%S})"
+    )

@@ -1,79 +1,153 @@
-"""Brings both chains up and down again: legacy first on the way up, since the new tables point at the old ones."""
+"""Brings both chains up and down: one plan, one lock, a journal row for each step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.chains import Chain, LegacyChain, NewChain
-from crossdock.kernel.migrations.lock import WAIT_S, deployer_lock
+from crossdock.kernel.migrations.agreement import agree, applied_keys, write_down
+from crossdock.kernel.migrations.conductor import Conductor
+from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
+from crossdock.kernel.migrations.history import ChainHistory, Locations
+from crossdock.kernel.migrations.indexes import Indexes
+from crossdock.kernel.migrations.journal import Journal
+from crossdock.kernel.migrations.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.lock import deployer_lock
+from crossdock.kernel.migrations.new_tool import NewTool
+from crossdock.kernel.migrations.plan import Step, downward, steps, upward
+from crossdock.kernel.migrations.preview import PlannedStep, Preview
+from crossdock.kernel.migrations.revision import Direction, Revision, find
 from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
+from crossdock.kernel.migrations.status import Chains, ChainStatus
+from crossdock.kernel.migrations.watch import Unwatched, Watch
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.transaction.faults import driver_error
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ChainStatus:
-    """Where one chain stands. `unknown` was applied by somebody else's release: this one has no file for it."""
-
-    name: str
-    tool: str
-    applied: tuple[str, ...]
-    pending: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-    @property
-    def is_current(self) -> bool:
-        return not self.pending and not self.unknown
+BACKOFF_S = 0.5
+IDLE_TIMEOUT_MS = 60_000
 
 
 class Runner:
-    """Runs both tools under one lock. Each revision is its tool's own transaction, so a killed run is run again."""
+    """Runs both tools under one lock. A killed run is run again: a revision is there as a whole, with its row in the
+    version table and in the journal, or it can be repeated."""
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
+    def __init__(self, settings: Settings, registry: Registry, locations: Locations | None = None) -> None:
         self._settings = settings
-        self.chains: tuple[Chain, ...] = (LegacyChain(settings.direct, registry), NewChain(settings.direct))
+        self._limits = settings.migrations
+        self.chains = Chains(settings.direct, locations)
+        self.tools = {
+            "legacy": LegacyTool(settings.direct, registry, self.chains.locations),
+            "new": NewTool(settings.direct, self.chains.locations),
+        }
 
-    async def up(self, progress: Progress = lambda _: None, *, wait_s: float = WAIT_S) -> None:
-        """To the head of both chains; does nothing, quickly, where they are there already."""
-        async with deployer_lock(self._settings.direct, wait_s=wait_s) as connection:
+    async def status(self) -> list[ChainStatus]:
+        return await self.chains.status()
+
+    async def up(
+        self,
+        progress: Progress = lambda _: None,
+        *,
+        target: str | None = None,
+        accept: Collection[str] = (),
+        watch: Watch | None = None,
+        wait_s: float | None = None,
+    ) -> None:
+        """To the head of both chains, or to `target` and what it stands on. Does nothing, quickly, when it is there.
+
+        `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
+        says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
+        """
+        keys = {find(self.chains.revisions, name).key for name in accept}
+        async with self._locked(wait_s) as connection:
+            histories = await agree(connection, self.chains, keys, Direction.UP)
+            pending = upward(self.chains.revisions, applied_keys(histories), target)
             progress("roles")
             await ensure_roles(connection, self._settings.pooled.user)
             await ensure_schema(connection, self._settings.direct.schema)
-            for chain in self.chains:
-                if not (await self._of(chain, connection)).pending:
-                    continue
-                progress(f"{chain.name} ({chain.tool}) up")
-                await chain.up()
+            await write_down(connection, histories, keys)
+            for step in steps(pending, Direction.UP, _interrupted(histories)):
+                progress(f"{step.revision.key} up")
+                await self._run(connection, step, watch or Unwatched())
+            for name in await Indexes(connection).rebuild():
+                progress(f"index {name} rebuilt")
 
-    async def down(self, progress: Progress = lambda _: None, *, wait_s: float = WAIT_S) -> None:
-        """To nothing: every table of ours is dropped, with its rows."""
-        async with deployer_lock(self._settings.direct, wait_s=wait_s) as connection:
-            for chain in reversed(self.chains):
-                if not await chain.applied(connection):
-                    continue
-                progress(f"{chain.name} ({chain.tool}) down")
-                await chain.down()
+    async def down(
+        self,
+        progress: Progress = lambda _: None,
+        *,
+        target: str | None = None,
+        watch: Watch | None = None,
+        wait_s: float | None = None,
+    ) -> None:
+        """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
+        async with self._locked(wait_s) as connection:
+            histories = await agree(connection, self.chains, direction=Direction.DOWN)
+            applied = downward(self.chains.revisions, applied_keys(histories), target)
+            if not applied:
+                return
+            await write_down(connection, histories)
+            for step in steps(applied, Direction.DOWN, _interrupted(histories)):
+                progress(f"{step.revision.key} down")
+                await self._run(connection, step, watch or Unwatched())
 
-    async def status(self) -> list[ChainStatus]:
+    async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> list[PlannedStep]:
+        """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
         connection = await connect(self._settings.direct)
         try:
-            return await self.status_on(connection)
+            histories = await agree(connection, self.chains, direction=direction)
+            choose = upward if direction is Direction.UP else downward
+            chosen = choose(self.chains.revisions, applied_keys(histories), target)
+            planned = steps(chosen, direction, _interrupted(histories))
+            scripts = [await self.tools[step.revision.chain].script(step.revision, direction) for step in planned]
+            return (await Preview.of(connection)).steps(list(zip(planned, scripts, strict=True)))
         finally:
             await connection.close()
 
-    async def status_on(self, connection: asyncpg.Connection) -> list[ChainStatus]:
-        return [await self._of(chain, connection) for chain in self.chains]
+    @asynccontextmanager
+    async def _locked(self, wait_s: float | None) -> AsyncIterator[asyncpg.Connection]:
+        wait_s = self._limits.wait_s if wait_s is None else wait_s
+        async with deployer_lock(self._settings.direct, wait_s=wait_s) as connection:
+            yield connection
 
-    async def _of(self, chain: Chain, connection: asyncpg.Connection) -> ChainStatus:
-        revisions, applied = chain.revisions(), await chain.applied(connection)
-        return ChainStatus(
-            chain.name,
-            chain.tool,
-            tuple(applied),
-            tuple(revision for revision in revisions if revision not in applied),
-            tuple(revision for revision in applied if revision not in revisions),
-        )
+    async def _run(self, connection: asyncpg.Connection, step: Step, watch: Watch) -> None:
+        journal, revision = Journal(connection), step.revision
+        tries = 1 if revision.stands_alone else self._limits.lock_tries
+        for attempt in range(1, tries + 1):
+            conductor = Conductor(step, watch, Indexes(connection), self._timeouts(revision))
+            await journal.write("started", revision, step.direction.value)
+            await watch.step(step)
+            try:
+                await self.tools[revision.chain].run(revision, step.direction, conductor)
+            except Exception as error:
+                cause = driver_error(error)
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await journal.write("failed", revision, str(cause)[:500])
+                if not isinstance(cause, LOCKED) or attempt == tries:
+                    who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
+                    raise step_failed(conductor, cause, who, attempt) from error
+                await asyncio.sleep(BACKOFF_S * random.uniform(1, 2) * min(attempt, 10))  # noqa: S311
+            else:
+                await watch.done(step)
+                return
+
+    def _timeouts(self, revision: Revision) -> dict[str, str]:
+        """PostgreSQL's, in ms. What is built beside the traffic waits for old transactions and blocks nobody."""
+        limits = self._limits
+        lock, statement = limits.lock_timeout_ms, limits.statement_timeout_ms
+        if revision.stands_alone:
+            lock = statement = limits.concurrent_timeout_ms
+        return {
+            "lock_timeout": str(lock),
+            "statement_timeout": str(statement),
+            "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+        }
+
+
+def _interrupted(histories: Sequence[ChainHistory]) -> set[str]:
+    events = [history.interrupted() for history in histories]
+    return {f"{event.chain}:{event.revision}" for event in events if event is not None}

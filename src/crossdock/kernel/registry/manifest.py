@@ -1,6 +1,7 @@
 """The manifest: what a module is, at most a screen. Reading all manifests is reading the architecture."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pydantic_settings import BaseSettings
@@ -11,6 +12,15 @@ class Orm(StrEnum):
 
     TORTOISE = "tortoise"
     SQLALCHEMY = "sqlalchemy"
+
+    @property
+    def tool(self) -> str:
+        """The migration tool of its tables."""
+        return "aerich" if self is Orm.TORTOISE else "alembic"
+
+    @property
+    def other(self) -> "Orm":
+        return Orm.SQLALCHEMY if self is Orm.TORTOISE else Orm.TORTOISE
 
 
 class Lane(StrEnum):
@@ -35,6 +45,9 @@ class Module:
 
     `store` names the contract in `store.py`; the class that fulfils it is `Tortoise<store>` in `store_tortoise.py` or
     `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox.
+
+    The chain of a table's migrations is that of `orm`, but for the tables in `migrated_by`: each of these was handed
+    over already, or is still to be.
     """
 
     name: str
@@ -47,3 +60,8 @@ class Module:
     jobs: tuple[Job, ...] = ()
     settings: type[BaseSettings] | None = None
     summary: str = ""
+    migrated_by: Mapping[str, Orm] = field(default_factory=dict)
+
+    def tool_of(self, table: str) -> Orm:
+        """The ORM whose chain migrates one of its tables."""
+        return self.migrated_by.get(table, self.orm)

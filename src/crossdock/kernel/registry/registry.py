@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic_settings import BaseSettings
@@ -11,6 +12,9 @@ from pydantic_settings import BaseSettings
 from crossdock.kernel.errors import ConfigurationError, ProgrammingError
 from crossdock.kernel.registry.manifest import Module, Orm
 from crossdock.kernel.schema.names import KERNEL_TABLES
+
+KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=KERNEL_TABLES, summary="what every module stands on")
+"""The kernel as the owner of tables. It is no module: nothing finds it by its name."""
 
 STORE_PREFIX = {Orm.TORTOISE: "Tortoise", Orm.SQLALCHEMY: "SqlAlchemy"}
 
@@ -46,7 +50,27 @@ class Registry:
                         f"The table {table} has two owners: {other} and {module.name}. Take it out of one."
                     )
                 owners[table] = module
+            for table in module.migrated_by.keys() - set(module.tables):
+                raise ConfigurationError(
+                    f"The manifest of {module.name} says who migrates {table}, which is not among its tables."
+                )
         return owners
+
+    def owner(self, table: str) -> Module | None:
+        """The module that owns a table, KERNEL for the kernel's own, None for a table of nobody."""
+        return KERNEL if table in KERNEL_TABLES else self.owners().get(table)
+
+    def migrated_by(self, table: str) -> Orm:
+        """The ORM whose chain migrates a table. Raises ConfigurationError for a table of nobody."""
+        owner = self.owner(table)
+        if owner is None:
+            raise ConfigurationError(f"The table {table} has no owner: name it in the manifest of a module.")
+        return owner.tool_of(table)
+
+    def tables_of(self, orm: Orm) -> dict[str, Module]:
+        """The tables that one ORM's chain migrates → their owners. The kernel's own are SQLAlchemy's."""
+        owners = self.owners() | dict.fromkeys(KERNEL_TABLES, KERNEL)
+        return {table: owner for table, owner in owners.items() if owner.tool_of(table) is orm}
 
     def load(self, module: Module, path: str) -> Any:
         """The object at `file:name` of a module's package, as in `routes:router`."""
@@ -58,6 +82,12 @@ class Registry:
         return [
             f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.orm is orm and module.tables
         ]
+
+    def model_files(self, orm: Orm) -> dict[str, str]:
+        """Module → the dotted name of its models file for one ORM, of every module that has one: a module that is
+        moving has both."""
+        names = {module.name: f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.tables}
+        return {module: name for module, name in names.items() if find_spec(name) is not None}
 
     def store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
         """The module that a store contract belongs to, and the class that fulfils it today."""

@@ -1,0 +1,13 @@
+"""`crossdock migrate`: both chains, aerich's and alembic's, in one plan and under one lock."""
+
+import typer
+
+from crossdock.cli.migrate import run
+
+app = typer.Typer(no_args_is_help=True, help="Bring the database to the models: both chains, under one lock.")
+
+
+def register(parent: typer.Typer) -> None:
+    for part in (run,):
+        part.register(app)
+    parent.add_typer(app, name="migrate")

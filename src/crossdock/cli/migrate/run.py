@@ -1,0 +1,109 @@
+"""`crossdock migrate up`, `down`, `plan` and `status`."""
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.migrate.show import show_plan, show_status
+from crossdock.cli.output import AsJson, steps
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.migrations.revision import Direction
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.operations.environment import is_production, mark_production
+from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.registry import Registry
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. A database marked as production needs it.")]
+UpTo = Annotated[str | None, typer.Argument(help="As in legacy:2 or new:0003; both heads by default.")]
+DownTo = Annotated[str | None, typer.Argument(help="The revision that stays, as in legacy:2; none by default.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(help="A revision whose file and row in the version table you have looked at and vouch for."),
+]
+Back = Annotated[bool, typer.Option("--down", help="Of `down` instead of `up`.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (plan, up, down, status):
+        app.command()(command)
+
+
+def up(target: UpTo = None, accept: Accept = None, as_json: AsJson = False) -> None:
+    """Make the roles, and apply what is pending of both chains, or what TARGET stands on."""
+    with with_database(command_settings()) as settings:
+        asyncio.run(_up(settings, target, accept or [], as_json=as_json))
+
+
+def down(target: DownTo = None, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Undo what stands on TARGET; without one both chains: every table of ours is dropped, with its rows."""
+    with with_database(command_settings()) as settings:
+        what = f"Undo what stands on {target} in" if target else "Drop every table of"
+        if asyncio.run(_marked(settings)) and not yes:
+            raise ConfigurationError(f"{settings.direct} is marked as production. {what} it? Then add --yes.")
+        if not yes and sys.stdin.isatty():
+            typer.confirm(f"{what} {settings.direct}?", abort=True, err=True)
+        asyncio.run(_down(settings, target, as_json=as_json))
+
+
+def plan(target: UpTo = None, back: Back = False, as_json: AsJson = False) -> None:
+    """Say what `up` (or `down`) would run, in its order, with the SQL and the lock of each statement. Runs nothing."""
+    direction = Direction.DOWN if back else Direction.UP
+    with with_database(command_settings()) as settings:
+        show_plan(asyncio.run(runner_of(settings).plan(direction, target)), direction, as_json=as_json)
+
+
+def status(as_json: AsJson = False) -> None:
+    """Say where both chains and the database stand. Exit status 1 when something is pending, unknown or wrong."""
+    with with_database(command_settings()) as settings:
+        asyncio.run(_show(runner_of(settings), settings, as_json=as_json, is_check=True))
+
+
+def runner_of(settings: Settings) -> Runner:
+    return Runner(settings, Registry.discover(settings.modules_package))
+
+
+async def _up(settings: Settings, target: str | None, accept: list[str], *, as_json: bool) -> None:
+    runner = runner_of(settings)
+    with steps("Waiting for the migration lock") as progress:
+        await runner.up(progress, target=target, accept=accept)
+    if settings.is_production:
+        connection = await connect(settings.direct)
+        await mark_production(connection)
+        await connection.close()
+    await _show(runner, settings, as_json=as_json)
+
+
+async def _down(settings: Settings, target: str | None, *, as_json: bool) -> None:
+    runner = runner_of(settings)
+    with steps("Waiting for the migration lock") as progress:
+        await runner.down(progress, target=target)
+    await _show(runner, settings, as_json=as_json)
+
+
+async def _show(runner: Runner, settings: Settings, *, as_json: bool, is_check: bool = False) -> None:
+    chains = await runner.status()
+    show_status(chains, await _facts(settings), as_json=as_json)
+    if is_check and not all(chain.is_current for chain in chains):
+        raise typer.Exit(1)
+
+
+async def _facts(settings: Settings) -> dict[str, Any]:
+    """The database as an operator knows it."""
+    connection = await connect(settings.direct)
+    try:
+        return {
+            "database": str(settings.direct),
+            "schema": settings.direct.schema,
+            "server": f"PostgreSQL {await connection.fetchval('SHOW server_version')}",
+            "production": await is_production(connection),
+        }
+    finally:
+        await connection.close()
+
+
+async def _marked(settings: Settings) -> bool:
+    return bool((await _facts(settings))["production"])

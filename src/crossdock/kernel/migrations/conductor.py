@@ -1,0 +1,52 @@
+"""One step under way: what happens around each of its statements, whichever tool sends them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from crossdock.kernel.migrations.indexes import Indexes
+from crossdock.kernel.migrations.journal import PROGRAM, TABLE
+from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.statement import Statement, statements
+from crossdock.kernel.migrations.watch import Watch
+
+SKIPPED = "SELECT"
+"""What is sent in place of a statement that need not run."""
+
+
+class Conductor:
+    """`count` is how many statements were sent so far, `current` the last one: for the words of a failure.
+
+    `settings` are those of the tool's connection: PostgreSQL's own timeouts, and the name that the journal knows.
+    """
+
+    def __init__(self, step: Step, watch: Watch, indexes: Indexes, settings: dict[str, str]) -> None:
+        self.step = step
+        self.settings = settings | {"application_name": f"{PROGRAM} ({step.revision.chain})"}
+        self.count = 0
+        self.current: Statement | None = None
+        self.pid: int | None = None
+        self._watch = watch
+        self._indexes = indexes
+
+    async def script(self, sql: str, pid: int, run: Callable[[str], Awaitable[Any]]) -> None:
+        """Sends a script one statement at a time: each can then be told, watched, and left out after a kill."""
+        for statement in statements(sql):
+            if await self.before(statement, pid):
+                await run(statement.text)
+                await self.after(statement, pid)
+
+    async def before(self, statement: Statement, pid: int) -> bool:
+        """False when an earlier run, which was killed, did it already."""
+        self.count, self.current, self.pid = self.count + 1, statement, pid
+        await self._watch.before(self.step, statement.text)
+        if self.step.revision.stands_alone:
+            return await self._indexes.is_to_do(statement, resumed=self.step.is_resumed)
+        return True
+
+    async def after(self, statement: Statement, pid: int) -> None:
+        await self._watch.after(self.step, statement.text, pid)
+
+    @staticmethod
+    def is_bookkeeping(sql: str) -> bool:
+        """The tools' own queries to their version tables."""
+        return any(table in sql for table in ("alembic_version", '"aerich"', TABLE, "pg_catalog."))

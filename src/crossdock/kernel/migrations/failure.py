@@ -1,0 +1,51 @@
+"""A step that failed, in words for the night: which statement, who was in the way, what stays, what to do."""
+
+import asyncpg
+
+from crossdock.kernel.errors import Conflict
+from crossdock.kernel.migrations.conductor import Conductor
+from crossdock.kernel.migrations.locks import locks_of
+
+LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+"""Somebody else held the lock: worth another try."""
+
+BLOCKERS = """
+SELECT DISTINCT a.pid, a.usename, a.application_name, a.state, a.xact_start, left(a.query, 80) AS query
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.granted AND a.pid <> pg_backend_pid() AND l.relation IN (
+    SELECT coalesce(i.indrelid, r) FROM unnest($1::text[]) AS name, to_regclass(quote_ident(name)) AS r
+    LEFT JOIN pg_index i ON i.indexrelid = r)
+ORDER BY a.xact_start LIMIT 5
+"""
+
+
+class StepFailed(Conflict):
+    """A migration failed."""
+
+
+async def blockers(connection: asyncpg.Connection, conductor: Conductor) -> list[str]:
+    """Who holds locks on the tables of the statement that had to wait, the oldest transaction first."""
+    if conductor.current is None:
+        return []
+    tables = [lock.table for lock in locks_of(conductor.current)]
+    rows = await connection.fetch(BLOCKERS, tables)
+    return [
+        f"pid {row['pid']} ({row['usename']}, {row['application_name'] or 'unnamed'}, {row['state']}, since"
+        f" {row['xact_start']:%H:%M:%S}): {' '.join(row['query'].split())}"
+        for row in rows
+        if row["xact_start"] is not None
+    ]
+
+
+def step_failed(conductor: Conductor, cause: BaseException, who: list[str], attempts: int) -> StepFailed:
+    revision = conductor.step.revision
+    where = revision.key
+    if conductor.current is not None:
+        where += f", statement {conductor.count} ({conductor.current.summary})"
+    tried = f" in {attempts} tries" if attempts > 1 else ""
+    held = f" In the way: {'; '.join(who)}." if who else ""
+    if revision.stands_alone:
+        stays = "The statements before it stay; mend the cause and run the same again: it goes on from here."
+    else:
+        stays = "Nothing of this revision stays, and the ones before it do: mend the cause and run the same again."
+    return StepFailed(f"{where} {conductor.step.direction.value} failed{tried}: {cause}.{held} {stays}")

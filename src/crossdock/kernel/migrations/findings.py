@@ -1,0 +1,146 @@
+"""The disagreements of one chain, each in a sentence: what is wrong, who did it when that is known, what to do."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from crossdock.kernel.migrations import journal
+from crossdock.kernel.migrations.history import LEGACY, ChainHistory
+from crossdock.kernel.migrations.journal import Event
+
+
+def findings(history: ChainHistory, accepted: Collection[str] = ()) -> list[str]:
+    """`accepted` are keys of revisions that a person has looked at and vouches for."""
+    unknown = list(_unknown(history))
+    if unknown:
+        return unknown  # the rest would only say the same in other words
+    return [*_rows(history), *_edited(history, accepted), *_changed(history, accepted), *_half_done(history)]
+
+
+def _unknown(history: ChainHistory) -> Iterator[str]:
+    known = set(history.names)
+    for position, name in enumerate(history.applied):
+        if name in known:
+            continue
+        later = [other for other in history.applied[position + 1 :] if other in known]
+        hand = journal.by_hand(history.events, history.chain.name, name)
+        if hand is not None:
+            yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {_undo(history, hand)}"
+        elif later or _is_before_head(history, name):
+            yield (
+                f"{history.chain.name}:{name} was applied, and its file is missing: put it back (git restore"
+                f" {'migrations_legacy' if history.chain is LEGACY else 'migrations_new'})."
+            )
+        else:
+            yield (
+                f"This database is of a newer release: it has {history.chain.name}:{name}, and this release ends at"
+                f" {history.names[-1] if history.names else 'nothing'}. Deploy the newer release, or go back with it:"
+                f" `crossdock migrate down` of that release."
+            )
+
+
+def _undo(history: ChainHistory, hand: Event) -> str:
+    if history.chain is LEGACY or hand.before is None:
+        return "Take that row out again."
+    return f"Set it back: UPDATE {history.chain.table} SET version_num = '{hand.before}'."  # noqa: S608
+
+
+def _is_before_head(history: ChainHistory, name: str) -> bool:
+    number, head = name.partition("_")[0], history.names[-1].partition("_")[0] if history.names else ""
+    return number.isdigit() and head.isdigit() and int(number) <= int(head)
+
+
+def _rows(history: ChainHistory) -> Iterator[str]:
+    table = history.chain.table
+    for name, count in Counter(history.rows).items():
+        if count > 1:
+            yield f"{table} has {name} {count} times: it was edited by hand, or run twice. Leave one row of it."
+    if history.chain is not LEGACY:
+        if len(history.rows) > 1:
+            rows = ", ".join(history.rows)
+            yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last."
+        return
+    missing = [name for name in history.names[: len(set(history.rows))] if name not in history.rows]
+    if missing and not disputed(history):
+        yield (
+            f"{table} does not have {missing[0]}, but has later ones: it was edited by hand."
+            f"{_whom(history, missing[0])} Put the row back."
+        )
+
+
+def _edited(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
+    """The version table and the journal: a tool would have told the journal."""
+    for dispute in disputed(history):
+        name = dispute.name
+        if f"{history.chain.name}:{name}" in accepted:
+            continue
+        said = "has" if name in history.rows else "does not have"
+        undo = "Take that row out" if name in history.rows else "Put that row back"
+        counts = "applied" if name in history.rows else "not applied"
+        yield (
+            f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it was"
+            f" edited by hand.{_whom(history, name)} {undo}; or, once you have seen that the database fits it, say"
+            f" `crossdock migrate up --accept {history.chain.name}:{name.partition('_')[0]}`: then it counts as"
+            f" {counts}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The version table has `now`, and the journal knows of `before` in its place; None is nothing."""
+
+    now: str | None
+    before: str | None
+
+    @property
+    def name(self) -> str:
+        return self.now or self.before or ""
+
+
+def disputed(history: ChainHistory) -> list[Dispute]:
+    """Where version table and journal differ. alembic's table holds the last revision alone."""
+    told = journal.versions(history.events, history.chain.name)
+    if told is None:
+        return []
+    if history.chain is LEGACY:
+        added = [Dispute(name, None) for name in history.rows if name not in told]
+        return added + [Dispute(None, name) for name in told if name not in history.rows]
+    now, before = (history.rows or (None,))[-1], (told or [None])[-1]
+    return [Dispute(now, before)] if now != before else []
+
+
+def _changed(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
+    known = journal.checksums(history.events, history.chain.name)
+    for revision in history.revisions:
+        event = known.get(revision.name)
+        if event is None or event.checksum == revision.checksum or revision.key in accepted:
+            continue
+        if revision.name in history.applied:
+            yield (
+                f"{revision.path.name} was changed after it ran ({event.at:%Y-%m-%d %H:%M} UTC): this database has what"
+                f" it said then. Put it back (git restore) and write the change as a new revision; when only words"
+                f" changed, say `crossdock migrate up --accept {revision.chain}:{revision.number}`."
+            )
+
+
+def _half_done(history: ChainHistory) -> Iterator[str]:
+    """A revision that stands alone commits statement by statement: it goes on only as the same revision."""
+    event = history.interrupted()
+    if event is None or event.revision not in history.names:
+        return
+    revision = history.revision(event.revision)
+    if revision.stands_alone and event.checksum != revision.checksum:
+        yield (
+            f"A run was killed in {revision.key} ({event.at:%Y-%m-%d %H:%M} UTC), some of its statements may have been"
+            f" done, and the file has changed since. Put the file back (git restore) and run up again; then write the"
+            f" change as a new revision."
+        )
+
+
+def _whom(history: ChainHistory, name: str) -> str:
+    event = journal.by_hand(history.events, history.chain.name, name)
+    return f" {_by(event)}" if event else ""
+
+
+def _by(event: Event) -> str:
+    return f"{event.actor} did it at {event.at:%Y-%m-%d %H:%M} UTC with {event.program or 'an unnamed program'}."

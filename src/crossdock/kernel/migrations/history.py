@@ -1,0 +1,134 @@
+"""What the files, the version tables and the journal say of one database, and where they disagree.
+
+Nothing is run while anything here is wrong: each disagreement is a sentence that says what to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from crossdock.kernel.errors import Conflict
+from crossdock.kernel.migrations import journal
+from crossdock.kernel.migrations.files import legacy_revisions, new_revisions
+from crossdock.kernel.migrations.journal import Event, Journal
+from crossdock.kernel.migrations.revision import Revision
+
+PROJECT = Path(__file__).parents[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One tool's revisions. `table` is its own version table, `app` aerich's word for a group of models."""
+
+    name: str
+    tool: str
+    table: str
+    read: str
+    """A query for the versions, oldest first."""
+
+
+LEGACY = Chain("legacy", "aerich", "aerich", "SELECT version FROM aerich WHERE app = 'legacy' ORDER BY id")
+NEW = Chain("new", "alembic", "alembic_version", "SELECT version_num FROM alembic_version")
+CHAINS = (LEGACY, NEW)
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where the files of the two chains are."""
+
+    legacy: Path = PROJECT / "migrations_legacy"
+    new: Path = PROJECT / "migrations_new"
+
+    def revisions(self, chain: Chain) -> list[Revision]:
+        """Oldest first. Raises BrokenChain."""
+        if chain is LEGACY:
+            return legacy_revisions(self.legacy / "legacy")
+        return new_revisions(self.new / "versions")
+
+
+class MigrationsRefused(Conflict):
+    """The files, the version tables and the journal disagree: nothing was run."""
+
+
+@dataclass(frozen=True)
+class ChainHistory:
+    """One chain on one database. `applied` are names in their order, `rows` what the version table holds."""
+
+    chain: Chain
+    revisions: tuple[Revision, ...]
+    rows: tuple[str, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [revision.name for revision in self.revisions]
+
+    @property
+    def applied(self) -> list[str]:
+        """alembic keeps the last one alone: those before it are there as well."""
+        if self.chain is LEGACY or not self.rows or self.rows[-1] not in self.names:
+            return list(self.rows)
+        return self.names[: self.names.index(self.rows[-1]) + 1]
+
+    @property
+    def pending(self) -> list[str]:
+        return [name for name in self.names if name not in self.applied]
+
+    @property
+    def unknown(self) -> list[str]:
+        return [name for name in self.applied if name not in self.names]
+
+    @property
+    def applied_keys(self) -> set[str]:
+        return {f"{self.chain.name}:{name}" for name in self.applied}
+
+    @property
+    def is_untold(self) -> bool:
+        """The tools ran before there was a journal, or by hand on an empty database."""
+        return bool(self.rows) and journal.versions(self.events, self.chain.name) is None
+
+    def revision(self, name: str) -> Revision:
+        return next(revision for revision in self.revisions if revision.name == name)
+
+    def interrupted(self) -> Event | None:
+        return journal.interrupted(self.events, self.chain.name)
+
+
+async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence[Revision]) -> ChainHistory:
+    """Raises MigrationsRefused where the user may not read the version table: an empty one would look the same."""
+    try:
+        events = await Journal(connection).events()
+        rows = await _rows(connection, chain)
+    except asyncpg.InsufficientPrivilegeError as error:
+        user = await connection.fetchval("SELECT current_user")
+        raise MigrationsRefused(
+            f"The user {user} of DIRECT_URL may not read what was migrated ({error}). Nothing was run. Use the user"
+            f" who owns the tables, or as that one: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}."
+        ) from None
+    return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events))
+
+
+async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:
+    if await connection.fetchval("SELECT to_regclass($1)", chain.table) is None:
+        return []
+    return [row[0] for row in await connection.fetch(chain.read)]
+
+
+async def may_write(connection: asyncpg.Connection, chain: Chain) -> str | None:
+    """A sentence when the version table is there and the user may not change it, or does not own it."""
+    missing = await connection.fetchrow(
+        "SELECT tableowner, current_user AS actor,"
+        " has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), 'INSERT, UPDATE, DELETE')"
+        "   AND pg_has_role(tableowner, 'USAGE') AS may"
+        " FROM pg_tables WHERE schemaname = current_schema AND tablename = $1",
+        chain.table,
+    )
+    if missing is None or missing["may"]:
+        return None
+    return (
+        f"The user {missing['actor']} of DIRECT_URL may not write {chain.table}, which belongs to"
+        f" {missing['tableowner']}: migrate as {missing['tableowner']}, or ALTER TABLE {chain.table} OWNER TO"
+        f" {missing['actor']}."
+    )

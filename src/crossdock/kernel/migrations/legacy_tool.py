@@ -1,0 +1,101 @@
+"""aerich, one revision at a time: its own files, its own version table, its own way of running them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.util import module_from_spec, spec_from_file_location
+from types import ModuleType
+from typing import Any
+
+from aerich import Command
+from aerich.models import Aerich
+from aerich.utils import get_app_connection
+from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
+
+from crossdock.kernel.address import Address
+from crossdock.kernel.migrations.aerich_config import aerich_config
+from crossdock.kernel.migrations.conductor import Conductor
+from crossdock.kernel.migrations.history import Locations
+from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.kernel.pools.legacy import APP
+from crossdock.kernel.pools.tortoise_backend import ALIAS
+from crossdock.kernel.registry import Registry
+
+
+class LegacyTool:
+    """Runs revisions of the legacy chain. Each step has a connection of its own."""
+
+    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
+        self._address = address
+        self._registry = registry
+        self._location = locations.legacy
+
+    async def script(self, revision: Revision, direction: Direction) -> str | None:
+        """The SQL of a revision, as its file returns it; None when it has to ask a database first."""
+        module = load(revision)
+        try:
+            return str(await getattr(module, _verb(direction))(None))
+        except (AttributeError, TypeError):  # it used the connection, which is None here
+            return None
+
+    async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
+        async with self._command(conductor.settings) as command:
+            client = get_app_connection(command.tortoise_config, APP)
+            scope: AbstractAsyncContextManager[Any] = in_transaction(ALIAS)
+            async with nullcontext(client) if revision.stands_alone else scope as connection:
+                pid = (await connection.execute_query_dict("SELECT pg_backend_pid() AS pid"))[0]["pid"]
+                conducted = Conducted(connection, conductor, pid)
+                if direction is Direction.UP:
+                    await command._upgrade(conducted, revision.name)
+                else:
+                    await _downgrade(conducted, revision)
+
+    @asynccontextmanager
+    async def _command(self, settings: dict[str, str]) -> AsyncIterator[Command]:
+        config = aerich_config(self._address, self._registry, settings)
+        # A context of its own: aerich keeps the one that it finds, and after the first run that one is closed.
+        async with TortoiseContext():
+            command = Command(config, app=APP, location=str(self._location))
+            await command.init()
+            yield command
+
+
+class Conducted:
+    """aerich's connection, but a script goes statement by statement past the conductor."""
+
+    def __init__(self, connection: Any, conductor: Conductor, pid: int) -> None:
+        self._connection = connection
+        self._conductor = conductor
+        self._pid = pid
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute_script(self, sql: str) -> None:
+        await self._conductor.script(sql, self._pid, self._connection.execute_script)
+
+
+async def _downgrade(connection: Conducted, revision: Revision) -> None:
+    """As aerich does, but outside of a transaction where the revision stands alone: aerich's own cannot."""
+    await connection.execute_script(await load(revision).downgrade(connection))
+    await Aerich.filter(app=APP, version=revision.name).using_db(connection._connection).delete()
+
+
+def load(revision: Revision) -> ModuleType:
+    """The module of a file. Raises BrokenChain when it cannot be imported or lacks a direction."""
+    spec = spec_from_file_location(revision.path.stem, revision.path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BrokenChain(f"{revision.path.name} cannot be imported: {error}.") from None
+    for direction in Direction:
+        if not hasattr(module, _verb(direction)):
+            raise BrokenChain(f"{revision.path.name} has no {_verb(direction)}().")
+    return module
+
+
+def _verb(direction: Direction) -> str:
+    return "upgrade" if direction is Direction.UP else "downgrade"

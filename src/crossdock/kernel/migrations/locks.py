@@ -1,0 +1,172 @@
+"""The locks that a statement will take, told before it runs: what `crossdock migrate plan` shows an operator.
+
+From PostgreSQL's manual ("Explicit Locking", and the notes of each ALTER TABLE form). A test runs every revision and
+holds this against the locks that it really took.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import postgast
+from postgast import pg_query_pb2 as pg
+
+from crossdock.kernel.migrations.modes import Lock, Mode
+from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped, dropped_from
+
+ALTER_MODES = {
+    pg.AT_ValidateConstraint: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_SetStatistics: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_SetOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_SetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_ResetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_ClusterOn: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_EnableTrig: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_DisableTrig: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_EnableTrigAll: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_DisableTrigAll: Mode.SHARE_ROW_EXCLUSIVE,
+}
+"""Every other form of ALTER TABLE takes ACCESS EXCLUSIVE."""
+
+WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}
+
+
+def locks_of(statement: Statement) -> tuple[Lock, ...]:
+    """The strongest lock on each table that it names; none where it only touches the catalog (GRANT, CREATE ROLE)."""
+    strongest: dict[tuple[str, bool], Mode] = {}
+    for lock in _all(statement):
+        key = (lock.table, lock.is_index)
+        strongest[key] = max(lock.mode, strongest.get(key, lock.mode))
+    return tuple(Lock(table, mode, is_index) for (table, is_index), mode in strongest.items())
+
+
+def is_opaque(statement: Statement) -> bool:
+    """Runs code that only the server can look into, so that its locks cannot be told."""
+    return statement.kind in ("do_stmt", "call_stmt")
+
+
+def _all(statement: Statement) -> Iterator[Lock]:
+    rule = RULES.get(statement.kind)
+    if rule is not None:
+        yield from rule(statement)
+    elif statement.kind in WRITES:
+        yield Lock(statement.node.relation.relname, Mode.ROW_EXCLUSIVE)
+        yield from _read(statement)
+    elif statement.kind == "select_stmt":
+        yield from _read(statement)
+
+
+def _alter_table(statement: Statement) -> Iterator[Lock]:
+    node = statement.node
+    is_index = node.objtype == pg.OBJECT_INDEX
+    for item in node.cmds:
+        command = item.alter_table_cmd
+        target = command_target(command)
+        if target is not None:
+            yield Lock(target, Mode.SHARE_ROW_EXCLUSIVE)
+        yield Lock(node.relation.relname, _alter_mode(command), is_index)
+
+
+def command_target(command: Any) -> str | None:
+    """The table that a foreign key of this ALTER TABLE points at."""
+    part = getattr(command, "def")
+    for constraint in [part.constraint, *(item.constraint for item in part.column_def.constraints)]:
+        if constraint.contype == pg.CONSTR_FOREIGN:
+            return str(constraint.pktable.relname)
+    return None
+
+
+def _alter_mode(command: Any) -> Mode:
+    is_key = command.subtype == pg.AT_AddConstraint and command_target(command) is not None
+    return Mode.SHARE_ROW_EXCLUSIVE if is_key else ALTER_MODES.get(command.subtype, Mode.ACCESS_EXCLUSIVE)
+
+
+def _create_table(statement: Statement) -> Iterator[Lock]:
+    yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
+    for _, node in postgast.walk(statement.node):
+        if isinstance(node, pg.Constraint) and node.contype == pg.CONSTR_FOREIGN:
+            yield Lock(node.pktable.relname, Mode.SHARE_ROW_EXCLUSIVE)
+
+
+def _create_index(statement: Statement) -> Iterator[Lock]:
+    mode = Mode.SHARE_UPDATE_EXCLUSIVE if statement.node.concurrent else Mode.SHARE
+    yield Lock(statement.node.relation.relname, mode)
+
+
+def _drop(statement: Statement) -> Iterator[Lock]:
+    node, parent = statement.node, dropped_from(statement)
+    if parent is not None:
+        yield Lock(parent, Mode.ACCESS_EXCLUSIVE)
+    elif node.remove_type in TABLE_KINDS:
+        yield from (Lock(name, Mode.ACCESS_EXCLUSIVE) for name in dropped(statement))
+    elif node.remove_type == pg.OBJECT_INDEX:
+        mode = Mode.SHARE_UPDATE_EXCLUSIVE if node.concurrent else Mode.ACCESS_EXCLUSIVE
+        yield from (Lock(name, mode, is_index=True) for name in dropped(statement))
+
+
+def _rename(statement: Statement) -> Iterator[Lock]:
+    node = statement.node
+    if node.HasField("relation"):
+        is_index = node.rename_type == pg.OBJECT_INDEX
+        yield Lock(node.relation.relname, Mode.SHARE_UPDATE_EXCLUSIVE if is_index else Mode.ACCESS_EXCLUSIVE, is_index)
+
+
+def _reindex(statement: Statement) -> Iterator[Lock]:
+    mode = Mode.SHARE_UPDATE_EXCLUSIVE if statement.is_concurrent else Mode.SHARE
+    if statement.node.HasField("relation"):
+        yield Lock(statement.node.relation.relname, mode, statement.node.kind == pg.REINDEX_OBJECT_INDEX)
+
+
+def _policy(statement: Statement) -> Iterator[Lock]:
+    yield Lock(statement.node.table.relname, Mode.ACCESS_EXCLUSIVE)
+    yield from _read(statement, without=statement.node.table.relname)
+
+
+def _trigger(statement: Statement) -> Iterator[Lock]:
+    yield Lock(statement.node.relation.relname, Mode.SHARE_ROW_EXCLUSIVE)
+
+
+def _comment(statement: Statement) -> Iterator[Lock]:
+    table = dropped_from(statement)
+    if table is not None:
+        yield Lock(table, Mode.SHARE_UPDATE_EXCLUSIVE)
+
+
+def _vacuum(statement: Statement) -> Iterator[Lock]:
+    for item in statement.node.rels:
+        yield Lock(item.vacuum_relation.relation.relname, Mode.SHARE_UPDATE_EXCLUSIVE)
+
+
+def _truncate(statement: Statement) -> Iterator[Lock]:
+    yield from (Lock(item.range_var.relname, Mode.ACCESS_EXCLUSIVE) for item in statement.node.relations)
+
+
+def _lock(statement: Statement) -> Iterator[Lock]:
+    yield from (Lock(item.range_var.relname, Mode(statement.node.mode)) for item in statement.node.relations)
+
+
+def _view(statement: Statement) -> Iterator[Lock]:
+    yield from _read(statement)
+
+
+def _read(statement: Statement, without: str = "") -> Iterator[Lock]:
+    for _, node in postgast.walk(statement.node):
+        if isinstance(node, pg.RangeVar) and node.relname != without:
+            yield Lock(node.relname, Mode.ACCESS_SHARE)
+
+
+RULES: dict[str, Callable[[Statement], Iterator[Lock]]] = {
+    "alter_table_stmt": _alter_table,
+    "create_stmt": _create_table,
+    "index_stmt": _create_index,
+    "drop_stmt": _drop,
+    "rename_stmt": _rename,
+    "reindex_stmt": _reindex,
+    "create_policy_stmt": _policy,
+    "alter_policy_stmt": _policy,
+    "create_trig_stmt": _trigger,
+    "comment_stmt": _comment,
+    "vacuum_stmt": _vacuum,
+    "truncate_stmt": _truncate,
+    "lock_stmt": _lock,
+    "view_stmt": _view,
+}

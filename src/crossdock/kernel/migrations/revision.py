@@ -1,0 +1,70 @@
+"""A revision of either chain, as its file says, before anything is run."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from crossdock.kernel.errors import Invalid, NotFound
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+class BrokenChain(Invalid):
+    """The files of a chain do not make a chain."""
+
+
+class NoSuchRevision(NotFound):
+    """No file of either chain has this name."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """`needs` are revisions that must be there first, of either chain, as in `legacy:2`; `safe` says, by the name of a
+    lint rule, why it does not apply.
+
+    `stands_alone`: each statement commits by itself, since PostgreSQL refuses it inside a transaction
+    (`RUN_IN_TRANSACTION = False` in the file). Every other revision is all or nothing.
+    """
+
+    chain: str
+    name: str
+    path: Path
+    summary: str
+    needs: tuple[str, ...] = ()
+    safe: Mapping[str, str] = field(default_factory=dict)
+    stands_alone: bool = False
+
+    @property
+    def key(self) -> str:
+        """`legacy:2_20261121060000_words.py`, `new:0002`."""
+        return f"{self.chain}:{self.name}"
+
+    @property
+    def number(self) -> str:
+        """What people call it: the digits at its head."""
+        return self.name.partition("_")[0]
+
+    @property
+    def checksum(self) -> str:
+        """Of the file, whatever its line ends are: to tell one that was changed after it ran."""
+        return hashlib.sha256(self.path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+
+    def is_called(self, name: str) -> bool:
+        """`legacy:2` and `legacy:2_words.py`; without the chain too, for whoever searches both."""
+        chain, _, rest = name.rpartition(":")
+        return chain in ("", self.chain) and rest in (self.name, self.number, self.name.removesuffix(".py"))
+
+
+def find(revisions: Sequence[Revision], name: str) -> Revision:
+    """The one revision that is called so. Raises NoSuchRevision, saying which there are."""
+    found = [revision for revision in revisions if revision.is_called(name)]
+    if len(found) == 1:
+        return found[0]
+    keys = ", ".join(revision.key for revision in found or revisions) or "none"
+    said = "is the name of more than one revision" if found else "is no revision of this release"
+    raise NoSuchRevision(f"{name} {said}: {keys}.")

@@ -1,0 +1,111 @@
+"""SQL taken apart by PostgreSQL's own parser: statements, and what each does to the tables that it names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import postgast
+from postgast import pg_query_pb2 as pg
+
+from crossdock.kernel.errors import Invalid
+
+TABLE_KINDS = {pg.OBJECT_TABLE, pg.OBJECT_VIEW, pg.OBJECT_MATVIEW}
+
+
+class NotSql(Invalid):
+    """PostgreSQL's parser does not understand this."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement. `node` is the parse tree of libpg_query, `kind` the name of its root, as in `alter_table_stmt`."""
+
+    text: str
+    kind: str
+    node: Any
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Builds, drops or rebuilds an index beside the traffic, in transactions of its own."""
+        if self.kind == "reindex_stmt":
+            return any(param.def_elem.defname == "concurrently" for param in self.node.params)
+        return self.kind in ("index_stmt", "drop_stmt") and bool(self.node.concurrent)
+
+    @property
+    def must_stand_alone(self) -> bool:
+        """PostgreSQL refuses it inside a transaction."""
+        return self.is_concurrent or self.kind == "vacuum_stmt" or any(_detached_concurrently(self))
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Once more after a kill it does nothing, or the same again."""
+        node = self.node
+        if self.is_concurrent or self.kind in ("vacuum_stmt", "reindex_stmt", "variable_set_stmt", "comment_stmt"):
+            return True
+        if self.kind == "alter_table_stmt":
+            return all(_repeatable_part(part.alter_table_cmd) for part in node.cmds)
+        if self.kind == "insert_stmt":
+            return node.HasField("on_conflict_clause")
+        return bool(getattr(node, "if_not_exists", False) or getattr(node, "missing_ok", False))
+
+    @property
+    def summary(self) -> str:
+        """One line of at most 100 characters."""
+        line = " ".join(self.text.split())
+        return line if len(line) <= 100 else line[:97] + "..."
+
+
+def statements(sql: str) -> list[Statement]:
+    """Raises NotSql with the parser's words."""
+    try:
+        parsed = [(text, postgast.parse(text).stmts) for text in postgast.split(sql)]
+    except postgast.PgQueryError as error:
+        raise NotSql(f"PostgreSQL's parser does not understand this: {error}: {' '.join(sql.split())[:80]}") from None
+    return [_statement(text, stmts[0].stmt) for text, stmts in parsed if stmts]
+
+
+def _statement(text: str, stmt: Any) -> Statement:
+    kind = stmt.WhichOneof("node")
+    return Statement(text.strip(), kind, getattr(stmt, kind))
+
+
+def dropped(statement: Statement) -> Iterator[str]:
+    """The names that a DROP names: of tables and indexes the last part."""
+    for item in statement.node.objects:
+        if item.WhichOneof("node") == "list":
+            yield item.list.items[-1].string.sval
+
+
+def tables_of(statement: Statement) -> set[str]:
+    """Every table that is named anywhere in it, without its schema."""
+    found = {node.relname for _, node in postgast.walk(statement.node) if isinstance(node, pg.RangeVar)}
+    if statement.kind == "drop_stmt" and statement.node.remove_type in TABLE_KINDS:
+        found |= set(dropped(statement))
+    return found | {table for table in [dropped_from(statement)] if table}
+
+
+def dropped_from(statement: Statement) -> str | None:
+    """The table of a DROP POLICY or DROP TRIGGER, or of a COMMENT: these name it as a list."""
+    if statement.kind == "drop_stmt" and statement.node.remove_type in (pg.OBJECT_POLICY, pg.OBJECT_TRIGGER):
+        names = [item.string.sval for item in statement.node.objects[0].list.items]
+        return names[-2]
+    if statement.kind == "comment_stmt" and statement.node.objtype in (pg.OBJECT_TABLE, pg.OBJECT_COLUMN):
+        names = [item.string.sval for item in statement.node.object.list.items]
+        return names[-1] if statement.node.objtype == pg.OBJECT_TABLE else names[-2]
+    return None
+
+
+def _detached_concurrently(statement: Statement) -> Iterator[bool]:
+    if statement.kind == "alter_table_stmt":
+        for part in statement.node.cmds:
+            command = part.alter_table_cmd
+            yield command.subtype == pg.AT_DetachPartition and getattr(command, "def").partition_cmd.concurrent
+
+
+def _repeatable_part(command: Any) -> bool:
+    """Setting what is set already does nothing; IF [NOT] EXISTS says so itself."""
+    same_again = {
+        pg.AT_ValidateConstraint, pg.AT_SetNotNull, pg.AT_DropNotNull, pg.AT_ColumnDefault, pg.AT_SetStatistics,
+        pg.AT_EnableRowSecurity, pg.AT_ForceRowSecurity, pg.AT_SetRelOptions, pg.AT_ResetRelOptions,
+    }  # fmt: skip
+    return bool(command.missing_ok) or command.subtype in same_again
