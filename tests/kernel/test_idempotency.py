@@ -1,20 +1,24 @@
 """An Idempotency-Key: the first answer again, and never a silent "ok" for something else."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from crossdock.kernel.errors import Forbidden
 from crossdock.kernel.idempotency import (
+    KEPT_FOR,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
     StoredAnswer,
     find_answer,
     forget_answers,
+    forget_old_answers,
     keep_answer,
 )
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from tests.kernel.scene import PLATFORM, Stop, new_tenant
+from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant
 
 HASH = b"the request"
 ANSWER = StoredAnswer(201, {"location": "/v1/things/1"}, b'{"id": "\xc3\xbc"}')
@@ -93,11 +97,51 @@ async def test_a_call_that_failed_keeps_nothing(database: Database, tenant: Tena
 
 
 async def test_answers_are_forgotten_in_time(database: Database, tenant: Tenant) -> None:
-    """Those kept before a time go, and are counted; later ones stay."""
+    """Those kept before a time go, and are counted; later ones stay. A company removes none."""
     await call(database, tenant, "old")
     middle = database.clock.now()
     await call(database, tenant, "new")
+    with pytest.raises(Forbidden):
+        async with database.transaction(tenant) as tx:
+            await forget_answers(tx, middle, 9)
     async with database.transaction(PLATFORM) as tx:
-        assert await forget_answers(tx, middle) >= 1
+        assert await forget_answers(tx, middle, 1_000) >= 1
     assert await call(database, tenant, "new") == ANSWER
     assert await call(database, tenant, "old") is None
+
+
+async def test_no_more_is_forgotten_than_the_limit(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+    """The oldest first; and two workers at once do not wait for one another, nor take the same."""
+    for key in "abcde":
+        await call(database, tenant, key)
+    await aged(eyes, tenant, timedelta(days=1_000))
+    end = database.clock.now() - timedelta(days=999)
+    async with database.transaction(PLATFORM) as tx:
+        assert await forget_answers(tx, end, 2) == 2
+        async with database.transaction(PLATFORM) as rival:
+            assert await forget_answers(rival, end, 2) == 2
+    assert await kept(eyes, tenant) == ["e"]
+
+
+async def test_the_job_forgets_after_a_day(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+    """A minute before it the answer is given again; a minute after it the key is a first call's."""
+    await call(database, tenant, "key")
+    await aged(eyes, tenant, KEPT_FOR - timedelta(minutes=1))
+    await forget_old_answers(database)
+    assert await call(database, tenant, "key") == ANSWER
+    await aged(eyes, tenant, timedelta(minutes=2))
+    await forget_old_answers(database)
+    assert await call(database, tenant, "key") is None
+
+
+async def aged(eyes: Eyes, tenant: Tenant, age: timedelta) -> None:
+    """Makes what is kept for a company so much older."""
+    ages = "UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE company_id = $1"
+    await eyes.connection.execute(ages, tenant.company_id, age)
+
+
+async def kept(eyes: Eyes, tenant: Tenant) -> list[str]:
+    rows = await eyes.connection.fetch(
+        "SELECT key FROM idempotency_keys WHERE company_id = $1 ORDER BY key", tenant.company_id
+    )
+    return [row["key"] for row in rows]

@@ -2,13 +2,18 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from structlog.testing import CapturingLogger
 
-from crossdock.kernel.periodic import running_jobs
+from crossdock.kernel import periodic
+from crossdock.kernel.idempotency import KEPT_FOR, StoredAnswer, find_answer, keep_answer
+from crossdock.kernel.ids import new_id
+from crossdock.kernel.periodic import one_by_one, running_jobs
 from crossdock.kernel.registry import Job, Registry
 from crossdock.kernel.transaction import Database
-from tests.kernel.scene import Stop
+from tests.kernel.scene import PLATFORM, Eyes, Stop
 from tests.kernel.specimens.specimen import jobs
 
 JOBS = tuple(Job(name, f"jobs:{name}", every_s=0.005) for name in ("count", "fail", "hang"))
@@ -44,3 +49,55 @@ async def test_an_error_of_the_block_ends_the_jobs_too(with_jobs: Database) -> N
             await asyncio.sleep(0.02)
             raise Stop
     assert asyncio.all_tasks() == before
+
+
+async def test_the_kernel_has_a_job_of_its_own(
+    with_jobs: Database, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that was kept for too long goes by itself, whatever the modules do."""
+    monkeypatch.setattr(periodic, "FORGET_EVERY_S", 0.005)
+    owner = new_id()
+    async with with_jobs.transaction(PLATFORM) as tx:
+        assert await find_answer(tx, owner, "key", b"the request") is None
+        await keep_answer(tx, owner, "key", b"the request", StoredAnswer(201, {}, b""))
+    ages = "UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE company_id = $1"
+    await eyes.connection.execute(ages, owner, KEPT_FOR)
+    left = "SELECT count(*) FROM idempotency_keys WHERE company_id = $1"
+    async with running_jobs(with_jobs):
+        for _ in range(500):
+            if not await eyes.value(left, owner):
+                break
+            await asyncio.sleep(0.01)
+    assert await eyes.value(left, owner) == 0
+
+
+async def test_one_that_fails_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it raises is logged with its id; counted is what was done, not what there was nothing to do for."""
+    ids = [new_id() for _ in range(4)]
+    seen: list[UUID] = []
+
+    async def work(each: UUID) -> bool:
+        seen.append(each)
+        if each == ids[0]:
+            raise ZeroDivisionError
+        return each != ids[1]
+
+    monkeypatch.setattr(periodic, "log", logged := CapturingLogger())
+    assert await one_by_one("count", ids, work) == 2
+    assert seen == ids
+    [(method, event, named)] = logged.calls
+    assert (method, event) == ("warning", ("job_skipped",))
+    assert named == {"job": "count", "id": str(ids[0]), "error": "ZeroDivisionError()"}
+
+
+async def test_the_end_of_the_service_is_no_failure_of_an_item() -> None:
+    """Cancelled in the middle, the rest is left: the worker is to end now."""
+    seen: list[UUID] = []
+
+    async def work(each: UUID) -> bool:
+        seen.append(each)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await one_by_one("count", [new_id(), new_id()], work)
+    assert len(seen) == 1

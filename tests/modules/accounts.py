@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import jwt
 
 from crossdock.kernel.clock import FixedClock
+from crossdock.kernel.transaction import Database
 from crossdock.web.app import create_app
 from tests.world import PASSWORD, Person, Server, World, database_name, ok, unique
 
@@ -53,9 +55,34 @@ async def try_sign_in(
         return await http.post("/v1/auth/token", data={"username": email, "password": password})
 
 
+async def change_password(person: Person, new_password: str, current_password: str = PASSWORD) -> httpx.Response:
+    body = {"current_password": current_password, "new_password": new_password}
+    return await person.http.post("/v1/me/password", json=body)
+
+
 async def try_refresh(world: World, refresh_token: str) -> httpx.Response:
     async with world.client() as http:
         return await http.post("/v1/auth/refresh", json={"refresh_token": refresh_token})
+
+
+def session_of(person: Person) -> str:
+    """The id of the session that a person's token belongs to."""
+    claims = jwt.decode(person.http.headers["Authorization"].split()[1], options={"verify_signature": False})
+    return str(claims["sid"])
+
+
+async def revoked(server: Server, database: Database, user_id: str) -> list[tuple[str, str]]:
+    """What the outbox tells of a user's ended sessions: the session and the reason, in order."""
+    connection = await server.connect(database.settings.direct.database)
+    rows = await connection.fetch(REVOKED, user_id)
+    await connection.close()
+    return [tuple(row) for row in rows]
+
+
+REVOKED = """
+    SELECT subject_id::text, payload ->> 'reason' FROM outbox
+    WHERE type = 'accounts.session_revoked' AND payload ->> 'user_id' = $1 ORDER BY id
+"""
 
 
 @asynccontextmanager

@@ -81,6 +81,32 @@ def _json(body: dict[str, Any]) -> bytes:
     return json.dumps(body).encode()
 
 
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("elevenchars", "A password has at least 12 characters."),
+        ("password1", "A password has at least 12 characters."),
+        ("a\u0308" * 11, "A password has at least 12 characters."),
+        ("x" * 129, "A password has at most 128 characters."),
+    ],
+)
+async def test_a_password_of_a_wrong_length_is_told_so(world: World, password: str, said: str) -> None:
+    """In characters, as people see them, before anything is said of how easily it is guessed."""
+    problem = refused(await register(world, registration(password=password)), 422, "invalid_input")
+    assert [(error["path"], error["message"]) for error in problem["errors"]] == [("body.user.password", said)]
+
+
+async def test_the_document_says_how_long_a_password_is(world: World) -> None:
+    """In the words of JSON Schema, wherever one chooses a password."""
+    async with world.client() as http:
+        schemas = ok(await http.get("/openapi.json"))["components"]["schemas"]
+    chosen = [schemas[name]["properties"][field] for name, field in CHOOSING]
+    assert [(each["minLength"], each["maxLength"]) for each in chosen] == [(12, 128)] * 3
+
+
+CHOOSING = (("NewAdminIn", "password"), ("UserIn", "password"), ("PasswordChangeIn", "new_password"))
+
+
 @pytest.mark.parametrize("password", ["password1234", "PassWord1234", "qwertyuiop12", "passwordpassword", "1" * 12])
 async def test_a_common_password_is_refused(world: World, password: str) -> None:
     """On the list whatever its case, or as easy to guess: 422 with a code of its own."""
@@ -115,13 +141,22 @@ async def test_of_ten_with_one_email_one_registers(world: World, server: Server,
 
 
 async def test_registering_twice_with_a_key_is_registering_once(world: World) -> None:
-    """The same key and body get the same answer; another body is refused."""
+    """The same key and body get the same answer; another body with the same address is refused."""
     body, key = registration(), unique("register-key")
     first = await register(world, body, **{"Idempotency-Key": key})
     second = await register(world, body, **{"Idempotency-Key": key})
     assert (first.status_code, first.content) == (second.status_code, second.content)
     assert first.status_code == 201
-    refused(await register(world, registration(), **{"Idempotency-Key": key}), 422, "idempotency_key_reused")
+    other = registration(email=body["user"]["email"])
+    refused(await register(world, other, **{"Idempotency-Key": key}), 422, "idempotency_key_reused")
+
+
+async def test_two_strangers_may_have_one_key(world: World) -> None:
+    """Before there is a company a key belongs to the address: each registers, and each gets their own answer again."""
+    bodies, headers = [registration(), registration()], {"Idempotency-Key": unique("register-key")}
+    first = [ok(await register(world, body, **headers), 201) for body in bodies]
+    assert [made["user"]["email"] for made in first] == [body["user"]["email"] for body in bodies]
+    assert [ok(await register(world, body, **headers), 201) for body in bodies] == first
 
 
 async def test_what_is_kept_of_a_key_does_not_give_the_password_away(

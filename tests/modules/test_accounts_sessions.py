@@ -19,7 +19,17 @@ from crossdock.kernel.tenancy import Platform
 from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts.api import Tokens
 from crossdock.modules.accounts.store import AccountStore
-from tests.modules.accounts import change, colleague, refused, registration, try_refresh, try_sign_in, world_with_clock
+from tests.modules.accounts import (
+    change,
+    colleague,
+    refused,
+    registration,
+    revoked,
+    session_of,
+    try_refresh,
+    try_sign_in,
+    world_with_clock,
+)
 from tests.world import PASSWORD, TEST_SECRET, Person, Server, World, ok, unique
 
 
@@ -281,6 +291,20 @@ async def test_a_suspension_ends_every_session_at_once(world: World) -> None:
     ok(await change(admin, employee.user_id, status="active"))
     refused(await employee.http.get("/v1/me"), 401, "unauthenticated")
     ok(await try_sign_in(world, employee.email))
+
+
+async def test_a_suspension_tells_of_every_session(world: World, server: Server, database: Database) -> None:
+    """One event for each that it ended, none for one that had ended before."""
+    admin = await world.register("shipper")
+    laptop = await colleague(world, admin)
+    phone, tablet = [await world.sign_in(laptop.email, laptop.company_id, laptop.user_id) for _ in range(2)]
+    ok(await phone.http.post("/v1/auth/logout"), 204)
+    ok(await change(admin, laptop.user_id, status="suspended"))
+    assert await revoked(server, database, laptop.user_id) == [
+        (session_of(phone), "signed out"),
+        (session_of(laptop), "user suspended"),
+        (session_of(tablet), "user suspended"),
+    ]
 
 
 async def test_a_removed_role_acts_at_once(world: World) -> None:

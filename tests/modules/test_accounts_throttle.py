@@ -13,7 +13,7 @@ from crossdock.modules.accounts import throttle
 from crossdock.modules.accounts.jobs import forget_old
 from crossdock.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
 from crossdock.modules.accounts.store import AccountStore, ThrottleRow
-from tests.modules.accounts import newcomer, refused, try_sign_in, world_with_clock
+from tests.modules.accounts import change_password, newcomer, refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
 
 WRONG = "another password"
@@ -198,7 +198,8 @@ async def test_a_flood_of_sign_ins_is_bounded() -> None:
 async def test_no_connection_is_held_while_a_password_is_hashed(
     timed: tuple[World, FixedClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither registering, nor signing in, nor adding a colleague: a slow hash must not use the pools up."""
+    """Neither when one registers, signs in, adds a colleague or changes a password: a slow hash must not use the pools
+    up."""
     world, _ = timed
     run, held = PASSWORDS._run, []
 
@@ -210,4 +211,5 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
     monkeypatch.setattr(PASSWORDS, "_run", watched)
     admin = await world.register("shipper")
     ok(await admin.http.post("/v1/users", json=newcomer()), 201)
-    assert held == [[0, 0, 0]] * 3
+    ok(await change_password(admin, "a quite different dock"), 204)
+    assert held == [[0, 0, 0]] * 5

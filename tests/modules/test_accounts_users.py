@@ -67,6 +67,17 @@ async def test_a_key_adds_one_colleague(world: World) -> None:
     assert len(ok(await admin.http.get("/v1/users"))["items"]) == 2
 
 
+async def test_a_colleague_who_repeats_a_key_is_refused(world: World) -> None:
+    """Same company, key and body, another person: 422, and not the answer that was somebody else's."""
+    admin = await world.register("shipper")
+    second = await colleague(world, admin, "admin")
+    headers, body = {"Idempotency-Key": "one"}, newcomer()
+    ok(await admin.http.post("/v1/users", json=body, headers=headers), 201)
+    refused(await second.http.post("/v1/users", json=body, headers=headers), 422, "idempotency_key_reused")
+    again = await world.sign_in(admin.email, admin.company_id, admin.user_id)
+    ok(await again.http.post("/v1/users", json=body, headers=headers), 201)
+
+
 @pytest.mark.parametrize("role", ["manager", "employee"])
 async def test_only_admins_add_colleagues(world: World, role: str) -> None:
     """403 below the role of an admin."""
@@ -196,10 +207,23 @@ async def test_a_sign_in_does_not_change_the_etag(world: World) -> None:
 
 @pytest.mark.parametrize("field", ["name", "email", "locale", "time_zone", "role", "status"])
 async def test_what_must_be_there_is_not_emptied(world: World, field: str) -> None:
-    """422 for a null that the field cannot hold."""
+    """422 for a null that the field cannot hold, naming it."""
     admin = await world.register("shipper")
     emptied: dict[str, Any] = {field: None}
-    refused(await change(admin, admin.user_id, **emptied), 422, "invalid_input")
+    problem = refused(await change(admin, admin.user_id, **emptied), 422, "invalid_input")
+    assert [(error["path"], error["code"]) for error in problem["errors"]] == [(f"body.{field}", "null_not_allowed")]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"reason": "to see what happens"}], ids=repr)
+async def test_a_change_of_nothing_changes_nothing(world: World, nothing: dict[str, Any]) -> None:
+    """200 with the user as it is and the same ETag; who may not change a user may not do that either."""
+    admin = await world.register("shipper")
+    clerk = await colleague(world, admin)
+    before = await admin.http.get(f"/v1/users/{clerk.user_id}")
+    answer = await change(admin, clerk.user_id, etag=before.headers["etag"], **nothing)
+    assert (ok(answer), answer.headers["etag"]) == (ok(before), before.headers["etag"])
+    refused(await change(admin, clerk.user_id, etag='"99"', **nothing), 412, "precondition_failed")
+    refused(await change(clerk, admin.user_id, **nothing), 403, "role_too_low")
 
 
 async def test_history_reproduces_role_and_status(world: World, server: Server, database: Database) -> None:
@@ -304,7 +328,7 @@ async def test_no_cycle_of_bosses_at_once_either(world: World, people: int) -> N
 
 
 async def test_bosses_have_a_limit(world: World, database: Database) -> None:
-    """The walk up ends: so many levels and no more."""
+    """The walk up ends: so many levels and no more, for who is there and for who is added."""
     admin = await world.register("shipper")
     scope = Tenant(UUID(admin.company_id), "shipper")
     lowest = UUID(admin.user_id)
@@ -316,6 +340,9 @@ async def test_bosses_have_a_limit(world: World, database: Database) -> None:
     body = newcomer(role=Role.EMPLOYEE)
     made = ok(await admin.http.post("/v1/users", json=body), 201)
     refused(await change(admin, made["id"], boss_id=str(lowest)), 409, "too_many_levels")
+    refused(await admin.http.post("/v1/users", json=newcomer(boss_id=str(lowest))), 409, "too_many_levels")
+    above = (await admin.http.get(f"/v1/users/{lowest}")).json()["boss_id"]
+    ok(await admin.http.post("/v1/users", json=newcomer(boss_id=above)), 201)
 
 
 async def _chain(store: AccountStore, top: Any, levels: int) -> UUID:

@@ -22,7 +22,7 @@ async def test_a_draft_is_cancelled(world: World) -> None:
     draft = await world.draft(shipper)
     cancelled = await shipper.http.post(f"/v1/bookings/{draft['id']}/cancel")
     assert (ok(cancelled)["status"], cancelled.headers["etag"]) == ("cancelled", '"2"')
-    refused(await shipper.http.post(f"/v1/bookings/{draft['id']}/publish"), 409, "wrong_state")
+    refused(await shipper.http.post(f"/v1/bookings/{draft['id']}/publish"), 409, "not_a_draft")
 
 
 async def test_an_open_booking_is_cancelled_with_its_bids(world: World, server: Server, settings: Settings) -> None:
@@ -64,10 +64,11 @@ async def test_what_is_covered_or_over_is_not_cancelled(world: World) -> None:
 
 
 async def test_only_the_shipper_s_manager_cancels_a_booking(world: World) -> None:
-    """404 for everybody else, who may see it but does not own it; 403 for an employee."""
+    """404 for who does not see it, 403 for its carrier, who sees it and does not own it, and for an employee."""
     deal = await awarded(world)
-    for person in (deal.carrier, await world.carrier(), await world.register("shipper")):
+    for person in (await world.carrier(), await world.register("shipper")):
         refused(await person.http.post(f"/v1/bookings/{deal.booking_id}/cancel"), 404, "not_found")
+    refused(await deal.carrier.http.post(f"/v1/bookings/{deal.booking_id}/cancel"), 403, "not_the_shipper")
     clerk = await colleague(world, deal.shipper)
     refused(await clerk.http.post(f"/v1/bookings/{deal.booking_id}/cancel"), 403, "role_too_low")
     assert await deal.states() == ("awarded", "awarded")

@@ -11,6 +11,7 @@ from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database
 from crossdock.modules.bids.jobs import expire_awards, expire_bookings
 from tests.modules.deals import Deal, Market, awarded, covered, funds, offered, own_market, refused
+from tests.modules.poison import poisoned
 from tests.world import Server, World, in_hours, money, ok
 
 TTL = timedelta(seconds=60)
@@ -117,6 +118,19 @@ async def test_one_award_that_cannot_expire_leaves_the_others_their_turn(later: 
     assert [await deal.states() for deal in (first, second)] == [("awarded", "awarded"), ("open", "expired")]
     assert await expire_awards(later.database) == 1
     assert await first.states() == ("open", "expired")
+
+
+async def test_a_row_that_cannot_be_written_leaves_the_others_their_turn(later: Later) -> None:
+    """Whatever the error is: the other awards and bookings expire, however overdue the bad ones are."""
+    awards, due = [await awarded(later.world) for _ in range(2)], [await soon(later) for _ in range(2)]
+    later.clock.advance(TTL)
+    rival = await later.market.server.connect(later.market.name)
+    bad = f"NEW.id IN ('{awards[0].booking_id}', '{due[0].booking_id}')"
+    async with poisoned(rival, "bookings", bad):
+        assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
+        assert [(await deal.states())[0] for deal in (*awards, *due)] == ["awarded", "open", "open", "expired"]
+    await rival.close()
+    assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
 
 
 async def test_the_pickup_time_ends_the_bidding(later: Later) -> None:

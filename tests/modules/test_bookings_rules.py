@@ -84,25 +84,49 @@ async def test_a_change_meets_the_rules_of_a_booking(world: World, shipper: Pers
         422,
         "pickup_after_delivery",
     )
-    refused(await change(shipper, draft["id"], weight_kg=None), 422, "invalid_input")
     changed = ok(await change(shipper, draft["id"], price_ceiling=money(5, "USD")))
     assert changed["updated_at"] > draft["updated_at"]
     assert changed | {"price_ceiling": money(100_000), "updated_at": draft["updated_at"]} == draft
 
 
+@pytest.mark.parametrize("field", ["pickup", "dropoff", "weight_kg", "price_ceiling", "equipment"])
+async def test_what_must_be_there_is_not_emptied(world: World, shipper: Person, field: str) -> None:
+    """422 for a null, naming its field; the rest of the change is not made either."""
+    draft = await world.draft(shipper)
+    nothing: dict[str, Any] = {"equipment": "flatbed"} | {field: None}
+    problem = refused(await change(shipper, draft["id"], **nothing), 422, "invalid_input")
+    assert [(error["path"], error["code"]) for error in problem["errors"]] == [(f"body.{field}", "null_not_allowed")]
+    assert ok(await shipper.http.get(f"/v1/bookings/{draft['id']}")) == draft
+
+
+async def test_a_change_of_nothing_changes_nothing(world: World, shipper: Person) -> None:
+    """200 with the booking as it is, published too: the same version and times. It is guarded like any other change."""
+    for booking in (await world.draft(shipper), await world.open_booking(shipper)):
+        before = await shipper.http.get(f"/v1/bookings/{booking['id']}")
+        answer = await change(shipper, booking["id"])
+        assert (ok(answer), answer.headers["etag"]) == (booking, before.headers["etag"])
+        stale = await shipper.http.patch(f"/v1/bookings/{booking['id']}", json={}, headers={"If-Match": '"99"'})
+        refused(stale, 412, "precondition_failed")
+        refused(await change(await world.register("shipper"), booking["id"]), 404, "not_found")
+
+
 async def test_only_a_draft_is_changed_or_published(world: World, shipper: Person) -> None:
     """409 for both once it is open: carriers bid on what they saw."""
     booking = await world.open_booking(shipper)
-    refused(await change(shipper, booking["id"], weight_kg=1), 409, "wrong_state")
-    problem = refused(await shipper.http.post(f"/v1/bookings/{booking['id']}/publish"), 409, "wrong_state")
-    assert problem["details"] == {"current": "open", "wanted": "published", "allowed": []}
+    for answer in (
+        await change(shipper, booking["id"], weight_kg=1),
+        await shipper.http.post(f"/v1/bookings/{booking['id']}/publish"),
+    ):
+        problem = refused(answer, 409, "not_a_draft")
+        assert problem["detail"] == "The booking is open: only a draft can be changed or published."
+        assert problem["details"] == {"current": "open"}
 
 
 async def test_publishing_does_not_undo_a_deal(world: World) -> None:
     """An awarded or covered booking is not opened again by publishing it: 409, and the money stays held."""
     for deal in (await awarded(world), await covered(world)):
         before = await deal.states(), await funds(deal.shipper)
-        refused(await deal.shipper.http.post(f"/v1/bookings/{deal.booking_id}/publish"), 409, "wrong_state")
+        refused(await deal.shipper.http.post(f"/v1/bookings/{deal.booking_id}/publish"), 409, "not_a_draft")
         assert (await deal.states(), await funds(deal.shipper)) == before
 
 
@@ -127,11 +151,21 @@ async def test_who_sees_a_booking(world: World, shipper: Person) -> None:
 
 
 async def test_seeing_is_not_owning(world: World, shipper: Person) -> None:
-    """A carrier that reads an open booking cannot change or publish it: 404, as if it were not there."""
-    carrier, booking = await world.carrier(), await world.open_booking(shipper)
-    for booking_id in (booking["id"], str(uuid4())):
-        refused(await change(carrier, booking_id, weight_kg=1), 404, "not_found")
-        refused(await carrier.http.post(f"/v1/bookings/{booking_id}/publish"), 404, "not_found")
+    """Who reads another company's booking cannot change or publish it: 403. Who does not is told 404, as if it were
+    not there."""
+    open_, draft, deal = await world.open_booking(shipper), await world.draft(shipper), await covered(world)
+    carrier = await world.carrier()
+    for person, booking_id, *refusal in (
+        (carrier, open_["id"], 403, "not_the_shipper"),
+        (deal.carrier, deal.booking_id, 403, "not_the_shipper"),
+        (carrier, draft["id"], 404, "not_found"),
+        (carrier, deal.booking_id, 404, "not_found"),
+        (await world.register("shipper"), open_["id"], 404, "not_found"),
+        (carrier, str(uuid4()), 404, "not_found"),
+    ):
+        for changes in ({"weight_kg": 1}, {}):
+            refused(await change(person, booking_id, **changes), *refusal)
+        refused(await person.http.post(f"/v1/bookings/{booking_id}/publish"), *refusal)
 
 
 async def test_a_status_leaves_the_others_out(world: World) -> None:

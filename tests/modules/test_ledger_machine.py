@@ -33,6 +33,7 @@ from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
 from crossdock.modules.ledger import service
 from crossdock.modules.ledger.config import LedgerSettings
+from crossdock.modules.ledger.jobs import expire_holds
 from tests.invariants import ledger_violations
 from tests.modules.ledger import company, do, reference
 from tests.modules.ledger_model import COMPANIES, Model
@@ -129,7 +130,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(number=holds, payee=owners)
     def settle(self, number: int, payee: int) -> None:
-        named = {"payee_id": self.companies[payee], "reference": reference()}
+        payer = self.companies[self.model.made[number].owner]
+        named = {"payer_id": payer, "payee_id": self.companies[payee], "reference": reference()}
         self.step(self.model.settle(number, payee, self.now()), service.settle, self.ids[number], **named)
 
     @rule(number=holds)
@@ -141,7 +143,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.real.clock.advance(timedelta(minutes=minutes))
         if job_comes_round:
             self.model.expire(self.now())
-            self.step(None, service.expire_holds, self.now(), 1_000)
+            while self.real.run(expire_holds(self.real.database)):
+                pass  # a run has a limit
 
     @rule(number=deposits | holds)
     def reverse(self, number: int) -> None:

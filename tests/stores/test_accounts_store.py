@@ -18,6 +18,7 @@ from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.accounts.schemas import MeOut, SessionPage, TeamPage, UserOut, UserPage
 from crossdock.modules.accounts.store import (
     AccountStore,
+    Credentials,
     MemberRow,
     RefreshTokenRow,
     Role,
@@ -139,7 +140,7 @@ async def test_a_change_needs_its_version(database: Database, store: MakeStore, 
 async def test_a_change_keeps_the_last_sign_in(database: Database, store: MakeStore, tenant: Tenant) -> None:
     """A sign-in that comes between reading and writing a user is not overwritten."""
     row = await user(database, store, tenant)
-    assert await do(database, store, PLATFORM, "note_sign_in", row.id, LATER)
+    assert await do(database, store, PLATFORM, "note_sign_in", row.id, LATER, password_hash="a hash")
     assert await do(database, store, tenant, "change_user", replace(row, version=2), version=1)
     assert (await do(database, store, tenant, "get_user", row.id)).last_sign_in_at == LATER
 
@@ -255,7 +256,9 @@ async def test_a_deleted_user_is_not_there(
     assert not await do(database, store, tenant, "has_admin_besides", tenant.company_id, new_id())
     assert await do(database, store, PLATFORM, "find_credentials", row.email) is None
     assert await do(database, store, PLATFORM, "signed_in", opened.id, NOW) is None
-    assert not await do(database, store, PLATFORM, "note_sign_in", row.id, NOW)
+    assert await do(database, store, PLATFORM, "get_credentials", row.id) is None
+    assert not await do(database, store, PLATFORM, "note_sign_in", row.id, NOW, password_hash="a hash")
+    assert not await do(database, store, PLATFORM, "change_password", row.id, "another hash", old="a hash")
 
 
 async def test_a_team_and_its_members(database: Database, store: MakeStore, tenant: Tenant) -> None:
@@ -289,15 +292,34 @@ async def test_a_team_name_is_unique_in_its_company(database: Database, store: M
 async def test_credentials_are_those_of_who_may_sign_in(
     database: Database, store: MakeStore, tenant: Tenant, server: Server
 ) -> None:
-    """Of an active user, by the address in lower case; not of a suspended one, nor of a deleted company's."""
+    """Of an active user, by the address in lower case or by id; not of a suspended one, nor of a deleted company's."""
     row = await user(database, store, tenant)
     suspended = await user(database, store, tenant, status=UserStatus.SUSPENDED)
     found = await do(database, store, PLATFORM, "find_credentials", row.email)
-    assert (found.user_id, found.company_id, found.password_hash) == (row.id, row.company_id, "a hash")
+    assert found == Credentials(row.id, row.company_id, row.email, "a hash")
+    assert await do(database, store, PLATFORM, "get_credentials", row.id) == found
     assert await do(database, store, PLATFORM, "find_credentials", suspended.email) is None
-    assert not await do(database, store, PLATFORM, "note_sign_in", suspended.id, NOW)
+    assert await do(database, store, PLATFORM, "get_credentials", suspended.id) is None
+    assert not await do(database, store, PLATFORM, "note_sign_in", suspended.id, NOW, password_hash="a hash")
     await set_deleted(server, database, "companies", tenant.company_id)
     assert await do(database, store, PLATFORM, "find_credentials", row.email) is None
+    assert await do(database, store, PLATFORM, "get_credentials", row.id) is None
+
+
+async def test_a_password_is_changed_where_it_still_is_the_old_one(
+    database: Database, store: MakeStore, tenant: Tenant
+) -> None:
+    """Of an active user, once, by their own company; a sign-in that compared the old one comes too late."""
+    row, suspended = await user(database, store, tenant), await user(database, store, tenant, status="suspended")
+    change = ("change_password", row.id, "another hash")
+    assert not await do(database, store, await new_tenant(database), *change, old="a hash")
+    assert await do(database, store, tenant, *change, old="a hash")
+    assert not await do(database, store, tenant, *change, old="a hash")
+    assert not await do(database, store, tenant, "change_password", suspended.id, "another hash", old="a hash")
+    assert (await do(database, store, PLATFORM, "get_credentials", row.id)).password_hash == "another hash"
+    assert not await do(database, store, PLATFORM, "note_sign_in", row.id, NOW, password_hash="a hash")
+    assert await do(database, store, PLATFORM, "note_sign_in", row.id, NOW, password_hash="another hash")
+    assert await do(database, store, tenant, "get_user", row.id) == replace(row, last_sign_in_at=NOW)
 
 
 async def test_a_live_session_says_whose_it_is(database: Database, store: MakeStore, tenant: Tenant) -> None:
@@ -325,13 +347,19 @@ async def test_a_session_ends_once(database: Database, store: MakeStore, tenant:
 
 
 async def test_all_sessions_of_a_user_end(database: Database, store: MakeStore, tenant: Tenant) -> None:
-    """And those of nobody else."""
+    """Besides one where it is said, and those of nobody else; told are those that were live."""
     row, other = await user(database, store, tenant), await user(database, store, tenant)
-    mine = [await session(database, store, row) for _ in range(2)]
+    first, second, kept = [await session(database, store, row) for _ in range(3)]
+    await session(database, store, row, expires_at=NOW)
     theirs = await session(database, store, other)
-    await do(database, store, tenant, "revoke_sessions", row.id, at=NOW, reason="suspended")
-    live = [await do(database, store, PLATFORM, "signed_in", each.id, NOW) for each in (*mine, theirs)]
-    assert [each is not None for each in live] == [False, False, True]
+    ended = ("revoke_sessions", row.id)
+    assert await do(database, store, await new_tenant(database), *ended, at=NOW, reason="theft") == []
+    told = await do(database, store, tenant, *ended, at=NOW, reason="password changed", besides=kept.id)
+    assert told == [first.id, second.id]
+    live = [await do(database, store, PLATFORM, "signed_in", each.id, NOW) for each in (first, second, kept, theirs)]
+    assert [each is not None for each in live] == [False, False, True, True]
+    assert await do(database, store, tenant, *ended, at=NOW, reason="suspended") == [kept.id]
+    assert await do(database, store, tenant, *ended, at=NOW, reason="suspended") == []
 
 
 async def test_sessions_are_listed_while_they_live(database: Database, store: MakeStore, tenant: Tenant) -> None:

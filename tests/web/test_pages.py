@@ -1,10 +1,13 @@
 """The pages beside the API: documentation without the internet, health, metrics, and an honest OpenAPI document."""
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crossdock.web.schemas import Problem
 from tests.world import World, ok
 
 SURFACE = """
@@ -83,6 +86,43 @@ def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, 
             assert operation["security"], name
 
 
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    """Its tag and what it does, for the generated clients: none is made of its path."""
+    names = [operation["operationId"] for operation in operations(document).values()]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+){1,2}", name) for name in names), names
+    assert {"auth_sign_out", "bids_award", "bookings_list", "bookings_publish", "ledger_list_accounts"} <= set(names)
+
+
+def test_the_parts_are_in_the_order_of_the_work(document: dict[str, Any]) -> None:
+    """Each tag that is used is told what it is, from signing in to the books."""
+    told = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert list(told) == ["auth", "users", "teams", "bookings", "bids", "shipments", "ledger"]
+    assert all(told.values())
+    assert {tag for operation in operations(document).values() for tag in operation["tags"]} == told.keys()
+
+
+def test_every_refusal_shows_an_example(document: dict[str, Any]) -> None:
+    """A problem of the very status, as the schema says."""
+    examples = document["components"]["examples"]
+    for name, operation in operations(document).items():
+        for status, answer in operation["responses"].items():
+            if int(status) < 400:
+                continue
+            shown = answer["content"]["application/problem+json"]["examples"]
+            assert shown, (name, status)
+            for code, example in shown.items():
+                assert example == {"$ref": f"#/components/examples/{code}"}
+                problem = Problem.model_validate(examples[code]["value"], strict=True)
+                assert (problem.status, problem.code) == (int(status), code)
+
+
+def test_the_version_is_the_package_s(document: dict[str, Any]) -> None:
+    """There is one place to write it."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert document["info"]["version"] == project["version"]
+
+
 def test_every_request_body_has_an_example(document: dict[str, Any]) -> None:
     """Each field that must be sent shows an example, is one of a few words, or is made of such fields."""
     schemas = document["components"]["schemas"]
@@ -106,6 +146,38 @@ async def test_documentation_needs_no_internet(world: World, page: str) -> None:
         for source in sources:
             assert source.startswith("/"), source
             assert (await http.get(source)).status_code == 200, source
+
+
+async def test_the_bare_address_leads_to_the_documentation(world: World) -> None:
+    """Who opens it in a browser sees what there is."""
+    async with world.client() as http:
+        answer = await http.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
+ROUTES = {
+    "/openapi.json": "/openapi.json",
+    "/docs": "/docs",
+    "/static-offline-docs/swagger-ui.css": "/static-offline-docs",
+    "/static-offline-docs/nothing": "/static-offline-docs",
+    "/v1/bookings/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a": "/v1/bookings/{booking_id}",
+    "/v1/nothing": "unmatched",
+}
+
+
+@pytest.mark.parametrize(("path", "route"), ROUTES.items())
+async def test_a_request_is_counted_under_its_route(world: World, path: str, route: str) -> None:
+    """The pattern, the mount, or "unmatched" for what is not there: a client cannot make up a label."""
+    async with world.client() as http:
+        before = counted((await http.get("/metrics")).text, route)
+        await http.get(path)
+        assert counted((await http.get("/metrics")).text, route) == before + 1
+
+
+def counted(metrics: str, route: str) -> float:
+    """The GET requests of a route so far, whatever they were answered."""
+    lines = [line for line in metrics.splitlines() if line.startswith("crossdock_requests_total{")]
+    return sum(float(line.split()[-1]) for line in lines if f'method="GET",route="{route}",' in line)
 
 
 async def test_health_and_metrics(world: World) -> None:

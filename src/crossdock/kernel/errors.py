@@ -57,6 +57,10 @@ class WrongState(Conflict):
         )
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed it at the same moment: read it again."""
+
+
 class PreconditionFailed(CrossdockError):
     """It has changed since you read it: read it again and send its new ETag in If-Match."""
 

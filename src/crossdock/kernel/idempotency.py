@@ -5,7 +5,7 @@ call.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select
@@ -13,7 +13,13 @@ from sqlalchemy import delete, func, insert, literal, select
 from crossdock.kernel.errors import Conflict, Invalid
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.schema.tables import IdempotencyRow
-from crossdock.kernel.transaction import Transaction
+from crossdock.kernel.tenancy import Platform
+from crossdock.kernel.transaction import Database, Transaction
+
+KEPT_FOR = timedelta(days=1)
+"""Longer than any client goes on sending a request again; after it the same key is a first call."""
+ROWS_AT_ONCE = 5_000
+"""Forgotten in one short transaction; what is left is taken the next time."""
 
 
 class IdempotencyKeyInUse(Conflict):
@@ -68,7 +74,18 @@ async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
     )
 
 
-async def forget_answers(tx: Transaction, before: datetime) -> int:
-    """Removes answers kept before a time. Returns how many."""
-    result = await tx.sql.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < before))
+async def forget_old_answers(database: Database) -> int:
+    """The job that removes answers kept for longer than `KEPT_FOR`. Returns how many."""
+    async with database.transaction(Platform("forget old answers")) as tx:
+        return await forget_answers(tx, tx.clock.now() - KEPT_FOR, ROWS_AT_ONCE)
+
+
+async def forget_answers(tx: Transaction, before: datetime, limit: int) -> int:
+    """Removes at most `limit` answers kept before a time, but for those that another worker removes. Returns how many.
+
+    As the platform: a company may not remove what it was answered.
+    """
+    old = select(IdempotencyRow.id).where(IdempotencyRow.created_at < before).order_by(IdempotencyRow.created_at)
+    taken = old.limit(limit).with_for_update(skip_locked=True).cte("taken")
+    result = await tx.sql.execute(delete(IdempotencyRow).where(IdempotencyRow.id.in_(select(taken.c.id))))
     return result.rowcount

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import metadata
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crossdock import __doc__ as summary
 from crossdock.kernel import config
@@ -42,8 +43,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
     app = FastAPIOffline(
         title="Crossdock",
-        version="0.1.0",
+        version=metadata.version("crossdock"),
         summary=summary,
+        openapi_tags=openapi.tags(),
+        generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
     )
     app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
@@ -58,6 +61,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 
 def _operations(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def root(request: Request) -> Response:
+        """Who opens the bare address wants to know what there is."""
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
+
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
         """Alive. Never asks the database: a process that waits for it must not be restarted for that."""

@@ -85,32 +85,47 @@ ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A client's key for one request, and the fingerprint of that request: method, path and body."""
+    """A client's key for one request, and the fingerprint of that request: who calls, method, path and body."""
 
     key: str
     request_hash: bytes
 
 
-async def _idempotency_key(
-    request: Request,
-    tokens: SignedTokens,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=200,
-            pattern=r"^[\x21-\x7e]+$",
-            description="Same key and body: the same answer again, and one effect.",
-        ),
-    ] = None,
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Same key and body from the same user, within a day: the same answer again, and one effect.",
+    ),
+]
+
+
+async def _key(
+    request: Request, tokens: SignedTokens, caller: SignedIn, idempotency_key: KeyHeader = None
 ) -> IdempotencyKey | None:
-    if idempotency_key is None:
+    return await _with_fingerprint(request, tokens, idempotency_key, str(caller.user_id))
+
+
+async def _strangers_key(
+    request: Request, tokens: SignedTokens, idempotency_key: KeyHeader = None
+) -> IdempotencyKey | None:
+    return await _with_fingerprint(request, tokens, idempotency_key, "a stranger")
+
+
+async def _with_fingerprint(request: Request, tokens: Tokens, key: str | None, caller: str) -> IdempotencyKey | None:
+    """The caller is part of it: what one person was answered is not for a colleague who hits on the same key."""
+    if key is None:
         return None
     # Keyed: a body may hold a new user's password, and a plain hash of it, kept in a table, could be guessed offline.
-    fingerprint = hmac.new(tokens.secret.encode(), f"{request.method} {request.url.path}\n".encode(), hashlib.sha256)
+    request_line = f"{caller} {request.method} {request.url.path}\n"
+    fingerprint = hmac.new(tokens.secret.encode(), request_line.encode(), hashlib.sha256)
     fingerprint.update(await request.body())
-    return IdempotencyKey(idempotency_key, fingerprint.digest())
+    return IdempotencyKey(key, fingerprint.digest())
 
 
-Key = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
+Key = Annotated[IdempotencyKey | None, Depends(_key)]
+StrangersKey = Annotated[IdempotencyKey | None, Depends(_strangers_key)]
+"""Where nobody is signed in yet."""
 Id = UUID

@@ -29,7 +29,6 @@ STATUS: tuple[tuple[type[CrossdockError], int], ...] = (
     (errors.Unavailable, 503),
 )
 FRAMEWORK_CODES = {404: "no_such_route", 405: "method_not_allowed", 400: "bad_request", 413: "body_too_large"}
-JSON_MEDIA_TYPE = Problem.media_type
 
 
 def status_of(error: CrossdockError) -> int:
@@ -66,7 +65,7 @@ def problem(
         "errors": [{name: _printable(value) for name, value in field.items()} for field in fields or []],
         "details": details or {},
     }
-    return Response(orjson.dumps(body), status, headers, JSON_MEDIA_TYPE)
+    return Response(orjson.dumps(body), status, headers, Problem.media_type)
 
 
 def _printable(text: str) -> str:
@@ -101,6 +100,9 @@ async def _on_crossdock_error(request: Request, error: CrossdockError) -> Respon
 
 
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    broken = next((item for item in error.errors() if item["type"] == "json_invalid"), None)
+    if broken is not None:
+        return _unreadable(request, f"This is not JSON: {broken['ctx']['error']}.", "json_invalid")
     fields = [
         {
             "path": ".".join(str(part) for part in item["loc"]),
@@ -112,7 +114,15 @@ async def _on_validation_error(request: Request, error: RequestValidationError) 
     return problem(request.scope, 422, "invalid_input", "The input does not fit: see errors.", fields=fields)
 
 
+def _unreadable(request: Request, message: str, code: str) -> Response:
+    """The body as a whole is at fault: where in it the reader gave up is no field."""
+    fields = [{"path": "body", "message": message, "code": code}]
+    return problem(request.scope, 400, FRAMEWORK_CODES[400], "The body cannot be read: see errors.", fields=fields)
+
+
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 400:  # FastAPI raises it for a body alone, such as one that is not UTF-8
+        return _unreadable(request, str(error.detail), "unreadable")
     code = FRAMEWORK_CODES.get(error.status_code, "http_error")
     headers = dict(error.headers) if error.headers else {}
     if error.status_code == 405:

@@ -74,10 +74,20 @@ class RequestShell:
             self._record(scope, exchange.status or 499, time.perf_counter() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _route(scope)
         self.metrics.request(scope["method"], route, status, seconds)
         if scope["path"] not in QUIET:
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _route(scope: Scope) -> str:
+    """The pattern that matched, never a path with an id in it: each label of a metric stays for ever."""
+    if "route" in scope:
+        return str(scope["route"].path)
+    if "app_root_path" in scope:  # below a mount: the scripts of /docs
+        return str(scope["root_path"])
+    fixed = "endpoint" in scope and not scope["path_params"]  # a plain route of Starlette's: /openapi.json
+    return str(scope["path"]) if fixed else "unmatched"
 
 
 class Exchange:

@@ -12,13 +12,14 @@ from crossdock.kernel.errors import NotFound
 from crossdock.kernel.idempotency import StoredAnswer, find_answer, keep_answer
 from crossdock.kernel.transaction import Transaction
 from crossdock.web.dependencies import IdempotencyKey
+from crossdock.web.examples import EXAMPLES
 from crossdock.web.schemas import Problem
 
 KEPT_HEADERS = ("etag", "location")
 EXPLAINED = {
     400: "The body cannot be read as what its Content-Type says.",
     401: "No valid access token.",
-    403: "Your role or your company's kind does not allow it.",
+    403: "Your role, your company's kind or your side of the deal does not allow it.",
     404: "Not there, or not yours to see.",
     409: "Not in the state that this needs.",
     412: "Changed since you read it.",
@@ -26,14 +27,20 @@ EXPLAINED = {
     422: "The input breaks the schema or a rule.",
     428: "If-Match is missing.",
     429: "Too many tries: see Retry-After.",
-    503: "Overloaded or cut off from the database; nothing was written: see Retry-After.",
+    503: (
+        "Overloaded, cut off from the database, or too slow: see Retry-After. Unless `detail` says that nothing was "
+        "written, read before you send it again, or send it with the same Idempotency-Key."
+    ),
 }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: these problems, and those that every operation has."""
     return {
-        status: {"description": EXPLAINED[status], "content": {Problem.media_type: {"schema": _PROBLEM}}}
+        status: {
+            "description": EXPLAINED[status],
+            "content": {Problem.media_type: {"schema": _PROBLEM, "examples": _examples(status)}},
+        }
         for status in sorted({*statuses, 400, 413, 422, 503})
     }
 
@@ -42,6 +49,10 @@ def etagged(status: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an answer that carries its version."""
     description = 'The version, as in `"3"`: send it in If-Match with the next change.'
     return {status: {"headers": {"ETag": {"description": description, "schema": {"type": "string"}}}}}
+
+
+def _examples(status: int) -> dict[str, dict[str, str]]:
+    return {code: {"$ref": f"#/components/examples/{code}"} for code in EXAMPLES[status]}
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -77,7 +88,10 @@ def _response(body: bytes, status: int, version: int | None, location: str | Non
 async def once(
     tx: Transaction, key: IdempotencyKey | None, company_id: UUID, work: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Does `work` once per Idempotency-Key of a company: a second call gets the first one's answer."""
+    """Does `work` once per Idempotency-Key of a company: a second call gets the first one's answer.
+
+    Before there is a company, `company_id` is any id that stands for whose key it is.
+    """
     if key is None:
         return await work()
     kept = await find_answer(tx, company_id, key.key, key.request_hash)

@@ -1,14 +1,19 @@
 """What the request and response schemas of every module are made of: strict, bounded, honest in the OpenAPI page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
+from crossdock.web.currencies import IN_USE
 
-NO_NUL = r"^[^\u0000]*$"
-"""PostgreSQL's text cannot hold a NUL byte."""
+NOT_BLANK = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2060\ufeff][^\u0000]*$"
+"""At least one character shows, and none is NUL, which PostgreSQL's text cannot hold. What shows nothing is spelled out
+where engines differ about `\\s`: the OpenAPI page gives this pattern to all of them."""
+DATE_THEN_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]", re.ASCII)
 
 YEAR_MIN, YEAR_MAX = 2000, 2200
 
@@ -25,20 +30,47 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
+def _written_out(time: Any) -> Any:
+    """Pydantic would take a number, and a text of digits, for seconds or milliseconds since 1970."""
+    if isinstance(time, datetime) or (isinstance(time, str) and DATE_THEN_TIME.match(time)):
+        return time
+    raise PydanticCustomError("iso_8601", "Write the time as ISO 8601 with an offset, such as 2030-05-04T08:00:00Z")
+
+
 def _sensible(time: datetime) -> datetime:
     if not YEAR_MIN <= time.year < YEAR_MAX:
         raise ValueError(f"the year must be between {YEAR_MIN} and {YEAR_MAX}")
     return time.astimezone(UTC)
 
 
+def _in_use(currency: str) -> str:
+    if currency not in IN_USE:
+        raise PydanticCustomError("unknown_currency", "This is not the code of a currency in use, such as EUR")
+    return currency
+
+
 Time = Annotated[
     AwareDatetime,
     AfterValidator(_sensible),
+    Field(description="ISO 8601, in UTC.", examples=["2030-05-04T08:00:00Z"]),
+]
+"""In an answer. It is not for requests: it reads numbers too."""
+TimeIn = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_sensible),
     Field(description="ISO 8601 with an offset; answered in UTC.", examples=["2030-05-04T08:00:00Z"]),
 ]
+"""In a request. It is not for answers: a validator in front of a datetime refuses text in Pydantic's strict mode."""
 Latitude = Annotated[float, Field(ge=-90, le=90, strict=True, allow_inf_nan=False, examples=[51.9244])]
 Longitude = Annotated[float, Field(ge=-180, le=180, strict=True, allow_inf_nan=False, examples=[4.4777])]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217.", examples=["EUR"])]
+"""In an answer: what is in the books stays readable when a currency goes out of use."""
+CurrencyIn = Annotated[
+    str,
+    AfterValidator(_in_use),
+    Field(description="ISO 4217, in use today.", examples=["EUR"], json_schema_extra={"enum": sorted(IN_USE)}),
+]
 AmountMinor = Annotated[
     int,
     Field(
@@ -51,16 +83,23 @@ AmountMinor = Annotated[
 ]
 
 
-def text(max_length: int, *, min_length: int = 1, **field: Any) -> Any:
-    """Text of bounded length without NUL bytes: `name: Annotated[str, text(200)]`."""
-    return Field(min_length=min_length, max_length=max_length, pattern=NO_NUL, **field)
+def text(max_length: int, **field: Any) -> Any:
+    """Text of bounded length that is not blank, without NUL bytes: `name: Annotated[str, text(200)]`."""
+    return Field(min_length=1, max_length=max_length, pattern=NOT_BLANK, **field)
+
+
+def not_null(value: Any) -> Any:
+    """For a PATCH, before its fields: one that is left out is kept, and one that is sent has a value."""
+    if value is None:
+        raise PydanticCustomError("null_not_allowed", "This cannot be null; leave it out to keep it")
+    return value
 
 
 class MoneyIn(Input):
     """An amount above zero."""
 
     amount_minor: AmountMinor
-    currency: Currency
+    currency: CurrencyIn
 
     def to_money(self) -> Money:
         return Money(self.amount_minor, self.currency)
@@ -79,7 +118,7 @@ class Problem(BaseModel):
     media_type: ClassVar[str] = "application/problem+json"
 
     type: str = Field(examples=["about:blank"])
-    title: str = Field(examples=["Not found"])
+    title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such thing, or it is not yours to see."])
     code: str = Field(examples=["not_found"])

@@ -6,6 +6,7 @@ import asyncpg
 from asyncpg import exceptions as pg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SqlAlchemyTimeout
+from tortoise.exceptions import ValidationError
 
 from crossdock.kernel.errors import (
     Busy,
@@ -40,7 +41,7 @@ TRANSLATED: tuple[tuple[tuple[type[BaseException], ...], type[CrossdockError]], 
     ((pg.InsufficientPrivilegeError,), Forbidden),
     ((pg.InFailedSQLTransactionError,), TransactionAborted),
     ((pg.ReadOnlySQLTransactionError,), WriteInReading),
-    ((pg.DataError,), Invalid),
+    ((pg.DataError, ValidationError), Invalid),  # Tortoise measures a text before PostgreSQL would refuse it
 )
 
 

@@ -41,6 +41,11 @@ class UserStatusChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    type: ClassVar[str] = "accounts.password_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamCreated(Event):
     type: ClassVar[str] = "accounts.team_created"
 

@@ -14,6 +14,7 @@ MODULE = Module(
         "UserChanged",
         "UserRoleChanged",
         "UserStatusChanged",
+        "PasswordChanged",
         "TeamCreated",
         "MemberAdded",
         "MemberRemoved",

@@ -79,6 +79,11 @@ def is_common(password: str) -> bool:
     return text in COMMON or zxcvbn(text[:ESTIMATED_LENGTH_MAX])["guesses"] < len(COMMON)
 
 
+def length(password: str) -> int:
+    """How many characters people see, however their keyboard composed them."""
+    return len(_normal(password))
+
+
 def _normal(password: str) -> str:
     """One spelling for what looks the same: keyboards differ in how they compose an accent."""
     return unicodedata.normalize("NFKC", password)

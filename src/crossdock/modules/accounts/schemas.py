@@ -5,14 +5,16 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, EmailStr, Field, SecretStr, model_validator
+from pydantic import AfterValidator, EmailStr, Field, SecretStr, field_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
-from crossdock.modules.accounts.passwords import LENGTH_MAX, LENGTH_MIN
+from crossdock.modules.accounts.passwords import LENGTH_MAX, LENGTH_MIN, length
 from crossdock.modules.accounts.service.people import Person
 from crossdock.modules.accounts.service.users import UserChanges
 from crossdock.modules.accounts.store import Role, TeamRow, UserStatus
 from crossdock.modules.companies.api import CompanyKind, CompanyOut
-from crossdock.web.schemas import Input, Output, Time, text
+from crossdock.web.schemas import Input, Output, Time, not_null, text
 
 EMAIL_LENGTH_MAX = 254
 
@@ -29,6 +31,16 @@ def _encodable(secret: SecretStr) -> SecretStr:
         secret.get_secret_value().encode()
     except UnicodeEncodeError:
         raise ValueError("this is not valid Unicode") from None
+    return secret
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    """Pydantic's own words for a length count the "items" of a secret."""
+    password = secret.get_secret_value()
+    if length(password) < LENGTH_MIN:
+        raise PydanticCustomError("too_short", f"A password has at least {LENGTH_MIN} characters.")
+    if len(password) > LENGTH_MAX:
+        raise PydanticCustomError("too_long", f"A password has at most {LENGTH_MAX} characters.")
     return secret
 
 
@@ -53,9 +65,9 @@ Secret = Annotated[SecretStr, AfterValidator(_encodable)]
 """Masked in logs and errors. Pydantic lets a lone surrogate pass here, which it refuses in plain text."""
 Password = Annotated[
     Secret,
+    AfterValidator(_long_enough),
     Field(
-        min_length=LENGTH_MIN,
-        max_length=LENGTH_MAX,
+        json_schema_extra={"minLength": LENGTH_MIN, "maxLength": LENGTH_MAX},
         description="At least 12 characters, and none of the common ones.",
         examples=["correct horse battery"],
     ),
@@ -104,6 +116,13 @@ class SignInForm(Input):
     scope: Annotated[str, Field(max_length=200)] = ""
     client_id: Annotated[str | None, Field(max_length=200)] = None
     client_secret: Annotated[SecretStr | None, Field(max_length=200)] = None
+
+
+class PasswordChangeIn(Input):
+    """Your password as it is, and as it shall be."""
+
+    current_password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["correct horse battery"])]
+    new_password: Password
 
 
 class RefreshIn(Input):
@@ -179,25 +198,20 @@ class UserIn(Input):
 class UserPatch(Input):
     """What to change: only the fields that are sent; null empties those that may be empty."""
 
-    name: Name | None = None
+    name: Name | SkipJsonSchema[None] = None
     surname: Name | None = None
-    email: Email | None = None
+    email: Email | SkipJsonSchema[None] = None
     phone: Phone | None = None
-    locale: Locale | None = None
-    time_zone: TimeZone | None = None
+    locale: Locale | SkipJsonSchema[None] = None
+    time_zone: TimeZone | SkipJsonSchema[None] = None
     job_title: JobTitle | None = None
     licence_number: LicenceNumber | None = None
-    role: Role | None = None
+    role: Role | SkipJsonSchema[None] = None
     boss_id: UUID | None = None
-    status: UserStatus | None = None
+    status: UserStatus | SkipJsonSchema[None] = None
     reason: Annotated[str | None, text(500, description="Why the role or the status changes, for the history.")] = None
 
-    @model_validator(mode="after")
-    def _no_nulls(self) -> "UserPatch":
-        for name in {"name", "email", "locale", "time_zone", "role", "status"} & self.model_fields_set:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} cannot be null; leave it out to keep it")
-        return self
+    _no_nulls = field_validator("name", "email", "locale", "time_zone", "role", "status", mode="before")(not_null)
 
     def to_changes(self) -> UserChanges:
         return cast(UserChanges, self.model_dump(include=self.model_fields_set - {"reason"}))

@@ -85,6 +85,7 @@ class Credentials:
 
     user_id: UUID
     company_id: UUID
+    email: str
     password_hash: str
 
 
@@ -214,8 +215,16 @@ class SessionStore(Protocol):
         """Of an active user. `email` is in lower case."""
         ...
 
-    async def note_sign_in(self, user_id: UUID, at: datetime) -> bool:
-        """Locks an active user and writes the time of the last sign-in. False: no longer active."""
+    async def get_credentials(self, user_id: UUID) -> Credentials | None:
+        """The same, by the user."""
+        ...
+
+    async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
+        """Locks an active user and writes the time of a sign-in. False: not active, or another password by now."""
+        ...
+
+    async def change_password(self, user_id: UUID, password_hash: str, *, old: str) -> bool:
+        """Locks an active user and writes the hash of a password where it still is `old` (compare and swap)."""
         ...
 
     async def add_session(self, row: SessionRow) -> None:
@@ -234,8 +243,10 @@ class SessionStore(Protocol):
         """Ends a user's session. False: there is none, or it has ended already."""
         ...
 
-    async def revoke_sessions(self, user_id: UUID, *, at: datetime, reason: str) -> None:
-        """Ends all sessions of a user."""
+    async def revoke_sessions(
+        self, user_id: UUID, *, at: datetime, reason: str, besides: UUID | None = None
+    ) -> list[UUID]:
+        """Ends all sessions of a user, besides one. Returns the ids of those that were live, in their order."""
         ...
 
     async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:

@@ -31,12 +31,16 @@ class TortoiseSessions:
     """Fulfils `SessionStore`."""
 
     async def find_credentials(self, email: str) -> Credentials | None:
-        user = await _active(User.filter(email=email)).first()
-        return None if user is None else Credentials(user.id, user.company_id, user.password_hash)  # type: ignore[attr-defined]
+        return await _credentials(User.filter(email=email))
 
-    async def note_sign_in(self, user_id: UUID, at: datetime) -> bool:
-        active = User.filter(id=user_id, status=UserStatus.ACTIVE, deleted_at=None)
-        return await active.update(last_sign_in_at=at) == 1
+    async def get_credentials(self, user_id: UUID) -> Credentials | None:
+        return await _credentials(User.filter(id=user_id))
+
+    async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
+        return await _with_password(user_id, password_hash).update(last_sign_in_at=at) == 1
+
+    async def change_password(self, user_id: UUID, password_hash: str, *, old: str) -> bool:
+        return await _with_password(user_id, old).update(password_hash=password_hash) == 1
 
     async def add_session(self, row: SessionRow) -> None:
         await insert(Session, row)
@@ -56,8 +60,13 @@ class TortoiseSessions:
         live = _live(Session.filter(id=session_id, user_id=user_id), at)
         return await live.update(revoked_at=at, revoked_reason=reason) == 1
 
-    async def revoke_sessions(self, user_id: UUID, *, at: datetime, reason: str) -> None:
-        await _live(Session.filter(user_id=user_id), at).update(revoked_at=at, revoked_reason=reason)
+    async def revoke_sessions(
+        self, user_id: UUID, *, at: datetime, reason: str, besides: UUID | None = None
+    ) -> list[UUID]:
+        live = _live(Session.filter(user_id=user_id), at).exclude(id=besides).order_by("id")
+        ids = [session.id for session in await live.select_for_update(no_key=True)]
+        await Session.filter(id__in=ids).update(revoked_at=at, revoked_reason=reason)
+        return ids
 
     async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
         query = _live(Session.filter(user_id=user_id), now)
@@ -112,8 +121,14 @@ class TortoiseThrottles:
         return await SignInThrottle.filter(id__in=[count.id for count in old]).delete()
 
 
-def _active(users: QuerySet[User]) -> QuerySet[User]:
-    return users.filter(status=UserStatus.ACTIVE, deleted_at=None, company__deleted_at=None)
+async def _credentials(users: QuerySet[User]) -> Credentials | None:
+    user = await users.filter(status=UserStatus.ACTIVE, deleted_at=None, company__deleted_at=None).first()
+    return None if user is None else Credentials(user.id, user.company_id, user.email, user.password_hash)  # type: ignore[attr-defined]
+
+
+def _with_password(user_id: UUID, password_hash: str) -> QuerySet[User]:
+    """An active user, while this is still their password: who changes it ends what was begun with the old one."""
+    return User.filter(id=user_id, password_hash=password_hash, status=UserStatus.ACTIVE, deleted_at=None)
 
 
 def _live(sessions: QuerySet[Session], now: datetime) -> QuerySet[Session]:

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1")
     response_model=BidOut,
     responses=problems(401, 403, 404, 409) | etagged(201),
 )
-async def post_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """A carrier offers its price, at most the ceiling, for an open booking. One live bid per carrier and booking."""
     async with db.transaction(caller.tenant) as tx:
 
@@ -44,7 +44,7 @@ async def post_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: K
     response_model=BidPage,
     responses=problems(401, 404),
 )
-async def get_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The shipper sees all of them, a carrier its own; newest first."""
     await bookings.see(db, caller.tenant, booking_id)
     async with db.reading(caller.tenant, BidStore) as bids:
@@ -58,7 +58,7 @@ async def get_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) ->
     response_model=BidOut,
     responses=problems(401, 404) | etagged(200),
 )
-async def get_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
+async def read_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """One bid, for its carrier and for the booking's company."""
     async with db.reading(caller.tenant, BidStore) as bids:
         return found(await bids.document(bid_id))

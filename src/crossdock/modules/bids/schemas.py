@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crossdock.modules.bids.store import BidStatus
-from crossdock.web.schemas import Input, MoneyIn, MoneyOut, Output, Time, text
+from crossdock.web.schemas import Input, MoneyIn, MoneyOut, Output, Time, TimeIn, text
 
 REASON_MAX = 500
 Reason = Annotated[
@@ -18,7 +18,7 @@ class BidIn(Input):
     """A price for a booking, and when the truck would be at the pickup."""
 
     amount: MoneyIn
-    pickup_eta: Time
+    pickup_eta: TimeIn
 
 
 class CancelBookingIn(Input):

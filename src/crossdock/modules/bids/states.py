@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from crossdock.kernel.errors import WrongState
+from crossdock.kernel.errors import ChangedMeanwhile, WrongState
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.bids.events import BidMoved
@@ -40,7 +40,7 @@ async def move(
     """Compare and swap, with its history row and its event, in the caller's transaction.
 
     `award` is (the hold's id, the end of the time to accept), given when it moves to awarded; both stay on the bid ever
-    after, for whoever asks what became of them. Raises WrongState naming both states.
+    after, for whoever asks what became of them. Raises WrongState naming both states, ChangedMeanwhile.
     """
     need_next(bid, to)
     hold_id, award_expires_at = award or (bid.hold_id, bid.award_expires_at)
@@ -53,19 +53,22 @@ async def move(
         version=bid.version + 1,
     )
     if not await tx.store(BidStore).move(moved, from_status=bid.status):
-        raise WrongState("bid", "changing", to)
+        raise ChangedMeanwhile
     await _tell(tx, [bid], to, reason)
     return moved
 
 
 async def reject_pending(tx: Transaction, booking_id: UUID, *, reason: str | None) -> None:
-    """Rejects every pending bid of a booking whose lock the caller holds: with it, no new one can come in between."""
+    """Rejects every pending bid of a booking whose lock the caller holds: with it, no new one can come in between.
+
+    Raises ChangedMeanwhile when one of them was withdrawn at the same moment.
+    """
     store = tx.store(BidStore)
     pending = await store.pending_of(booking_id)
     if not pending:
         return
     if await store.reject([bid.id for bid in pending], tx.clock.now()) != len(pending):
-        raise WrongState("bid", "changing", S.REJECTED)
+        raise ChangedMeanwhile
     await _tell(tx, pending, S.REJECTED, reason)
 
 

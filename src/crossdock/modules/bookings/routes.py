@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
     response_model=BookingOut,
     responses=problems(401, 403, 409) | etagged(201),
 )
-async def post_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a draft, which only your company sees until you publish it."""
     async with db.transaction(caller.tenant) as tx:
 
@@ -41,7 +41,7 @@ async def post_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) -> R
 
 
 @router.get("", summary="List bookings", response_model=BookingPage, responses=problems(401))
-async def get_bookings(
+async def list_bookings(
     db: Db,
     caller: SignedIn,
     page: PageQuery,
@@ -55,7 +55,7 @@ async def get_bookings(
 @router.get(
     "/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=problems(401, 404) | etagged(200)
 )
-async def get_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
+async def read_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
         return found(await bookings.document(booking_id))
@@ -65,12 +65,12 @@ async def get_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     "/{booking_id}",
     summary="Change a draft",
     response_model=BookingOut,
-    responses=problems(401, 404, 409, 412, 428) | etagged(200),
+    responses=problems(401, 403, 404, 409, 412, 428) | etagged(200),
 )
-async def patch_booking(
+async def change_booking(
     booking_id: Id, body: BookingPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion
 ) -> Response:
-    """Changes the fields that are sent. Send the ETag that you read in If-Match."""
+    """Changes the fields that are sent; none changes nothing. Send the ETag that you read in If-Match."""
     async with db.transaction(caller.tenant) as tx:
         booking = await service.change_booking(
             tx,
@@ -90,7 +90,7 @@ async def patch_booking(
     "/{booking_id}/publish",
     summary="Publish a booking",
     response_model=BookingOut,
-    responses=problems(401, 404, 409) | etagged(200),
+    responses=problems(401, 403, 404, 409) | etagged(200),
 )
 async def publish_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """draft → open: every carrier sees it and may bid."""

@@ -3,11 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
-from crossdock.web.schemas import Input, Latitude, Longitude, MoneyIn, MoneyOut, Output, Time, text
+from crossdock.web.schemas import (
+    Input,
+    Latitude,
+    Longitude,
+    MoneyIn,
+    MoneyOut,
+    Output,
+    Time,
+    TimeIn,
+    not_null,
+    text,
+)
 
 Address = Annotated[
     str, text(300, description="Street, number, postal code, town.", examples=["Maasvlakte 12, 3199 Rotterdam, NL"])
@@ -19,7 +30,7 @@ class PickupIn(Input):
     address: Address
     lat: Latitude
     lon: Longitude
-    ready_at: Time
+    ready_at: TimeIn
 
     def to_place(self) -> Pickup:
         return Pickup(self.address, self.lat, self.lon, self.ready_at)
@@ -29,7 +40,7 @@ class DropoffIn(Input):
     address: Address
     lat: Latitude
     lon: Longitude
-    due_at: Annotated[Time, Field(examples=["2030-05-05T16:00:00Z"])]
+    due_at: Annotated[TimeIn, Field(examples=["2030-05-05T16:00:00Z"])]
 
     def to_place(self) -> Dropoff:
         return Dropoff(self.address, self.lat, self.lon, self.due_at)
@@ -54,12 +65,7 @@ class BookingPatch(Input):
     price_ceiling: MoneyIn | SkipJsonSchema[None] = None
     equipment: Equipment | SkipJsonSchema[None] = None
 
-    @model_validator(mode="after")
-    def _no_nulls(self) -> "BookingPatch":
-        for name in self.model_fields_set:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} cannot be null; leave it out to keep it")
-        return self
+    _no_nulls = field_validator("*", mode="before")(not_null)
 
 
 class PickupOut(Output):

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from uuid import UUID
 
-from crossdock.kernel.errors import Invalid, NotFound, PreconditionFailed, WrongState
+from crossdock.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.accounts.api import Caller
 from crossdock.modules.bookings.events import BookingChanged, BookingCreated
+from crossdock.modules.bookings.parties import need_shipper
 from crossdock.modules.bookings.states import move
 from crossdock.modules.bookings.store import (
     BookingHistoryRow,
@@ -28,6 +29,10 @@ PAYLOAD_MAX_KG = {
     Equipment.FLATBED: 26_000,
 }
 """What each kind of equipment may carry, in kilograms: the usual payloads of European road freight."""
+
+
+class NotADraft(Conflict):
+    """Only a draft can be changed or published."""
 
 
 class PickupAfterDelivery(Invalid):
@@ -92,11 +97,16 @@ async def change_booking(
     price_ceiling: Money | None = None,
     equipment: Equipment | None = None,
 ) -> BookingRow:
-    """Changes a draft. Raises NotFound, PreconditionFailed, WrongState once published, and as create_booking does."""
+    """Changes a draft; with nothing to change, answers the booking as it is.
+
+    Raises NotFound, NotTheShipper, PreconditionFailed, NotADraft once published, and as create_booking does.
+    """
     booking = await own_booking(tx, caller, booking_id)
     if expected_version not in (None, booking.version):
         raise PreconditionFailed
-    _need_draft(booking, "changed")
+    if not any((pickup, dropoff, weight_kg, price_ceiling, equipment)):
+        return booking
+    _need_draft(booking)
     changed = replace(
         booking,
         pickup=pickup or booking.pickup,
@@ -115,25 +125,31 @@ async def change_booking(
 
 
 async def publish_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
-    """Opens a draft to every carrier. Raises NotFound, WrongState, PickupInThePast."""
+    """Opens a draft to every carrier. Raises NotFound, NotTheShipper, NotADraft, PickupInThePast."""
     booking = await own_booking(tx, caller, booking_id)
     # An awarded booking may become open too, but only together with its bid and its hold: that is not for its shipper.
-    _need_draft(booking, "published")
+    _need_draft(booking)
     _check(tx, booking)
     return await move(tx, booking, BookingStatus.OPEN, reason=None)
 
 
 async def own_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
-    """The caller's own booking, locked. Raises NotFound for another company's: it may be visible, it is not theirs."""
-    booking = await tx.store(BookingStore).get(booking_id, lock=True)
-    if booking is None or booking.company_id != caller.company_id:
+    """The caller's own booking, locked. Raises NotTheShipper for another company's that they see, else NotFound."""
+    store = tx.store(BookingStore)
+    booking = await store.get(booking_id, lock=True)
+    if booking is None:  # what may be seen cannot always be locked
+        seen = await store.get(booking_id)
+        if seen is not None:
+            need_shipper(caller, seen.company_id)
         raise NotFound
+    need_shipper(caller, booking.company_id)
     return booking
 
 
-def _need_draft(booking: BookingRow, wanted: str) -> None:
+def _need_draft(booking: BookingRow) -> None:
     if booking.status is not BookingStatus.DRAFT:
-        raise WrongState("booking", booking.status, wanted)
+        message = f"The booking is {booking.status.value}: only a draft can be changed or published."
+        raise NotADraft(message, current=booking.status)
 
 
 def _check(tx: Transaction, booking: BookingRow) -> None:

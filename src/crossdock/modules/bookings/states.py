@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from crossdock.kernel.errors import WrongState
+from crossdock.kernel.errors import ChangedMeanwhile, WrongState
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.bookings.events import BookingMoved
@@ -33,7 +33,8 @@ async def move(
 ) -> BookingRow:
     """Compare and swap, with its history row and its event, in the caller's transaction.
 
-    `award` is (carrier's company id, bid id), given when it moves to awarded. Raises WrongState naming both states.
+    `award` is (carrier's company id, bid id), given when it moves to awarded. Raises WrongState naming both states,
+    ChangedMeanwhile.
     """
     if to not in NEXT[booking.status]:
         raise WrongState("booking", booking.status, to, tuple(NEXT[booking.status]))
@@ -49,7 +50,7 @@ async def move(
     )
     store = tx.store(BookingStore)
     if not await store.move(moved, from_status=booking.status):
-        raise WrongState("booking", "changing", to)
+        raise ChangedMeanwhile
     await store.add_history(
         [BookingHistoryRow(new_id(), booking.id, booking.company_id, booking.status, to, tx.actor_id, reason, now)]
     )

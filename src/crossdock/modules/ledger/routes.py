@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
     response_model=TransferOut,
     responses=problems(401, 403, 409),
 )
-async def post_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Into your company's wallet, from outside. For managers and admins."""
     async with db.transaction(caller.tenant) as tx:
 
@@ -31,7 +31,7 @@ async def post_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> R
 
 
 @router.get("/accounts", summary="List accounts", response_model=AccountPage, responses=problems(401))
-async def get_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Your company's, oldest first. An account is there from its first use on."""
     async with db.reading(caller.tenant, LedgerStore) as ledger:
         return found(await ledger.accounts(page))
@@ -43,7 +43,7 @@ async def get_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     response_model=EntryPage,
     responses=problems(401, 404),
 )
-async def get_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Newest first."""
     async with db.reading(caller.tenant, LedgerStore) as ledger:
         return found(await ledger.entries(account_id, page))
@@ -55,7 +55,7 @@ async def get_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery)
     response_model=TransferOut,
     responses=problems(401, 404),
 )
-async def get_transfer(transfer_id: Id, db: Db, caller: SignedIn) -> Response:
+async def read_transfer(transfer_id: Id, db: Db, caller: SignedIn) -> Response:
     """One that your company is a side of."""
     async with db.reading(caller.tenant, LedgerStore) as ledger:
         return found(await ledger.document(transfer_id))

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
 
 
 @router.get("", summary="List shipments", response_model=ShipmentPage, responses=problems(401))
-async def get_shipments(
+async def list_shipments(
     db: Db,
     caller: SignedIn,
     page: PageQuery,
@@ -39,7 +39,7 @@ async def get_shipments(
     response_model=ShipmentOut,
     responses=problems(401, 404) | etagged(200),
 )
-async def get_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
+async def read_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     """One shipment with its newest events (at most 200, oldest first) and its proof of delivery."""
     async with db.reading(caller.tenant, ShipmentStore) as shipments:
         return found(await shipments.document(shipment_id))
@@ -52,7 +52,7 @@ async def get_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     response_model=ShipmentEventOut,
     responses=problems(401, 403, 404, 409),
 )
-async def post_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def report_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """By the carrier. `arrived_at_pickup`, `departed_pickup`, `arrived_at_dropoff` move the shipment, in this order;
     the others happen beside its journey."""
     async with db.transaction(caller.tenant) as tx:
@@ -78,7 +78,7 @@ async def post_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: Sig
     response_model=ShipmentOut,
     responses=problems(401, 403, 404, 409) | etagged(200),
 )
-async def post_proof(shipment_id: Id, body: ProofIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def prove_delivery(shipment_id: Id, body: ProofIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """at_dropoff → delivered, by the carrier: who signed, and the SHA-256 of the signed document."""
     async with db.transaction(caller.tenant) as tx:
 

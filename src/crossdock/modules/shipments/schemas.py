@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from crossdock.modules.shipments.store import EventType, ShipmentStatus
-from crossdock.web.schemas import Input, Latitude, Longitude, MoneyOut, Output, Time, text
+from crossdock.web.schemas import Input, Latitude, Longitude, MoneyOut, Output, Time, TimeIn, text
 
 EVENTS_SHOWN_MAX = 200
 """A truck may send its position for days: a shipment shows its newest events only."""
@@ -23,7 +23,7 @@ class ShipmentEventIn(Input):
     """What happened, when and where. The server's clock decides what is in the future."""
 
     type: EventType
-    occurred_at: Time
+    occurred_at: TimeIn
     lat: Latitude
     lon: Longitude
 

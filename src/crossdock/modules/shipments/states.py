@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from crossdock.kernel.errors import WrongState
+from crossdock.kernel.errors import ChangedMeanwhile, WrongState
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.shipments.events import ShipmentMoved
@@ -50,7 +50,8 @@ async def move(
 ) -> ShipmentRow:
     """Compare and swap, with its history row and its event, in the caller's transaction.
 
-    `event_at` is when the event that moves it occurred. Raises WrongState naming both states and the allowed ones.
+    `event_at` is when the event that moves it occurred. Raises WrongState naming both states and the allowed ones,
+    ChangedMeanwhile.
     """
     need_next(shipment, to)
     now = tx.clock.now()
@@ -63,7 +64,7 @@ async def move(
     )
     store = tx.store(ShipmentStore)
     if not await store.move(moved, from_status=shipment.status):
-        raise WrongState("shipment", "changing", to)
+        raise ChangedMeanwhile
     await store.add_history([_history(tx, shipment, moved, reason, now)])
     tx.emit(
         ShipmentMoved(

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from crossdock.modules.accounts.routes import auth, teams, users
+from crossdock.modules.accounts.routes import auth, me, teams, users
 
 router = APIRouter()
 router.include_router(auth.router)
+router.include_router(me.router)
 router.include_router(users.router)
 router.include_router(teams.router)

@@ -1,12 +1,14 @@
 """Registering, signing in and one's own sessions over HTTP."""
 
 from typing import Annotated
+from uuid import uuid5
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from crossdock.kernel.tenancy import Platform
 from crossdock.modules.accounts.passwords import PASSWORDS
+from crossdock.modules.accounts.routes.device import device_of
 from crossdock.modules.accounts.schemas import (
     RefreshIn,
     RegisteredOut,
@@ -18,15 +20,14 @@ from crossdock.modules.accounts.schemas import (
 )
 from crossdock.modules.accounts.service import sessions
 from crossdock.modules.accounts.service.register import register
-from crossdock.modules.accounts.service.sign_in import Device, sign_in
+from crossdock.modules.accounts.service.sign_in import sign_in
 from crossdock.modules.accounts.store import AccountStore
 from crossdock.modules.accounts.tokens import Signed
 from crossdock.modules.companies.api import PLATFORM_COMPANY_ID, CompanyOut
-from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn, SignedTokens
+from crossdock.web.dependencies import Db, Id, PageQuery, SignedIn, SignedTokens, StrangersKey
 from crossdock.web.responses import answer, found, no_content, once, problems
 
-router = APIRouter(prefix="/v1/auth", tags=["sign-in"])
-USER_AGENT_LENGTH_MAX, ADDRESS_LENGTH_MAX = 300, 64
+router = APIRouter(prefix="/v1/auth", tags=["auth"])
 
 
 @router.post(
@@ -36,8 +37,8 @@ USER_AGENT_LENGTH_MAX, ADDRESS_LENGTH_MAX = 300, 64
     response_model=RegisteredOut,
     responses=problems(409),
 )
-async def post_register(body: RegisterIn, db: Db, key: Key) -> Response:
-    """Makes a company and its first admin, who can sign in at once."""
+async def register_company(body: RegisterIn, db: Db, key: StrangersKey) -> Response:
+    """Makes a company and its first admin, who can sign in at once. The Idempotency-Key is the e-mail address's."""
     password_hash = await PASSWORDS.hash(body.user.password.get_secret_value(), field="body.user.password")
     async with db.transaction(Platform("register")) as tx:
 
@@ -53,24 +54,24 @@ async def post_register(body: RegisterIn, db: Db, key: Key) -> Response:
             made = RegisteredOut(company=CompanyOut.model_validate(company), user=UserOut.model_validate(user))
             return answer(made, 201, location=f"/v1/users/{user.id}")
 
-        return await once(tx, key, PLATFORM_COMPANY_ID, create)
+        return await once(tx, key, uuid5(PLATFORM_COMPANY_ID, body.user.email), create)
 
 
 @router.post("/token", summary="Sign in", response_model=TokenOut, responses=problems(401, 429))
-async def post_token(form: Annotated[SignInForm, Form()], request: Request, db: Db, tokens: SignedTokens) -> Response:
+async def issue_tokens(form: Annotated[SignInForm, Form()], request: Request, db: Db, tokens: SignedTokens) -> Response:
     """The OAuth2 password form. After a few failures each next try has to wait longer."""
     password = form.password.get_secret_value()
-    return _signed(await sign_in(db, tokens, email=form.username, password=password, device=_device(request)))
+    return _signed(await sign_in(db, tokens, email=form.username, password=password, device=device_of(request)))
 
 
 @router.post("/refresh", summary="Get the next tokens", response_model=TokenOut, responses=problems(401))
-async def post_refresh(body: RefreshIn, db: Db, tokens: SignedTokens) -> Response:
+async def refresh_tokens(body: RefreshIn, db: Db, tokens: SignedTokens) -> Response:
     """A refresh token works once. One that comes a second time ends its session."""
     return _signed(await sessions.refresh(db, tokens, body.refresh_token.get_secret_value()))
 
 
 @router.post("/logout", status_code=204, summary="Sign out", responses=problems(401))
-async def post_logout(db: Db, caller: SignedIn) -> Response:
+async def sign_out(db: Db, caller: SignedIn) -> Response:
     """Ends the session of this token, at once."""
     async with db.transaction(caller.tenant) as tx:
         await sessions.revoke(tx, caller, caller.session_id, reason="signed out")
@@ -78,14 +79,14 @@ async def post_logout(db: Db, caller: SignedIn) -> Response:
 
 
 @router.get("/sessions", summary="List your sessions", response_model=SessionPage, responses=problems(401))
-async def get_sessions(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_sessions(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Where you are signed in now; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return found(await store.session_page(caller.user_id, caller.session_id, page, db.clock.now()))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End a session", responses=problems(401, 404))
-async def delete_session(session_id: Id, db: Db, caller: SignedIn) -> Response:
+async def end_session(session_id: Id, db: Db, caller: SignedIn) -> Response:
     """Signs one of your devices out, at once."""
     async with db.transaction(caller.tenant) as tx:
         await sessions.revoke(tx, caller, session_id, reason="ended by its user")
@@ -99,9 +100,3 @@ def _signed(signed: Signed) -> Response:
     response = answer(tokens)
     response.headers["Cache-Control"] = "no-store"  # RFC 6749, 5.1
     return response
-
-
-def _device(request: Request) -> Device:
-    """What a client may make up is cut to size; a NUL byte would be refused by the database."""
-    agent = request.headers.get("user-agent", "").replace("\0", "")[:USER_AGENT_LENGTH_MAX]
-    return Device(request.client.host[:ADDRESS_LENGTH_MAX] if request.client else None, agent or None)

@@ -9,11 +9,11 @@ from crossdock.modules.accounts.store import AccountStore
 from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
 from crossdock.web.responses import answer, found, no_content, once, problems
 
-router = APIRouter(prefix="/v1/teams", tags=["people"])
+router = APIRouter(prefix="/v1/teams", tags=["teams"])
 
 
 @router.post("", status_code=201, summary="Make a team", response_model=TeamOut, responses=problems(401, 403, 409))
-async def post_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def create_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a team without members. For managers and admins."""
     async with db.transaction(caller.tenant) as tx:
 
@@ -24,7 +24,7 @@ async def post_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Respons
 
 
 @router.get("", summary="List your teams", response_model=TeamPage, responses=problems(401))
-async def get_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The teams of your company with their members; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return found(await store.team_page(page))
@@ -36,7 +36,7 @@ async def get_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     summary="Put a user into a team",
     responses=problems(401, 403, 404, 409),
 )
-async def put_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
+async def add_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
     """A second time changes nothing. For managers and admins."""
     async with db.transaction(caller.tenant) as tx:
         await teams.add_member(tx, caller, team_id, user_id)
@@ -49,7 +49,7 @@ async def put_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Resp
     summary="Take a user out of a team",
     responses=problems(401, 403, 404),
 )
-async def delete_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
+async def remove_member(team_id: Id, user_id: Id, db: Db, caller: SignedIn) -> Response:
     """404 when they are not in it. For managers and admins."""
     async with db.transaction(caller.tenant) as tx:
         await teams.remove_member(tx, caller, team_id, user_id)

@@ -3,20 +3,13 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crossdock.modules.accounts.schemas import MeOut, UserIn, UserOut, UserPage, UserPatch
+from crossdock.modules.accounts.schemas import UserIn, UserOut, UserPage, UserPatch
 from crossdock.modules.accounts.service import users
 from crossdock.modules.accounts.store import AccountStore, UserRow
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
 from crossdock.web.responses import answer, etagged, found, once, problems
 
-router = APIRouter(prefix="/v1", tags=["people"])
-
-
-@router.get("/me", summary="Who you are", response_model=MeOut, responses=problems(401) | etagged(200))
-async def get_me(db: Db, caller: SignedIn) -> Response:
-    """You, your company and your session. The ETag is that of your user."""
-    async with db.reading(caller.tenant, AccountStore) as store:
-        return found(await store.me_document(caller.user_id, caller.session_id))
+router = APIRouter(prefix="/v1", tags=["users"])
 
 
 @router.post(
@@ -26,7 +19,7 @@ async def get_me(db: Db, caller: SignedIn) -> Response:
     response_model=UserOut,
     responses=problems(401, 403, 409) | etagged(201),
 )
-async def post_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Response:
+async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a user of your company, who can sign in at once. For admins."""
     password_hash = await users.first_password(caller, body.password.get_secret_value())
     async with db.transaction(caller.tenant) as tx:
@@ -38,7 +31,7 @@ async def post_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Respons
 
 
 @router.get("/users", summary="List your colleagues", response_model=UserPage, responses=problems(401))
-async def get_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The people of your company; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return found(await store.user_page(page))
@@ -47,7 +40,7 @@ async def get_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
 @router.get(
     "/users/{user_id}", summary="Read a user", response_model=UserOut, responses=problems(401, 404) | etagged(200)
 )
-async def get_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
+async def read_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
     """One person of your company, with the ETag. A sign-in does not change the ETag: it guards what people edit."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return found(await store.user_document(user_id))
@@ -59,7 +52,7 @@ async def get_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
     response_model=UserOut,
     responses=problems(401, 403, 404, 409, 412, 428) | etagged(200),
 )
-async def patch_user(
+async def change_user(
     user_id: Id, body: UserPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion
 ) -> Response:
     """Your own details, or as an admin anyone's. Role, status, boss and e-mail are an admin's to change.

@@ -73,6 +73,13 @@ async def revoke(tx: Transaction, caller: Caller, session_id: UUID, *, reason: s
     tx.emit(SessionRevoked(subject_id=session_id, user_id=caller.user_id, reason=reason))
 
 
+async def revoke_all(tx: Transaction, user_id: UUID, *, reason: str, besides: UUID | None = None) -> None:
+    """Ends every session of a user, besides one, at once. The user is locked: no sign-in comes in between."""
+    ended = await tx.store(AccountStore).revoke_sessions(user_id, at=tx.clock.now(), reason=reason, besides=besides)
+    for session_id in ended:
+        tx.emit(SessionRevoked(subject_id=session_id, user_id=user_id, reason=reason))
+
+
 async def _exchange(tx: Transaction, tokens: Tokens, token_sha256: str) -> Signed | None:
     """Of two at once the database lets one mark the token; the other comes too late, which is a reuse."""
     store, now = tx.store(AccountStore), tx.clock.now()

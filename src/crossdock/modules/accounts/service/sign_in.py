@@ -38,7 +38,7 @@ async def sign_in(database: Database, tokens: Tokens, *, email: str, password: s
     right = await PASSWORDS.matches(password, found.password_hash if found else None)
     signed = await _succeed(database, tokens, found, keys, device) if found and right else None
     if signed is None:
-        await _fail(database, keys)
+        await count_failure(database, keys)
         raise WrongCredentials
     return signed
 
@@ -49,11 +49,11 @@ def _as_kept(email: str) -> str:
 
 
 async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys: Keys, device: Device) -> Signed | None:
-    """None for a user who was suspended while the password was compared."""
+    """None for a user who was suspended, or changed the password, while it was compared."""
     async with database.transaction(SCOPE) as tx:
         store, now = tx.store(AccountStore), tx.clock.now()
         await throttle.check_wait(store, [keys.account], now, lock=True)
-        if not await store.note_sign_in(found.user_id, now):
+        if not await store.note_sign_in(found.user_id, now, password_hash=found.password_hash):
             return None
         await throttle.clear(store, keys, now)
         return await open_session(
@@ -61,6 +61,7 @@ async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys:
         )
 
 
-async def _fail(database: Database, keys: Keys) -> None:
+async def count_failure(database: Database, keys: Keys) -> None:
+    """One more wrong password. Raises TooManySignIns when enough others failed meanwhile: nothing is told then."""
     async with database.transaction(SCOPE) as tx:
         await throttle.count_failure(tx.store(AccountStore), keys.all(), tx.clock.now())

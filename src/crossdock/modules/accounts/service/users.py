@@ -10,6 +10,7 @@ from crossdock.modules.accounts.caller import Caller, RoleTooLow
 from crossdock.modules.accounts.events import UserChanged, UserRoleChanged, UserStatusChanged
 from crossdock.modules.accounts.passwords import PASSWORDS
 from crossdock.modules.accounts.service.people import EMAIL_IS_UNIQUE, EmailTaken, Person, add_person, history
+from crossdock.modules.accounts.service.sessions import revoke_all
 from crossdock.modules.accounts.service.unique import unique
 from crossdock.modules.accounts.store import AccountStore, Role, UserRow, UserStatus
 from crossdock.modules.companies.api import lock_company
@@ -64,10 +65,11 @@ async def first_password(caller: Caller, password: str) -> str:
 
 
 async def add_colleague(tx: Transaction, caller: Caller, person: Person, password_hash: str) -> UserRow:
-    """A new user of the caller's company. Raises RoleTooLow, UnknownBoss, EmailTaken."""
+    """A new user of the caller's company. Raises RoleTooLow, UnknownBoss, TooManyLevels, EmailTaken."""
     caller.need(Role.ADMIN)
     if person.boss_id is not None:
-        await _boss(tx, person.boss_id)
+        await _lock_people(tx, caller)
+        await _check_above(tx, person.boss_id)
     return await add_person(tx, caller.company_id, person, password_hash, email_field="body.email")
 
 
@@ -82,8 +84,8 @@ async def change_user(
 ) -> UserRow:
     """Changes the fields given, with the history of role and status; who is suspended is signed out everywhere.
 
-    Raises NotFound, RoleTooLow, OwnRole, PreconditionFailed, LastAdmin, UnknownBoss, BossCycle, TooManyLevels,
-    EmailTaken.
+    With no field to change, answers the user as it is. Raises NotFound, RoleTooLow, OwnRole, PreconditionFailed,
+    LastAdmin, UnknownBoss, BossCycle, TooManyLevels, EmailTaken.
     """
     if GOVERNED & changes.keys():
         await _lock_people(tx, caller)
@@ -94,6 +96,8 @@ async def change_user(
     _check_right(caller, user, changed, changes)
     if expected_version not in (None, user.version):
         raise PreconditionFailed
+    if not changes:
+        return user
     await _check_admins(tx, user, changed)
     await _check_boss(tx, user, changed)
     async with unique(tx, EMAIL_IS_UNIQUE, EmailTaken(field="body.email")):
@@ -135,14 +139,17 @@ async def _check_admins(tx: Transaction, user: UserRow, changed: UserRow) -> Non
 
 
 async def _check_boss(tx: Transaction, user: UserRow, changed: UserRow) -> None:
-    """Walks up from the new boss: whoever is above must not be the user."""
-    above = changed.boss_id
-    if above == user.boss_id:
-        return
-    for _ in range(LEVELS_MAX):
+    if changed.boss_id != user.boss_id:
+        await _check_above(tx, changed.boss_id, below=user.id)
+
+
+async def _check_above(tx: Transaction, boss_id: UUID | None, *, below: UUID | None = None) -> None:
+    """Walks up from a boss: nobody above may be the user below. Raises UnknownBoss, BossCycle, TooManyLevels."""
+    above = boss_id
+    for _ in range(LEVELS_MAX + 1):  # the last turn finds that there is nobody above
         if above is None:
             return
-        if above == user.id:
+        if above == below:
             raise BossCycle(field="body.boss_id")
         above = (await _boss(tx, above)).boss_id
     raise TooManyLevels(field="body.boss_id")
@@ -156,7 +163,7 @@ async def _boss(tx: Transaction, user_id: UUID) -> UserRow:
 
 
 async def _record(tx: Transaction, user: UserRow, changed: UserRow, reason: str | None) -> None:
-    store, rows = tx.store(AccountStore), []
+    rows = []
     tx.emit(UserChanged(subject_id=user.id, version=changed.version))
     if user.role != changed.role:
         rows.append(history(tx, user, "role", user.role, changed.role, reason=reason))
@@ -165,6 +172,6 @@ async def _record(tx: Transaction, user: UserRow, changed: UserRow, reason: str 
         rows.append(history(tx, user, "status", user.status, changed.status, reason=reason))
         tx.emit(UserStatusChanged(subject_id=user.id, from_status=user.status, to_status=changed.status, reason=reason))
     if rows:
-        await store.add_history(rows)
+        await tx.store(AccountStore).add_history(rows)
     if changed.status is UserStatus.SUSPENDED:
-        await store.revoke_sessions(user.id, at=tx.clock.now(), reason="user suspended")
+        await revoke_all(tx, user.id, reason="user suspended")

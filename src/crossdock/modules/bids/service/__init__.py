@@ -2,7 +2,7 @@
 
 from crossdock.modules.bids.service.cancel import cancel_booking, cancel_shipment
 from crossdock.modules.bids.service.deal import AwardExpired, accept_bid, award_bid, decline_bid
-from crossdock.modules.bids.service.expire import expire_award, expire_next_booking
+from crossdock.modules.bids.service.expire import expire_award, expire_booking
 from crossdock.modules.bids.service.offer import (
     BiddingClosed,
     BidExists,
@@ -30,7 +30,7 @@ __all__ = [
     "cancel_shipment",
     "decline_bid",
     "expire_award",
-    "expire_next_booking",
+    "expire_booking",
     "place_bid",
     "withdraw_bid",
 ]

@@ -16,7 +16,7 @@ from crossdock.modules.shipments import api as shipments
 async def cancel_booking(tx: Transaction, caller: Caller, booking_id: UUID, *, reason: str | None) -> Booking:
     """draft, open or awarded → cancelled: its bids are rejected, what is held is given back.
 
-    Raises NotFound, RoleTooLow, WrongState.
+    Raises NotFound, NotTheShipper, RoleTooLow, WrongState.
     """
     booking = await bookings.own_booking(tx, caller, booking_id)
     caller.need(Role.MANAGER)

@@ -8,6 +8,7 @@ from crossdock.modules.bids.service.undo import undo_deal
 from crossdock.modules.bids.states import reject_pending
 from crossdock.modules.bids.store import BidStatus
 from crossdock.modules.bookings import api as bookings
+from crossdock.modules.bookings.api import BookingStatus
 
 
 async def expire_award(tx: Transaction, bid_id: UUID) -> bool:
@@ -23,13 +24,14 @@ async def expire_award(tx: Transaction, bid_id: UUID) -> bool:
     return True
 
 
-async def expire_next_booking(tx: Transaction) -> bool:
-    """Expires the open booking whose pickup time is longest past, with its bids. False when there is none.
+async def expire_booking(tx: Transaction, booking_id: UUID) -> bool:
+    """Expires an open booking whose pickup time has passed, with its bids. False when somebody else was faster.
 
-    Runs as the platform. A booking that somebody is changing right now is left for the next round.
+    Runs as the platform.
     """
-    for booking in await bookings.past_pickup(tx, tx.clock.now(), limit=1):
-        await bookings.expire(tx, booking)
-        await reject_pending(tx, booking.id, reason="the booking expired")
-        return True
-    return False
+    booking = await bookings.lock(tx, booking_id)
+    if booking.status is not BookingStatus.OPEN or booking.pickup.ready_at > tx.clock.now():
+        return False
+    await bookings.expire(tx, booking)
+    await reject_pending(tx, booking.id, reason="the booking expired")
+    return True

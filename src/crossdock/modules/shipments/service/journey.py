@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from crossdock.kernel.errors import Conflict, Invalid, WrongState
+from crossdock.kernel.errors import ChangedMeanwhile, Conflict, Invalid
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.accounts.api import Caller
@@ -95,7 +95,7 @@ async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -
     """The time of an incident, on a shipment that stays where it is."""
     noted = replace(shipment, last_event_at=occurred_at, updated_at=tx.clock.now(), version=shipment.version + 1)
     if not await tx.store(ShipmentStore).move(noted, from_status=shipment.status):
-        raise WrongState("shipment", "changing", shipment.status)
+        raise ChangedMeanwhile
 
 
 async def prove_delivery(

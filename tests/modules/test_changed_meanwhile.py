@@ -1,0 +1,46 @@
+"""A row that changed between reading and writing it: whoever has the old one is told, and writes nothing."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crossdock.kernel.errors import ChangedMeanwhile
+from crossdock.kernel.tenancy import Platform
+from crossdock.kernel.transaction import Database, Transaction
+from crossdock.modules.bids import states as bid_states
+from crossdock.modules.bids.store import BidStatus, BidStore
+from crossdock.modules.bookings import states as booking_states
+from crossdock.modules.bookings.store import BookingStatus, BookingStore
+from crossdock.modules.shipments import states as shipment_states
+from crossdock.modules.shipments.store import ShipmentStatus, ShipmentStore
+from tests.modules.deals import Deal, covered, offered
+from tests.world import World
+
+Move = Callable[..., Awaitable[Any]]
+Case = tuple[type[Any], Callable[[Deal], str], Callable[[World], Awaitable[Deal]], Move, Any]
+
+CASES: dict[str, Case] = {
+    "booking": (BookingStore, lambda deal: deal.booking_id, offered, booking_states.move, BookingStatus.CANCELLED),
+    "bid": (BidStore, lambda deal: deal.bid_id, offered, bid_states.move, BidStatus.WITHDRAWN),
+    "shipment": (ShipmentStore, lambda deal: deal.shipment_id, covered, shipment_states.move, ShipmentStatus.CANCELLED),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+async def test_an_old_row_is_not_moved(world: World, database: Database, case: Case) -> None:
+    """Its own error, and not one about states: which one it is in now is not known."""
+    contract, id_of, make, move, to = case
+    row_id = UUID(id_of(await make(world)))
+
+    async def stored(tx: Transaction) -> Any:
+        return await tx.store(contract).get(row_id)
+
+    async with database.transaction(Platform("test")) as tx:
+        old = await stored(tx)
+        moved = await move(tx, old, to)
+        with pytest.raises(ChangedMeanwhile) as told:
+            await move(tx, old, to)
+        assert (told.value.code, told.value.details) == ("changed_meanwhile", {})
+        assert await stored(tx) == moved
