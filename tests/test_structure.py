@@ -21,8 +21,7 @@ from crossdock.kernel.errors import ConfigurationError, CrossdockError
 from crossdock.kernel.events import Event
 from crossdock.kernel.registry import Lane, Module, Orm, Registry
 from crossdock.kernel.registry.registry import STORE_PREFIX
-from crossdock.kernel.schema.base import Base
-from crossdock.kernel.schema.tables import KERNEL_TABLES
+from crossdock.kernel.schema.ownership import faults as misowned
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
@@ -274,11 +273,8 @@ def test_a_module_owns_exactly_the_tables_of_its_models(module: Module) -> None:
 
 
 def test_every_table_has_one_owner() -> None:
-    """No two manifests own one table, and what alembic sees belongs to a module on SQLAlchemy or to the kernel."""
-    owners = REGISTRY.owners()
-    models = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__module__.startswith("crossdock.")]
-    mapped = {model.__tablename__ for model in models}
-    assert mapped == {name for name, owner in owners.items() if owner.orm is Orm.SQLALCHEMY} | set(KERNEL_TABLES)
+    """No two manifests own one table, and each table has a model in the ORM whose tool migrates it."""
+    assert list(misowned(REGISTRY)) == []
 
 
 def test_every_error_has_a_message_and_a_code_of_its_own() -> None:
