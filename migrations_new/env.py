@@ -2,56 +2,39 @@
 runner's lock and on its conditions."""
 
 import asyncio
-from importlib import import_module
 from typing import Any
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
-from crossdock.kernel import config as settings_of
+from crossdock.kernel import config
 from crossdock.kernel.migrations.agreement import by_hand, check_needs
-from crossdock.kernel.migrations.new_tool import migration_engine
+from crossdock.kernel.migrations.new_tool import import_models, migration_engine, ours
 from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.registry import Orm, Registry
-from crossdock.kernel.schema import tables  # noqa: F401  the kernel's own tables
+from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.base import Base
-from crossdock.kernel.schema.foreign import FOREIGN
+from crossdock.kernel.schema.ownership import check_ownership
 
-settings = settings_of.load()
+settings = config.load()
 registry = Registry.discover(settings.modules_package)
-for module in registry.model_modules(Orm.SQLALCHEMY):
-    import_module(module)
-OWN = registry.tables_of(Orm.SQLALCHEMY)
+import_models(registry)
 
 
-def ours(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
-    """Sees the tables of its own chain only. The other tool's are known as the targets of foreign keys, or not at all;
-    a table of ours without a model is an error of ownership, never a DROP."""
-    if kind != "table":
-        return True
-    if item.info.get(FOREIGN) or name not in OWN:
-        return False
-    return not reflected or name in Base.metadata.tables
-
-
-def configure(**options: Any) -> None:
+def migrate(**options: Any) -> None:
     context.configure(
         target_metadata=Base.metadata,
-        include_object=ours,
+        include_object=ours(registry),
         compare_server_default=True,
         transaction_per_migration=True,
         **options,
     )
-
-
-def migrate(connection: Connection, **options: Any) -> None:
-    configure(connection=connection, **options)
     with context.begin_transaction():
         context.run_migrations()
 
 
 async def migrate_by_hand() -> None:
+    check_ownership(registry)
     chains = Chains(settings.direct)
     async with by_hand(chains, "alembic", settings.migrations.wait_s) as applied:
 
@@ -59,18 +42,19 @@ async def migrate_by_hand() -> None:
             if step.is_upgrade and step.up_revision_id:
                 check_needs(chains, "new", step.up_revision_id, applied)
 
+        def work(connection: Connection) -> None:
+            migrate(connection=connection, on_version_apply=check)
+
         engine = migration_engine(settings.direct)
         async with engine.connect() as connection:
-            await connection.run_sync(lambda given: migrate(given, on_version_apply=check))
+            await connection.run_sync(work)
         await engine.dispose()
 
 
 given = context.config.attributes.get("connection")
 if context.is_offline_mode():
-    configure(dialect_name="postgresql", literal_binds=True)
-    with context.begin_transaction():
-        context.run_migrations()
+    migrate(dialect_name="postgresql", literal_binds=True)
 elif given is not None:
-    migrate(given)
+    migrate(connection=given)
 else:
     asyncio.run(migrate_by_hand())

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def modules(
     name: Annotated[str | None, typer.Argument(help="One module, in detail.")] = None, as_json: AsJson = False
 ) -> None:
-    """List the modules: which ORM holds each one's truth, its lane, tables, router and events."""
+    """List the modules: which ORM holds each one's truth, its lane, tables and their tool, router and events."""
     registry = Registry.discover(config.load().modules_package)
     if name is None:
         _show_all(registry, as_json=as_json)
@@ -38,6 +38,7 @@ def described(module: Module) -> dict[str, Any]:
         "orm": module.orm.value,
         "lane": module.lane.value,
         "tables": list(module.tables),
+        "migrated_by": {table: module.tool_of(table).tool for table in module.tables},
         "store": module.store,
         "router": module.router,
         "events": list(module.events),
@@ -64,12 +65,13 @@ def _show_all(registry: Registry, *, as_json: bool) -> None:
             module.orm.value,
             module.lane.value,
             _lines(module.tables),
+            _lines([module.tool_of(table).tool for table in module.tables]),
             "yes" if module.router else "-",
             _lines(module.events),
         )
         for module in registry
     ]
-    table("Modules", ("module", "ORM", "lane", "tables", "router", "events"), rows)
+    table("Modules", ("module", "ORM", "lane", "tables", "migrated by", "router", "events"), rows)
 
 
 def _show_one(module: Module, *, as_json: bool) -> None:
@@ -78,7 +80,8 @@ def _show_one(module: Module, *, as_json: bool) -> None:
         emit(facts)
         return
     jobs = [f"{job.name}: {job.run}, every {job.every_s:g} s" for job in module.jobs]
-    lists = {"tables": module.tables, "events": module.events, "jobs": jobs, "settings": facts["settings"]}
+    tables = [f"{table} (migrated by {tool})" for table, tool in facts["migrated_by"].items()]
+    lists = {"tables": tables, "events": module.events, "jobs": jobs, "settings": facts["settings"]}
     rows = [(key, str(facts[key] or "-")) for key in ("summary", "orm", "lane", "store", "router")]
     table(module.name, ("", ""), [*rows, *((key, _lines(values)) for key, values in lists.items())])
 

@@ -7,11 +7,13 @@ the name of the connection's `engine` and takes its `client_class`.
 from contextlib import AsyncExitStack
 from typing import Any
 
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionContextPooled, TransactionWrapper
-from tortoise.backends.base.client import TransactionContext
+from asyncclick import get_current_context
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
 from crossdock.kernel import config
 from crossdock.kernel.migrations.agreement import by_hand, check_needs
+from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.status import Chains
 
@@ -29,7 +31,19 @@ class ByHandClient(AsyncpgDBClient):
         self.chains = Chains(settings.direct)
         self._stack = AsyncExitStack()
         self.applied = await self._stack.enter_async_context(by_hand(self.chains, "aerich", settings.migrations.wait_s))
+        await self._refuse_to_number_anew()
         await super().create_connection(with_db)
+
+    async def _refuse_to_number_anew(self) -> None:
+        """`aerich migrate` takes the number after the last one applied, and deletes the files that have it."""
+        context = get_current_context(silent=True)
+        behind = [revision.key for revision in self.chains.revisions if revision.key not in self.applied]
+        if context is not None and "migrate" in (context.info_name, context.invoked_subcommand) and behind:
+            await self._stack.aclose()
+            raise MigrationsRefused(
+                f"This database does not have {behind[0]} yet, and aerich would delete that file to write its own. Use"
+                " `crossdock migrate new`, which numbers by the files; or run `crossdock migrate up` first."
+            )
 
     async def close(self) -> None:
         await super().close()

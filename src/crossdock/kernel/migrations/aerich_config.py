@@ -8,6 +8,8 @@ from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry
+from crossdock.kernel.schema.ownership import check_ownership
+from crossdock.kernel.schema.tortoise import Row
 
 TORTOISE = "tortoise.backends.asyncpg"
 BY_HAND = "crossdock.kernel.migrations.aerich_backend"
@@ -22,7 +24,9 @@ def aerich_config(
     credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "server_settings": server_settings}
     if address.schema != "public":
         credentials["schema"] = address.schema
-    models = [*registry.model_modules(Orm.TORTOISE), "aerich.models"]
+    # A model that was handed over stays for its relations, and aerich passes it over: it has no description.
+    Row.handed_over = frozenset(registry.tables_of(Orm.SQLALCHEMY))
+    models = [*registry.model_files(Orm.TORTOISE).values(), "aerich.models"]
     return {
         "connections": {ALIAS: {"engine": engine, "credentials": credentials}},
         "apps": {APP: {"models": models, "default_connection": ALIAS}},
@@ -36,4 +40,6 @@ def __getattr__(name: str) -> dict[str, Any]:
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
     settings = config.load()
-    return aerich_config(settings.direct, Registry.discover(settings.modules_package), engine=BY_HAND)
+    registry = Registry.discover(settings.modules_package)
+    check_ownership(registry)  # a model that was removed before its hand-over would become a DROP TABLE
+    return aerich_config(settings.direct, registry, engine=BY_HAND)

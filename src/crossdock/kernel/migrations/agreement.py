@@ -7,7 +7,7 @@ import asyncpg
 
 from crossdock.kernel.migrations.findings import disputed, findings
 from crossdock.kernel.migrations.history import ChainHistory, MigrationsRefused, may_write
-from crossdock.kernel.migrations.journal import PROGRAM, Journal
+from crossdock.kernel.migrations.journal import PROGRAM, TABLE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.status import Chains
@@ -22,7 +22,8 @@ async def agree(
     """Raises MigrationsRefused with every disagreement. `accepted` are keys that a person vouches for."""
     histories = await chains.histories(connection)
     problems = [problem for history in histories for problem in findings(history, accepted)]
-    problems += filter(None, [await may_write(connection, history.chain) for history in histories])
+    tables = [*(history.chain.table for history in histories), TABLE]
+    problems += filter(None, [await may_write(connection, table) for table in tables])
     problems += filter(None, [_turned_round(history, direction) for history in histories])
     if problems:
         raise MigrationsRefused("\n".join([*problems, "Nothing was run."]))

@@ -8,7 +8,8 @@ from typing import Any
 from crossdock.kernel.migrations.revision import BrokenChain, Revision
 
 Values = dict[str, Any]
-"""What a file assigns at its top level, where that is a literal; `__doc__` is its docstring."""
+"""What a file assigns at its top level, where that is a literal; `__doc__` is its docstring, `__functions__`
+are the names of its functions."""
 
 
 def legacy_revisions(folder: Path) -> list[Revision]:
@@ -40,6 +41,9 @@ def new_revisions(folder: Path) -> list[Revision]:
     for path, values in files.items():
         if not isinstance(values.get("revision"), str):
             raise BrokenChain(f"{path.name} has no `revision`: it is no revision of alembic.")
+        twins = [other.name for other in files if files[other].get("revision") == values["revision"]]
+        if len(twins) > 1:
+            raise BrokenChain(f"Two files of the new chain are revision {values['revision']}: {', '.join(twins)}.")
         after.setdefault(values.get("down_revision"), []).append(path)
     revisions: list[Revision] = []
     name: str | None = None
@@ -70,6 +74,9 @@ def _all_reached(left: dict[str | None, list[Path]]) -> None:
 
 
 def _revision(chain: str, name: str, path: Path, values: Values) -> Revision:
+    for verb in ("upgrade", "downgrade"):
+        if verb not in values["__functions__"]:
+            raise BrokenChain(f"{path.name} has no {verb}().")
     summary = str(values.get("__doc__", "")).strip().partition("\n\n")[0]
     return Revision(
         chain=chain,
@@ -82,7 +89,7 @@ def _revision(chain: str, name: str, path: Path, values: Values) -> Revision:
     )
 
 
-def _are_texts(values: Any, kind: type = list) -> bool:
+def _are_texts(values: Any, kind: type[list[Any]] | type[tuple[Any, ...]] = list) -> bool:
     return isinstance(values, kind) and all(isinstance(value, str) and value.strip() for value in values)
 
 
@@ -104,7 +111,8 @@ def literals(path: Path) -> Values:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         raise BrokenChain(f"{path.name} is no Python: {error}.") from None
-    values: Values = {"__doc__": ast.get_docstring(tree) or ""}
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    values: Values = {"__doc__": ast.get_docstring(tree) or "", "__functions__": functions}
     for node in tree.body:
         target = _assigned(node)
         if target is not None:

@@ -105,7 +105,7 @@ def disputed(history: ChainHistory) -> list[Dispute]:
     if history.chain is LEGACY:
         added = [Dispute(name, None) for name in history.rows if name not in told]
         return added + [Dispute(None, name) for name in told if name not in history.rows]
-    now, before = (history.rows or (None,))[-1], (told or [None])[-1]
+    now, before = history.rows[-1] if history.rows else None, told[-1] if told else None
     return [Dispute(now, before)] if now != before else []
 
 

@@ -116,19 +116,19 @@ async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:
     return [row[0] for row in await connection.fetch(chain.read)]
 
 
-async def may_write(connection: asyncpg.Connection, chain: Chain) -> str | None:
-    """A sentence when the version table is there and the user may not change it, or does not own it."""
+async def may_write(connection: asyncpg.Connection, table: str) -> str | None:
+    """A sentence when a version table (or the journal) is there and the user may not change it, or does not own it."""
     missing = await connection.fetchrow(
         "SELECT tableowner, current_user AS actor,"
         " has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), 'INSERT, UPDATE, DELETE')"
         "   AND pg_has_role(tableowner, 'USAGE') AS may"
         " FROM pg_tables WHERE schemaname = current_schema AND tablename = $1",
-        chain.table,
+        table,
     )
     if missing is None or missing["may"]:
         return None
     return (
-        f"The user {missing['actor']} of DIRECT_URL may not write {chain.table}, which belongs to"
-        f" {missing['tableowner']}: migrate as {missing['tableowner']}, or ALTER TABLE {chain.table} OWNER TO"
+        f"The user {missing['actor']} of DIRECT_URL may not write {table}, which belongs to"
+        f" {missing['tableowner']}: migrate as {missing['tableowner']}, or ALTER TABLE {table} OWNER TO"
         f" {missing['actor']}."
     )

@@ -94,12 +94,12 @@ def checksums(events: Sequence[Event], chain: str) -> dict[str, Event]:
 
 
 def interrupted(events: Sequence[Event], chain: str) -> Event | None:
-    """The step that was begun last, when nothing came of it: neither a version nor a failure."""
+    """The step that was begun last, when no version came of it: the run was killed in it, or it failed."""
     last: Event | None = None
     for event in events:
-        if event.chain == chain:
-            last = event
-    return last if last is not None and last.event == "started" else None
+        if event.chain == chain and event.event in ("started", "version"):
+            last = event if event.event == "started" else None
+    return last
 
 
 def by_hand(events: Sequence[Event], chain: str, revision: str) -> Event | None:

@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from aerich import Command
+from aerich.migrate import Migrate
 from aerich.models import Aerich
-from aerich.utils import get_app_connection
+from aerich.utils import get_app_connection, get_formatted_compressed_data, get_models_describe
+from tortoise import Tortoise
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
@@ -44,20 +47,54 @@ class LegacyTool:
             scope: AbstractAsyncContextManager[Any] = in_transaction(ALIAS)
             async with nullcontext(client) if revision.stands_alone else scope as connection:
                 pid = (await connection.execute_query_dict("SELECT pg_backend_pid() AS pid"))[0]["pid"]
-                conducted = Conducted(connection, conductor, pid)
+                conducted: Any = Conducted(connection, conductor, pid)
                 if direction is Direction.UP:
                     await command._upgrade(conducted, revision.name)
                 else:
                     await _downgrade(conducted, revision)
 
+    async def differences(self) -> list[str]:
+        """Between the models and the state in the last file; no database is asked."""
+        async with self._command(offline=True):
+            return _diff()
+
+    async def write(self, slug: str, message: str, *, is_empty: bool) -> Path | None:
+        async with self._command(offline=True) as command:  # offline it numbers by the files, and deletes none
+            name = await command.migrate(slug, empty=is_empty, no_input=True, offline=True)
+            return self._location / APP / name if name else None
+
+    async def state(self) -> str:
+        """The models as aerich keeps them in a file: a literal of several lines."""
+        async with self._command(offline=True):
+            return str(get_formatted_compressed_data(get_models_describe(APP)))
+
     @asynccontextmanager
-    async def _command(self, settings: dict[str, str]) -> AsyncIterator[Command]:
+    async def _command(
+        self, settings: dict[str, str] | None = None, *, offline: bool = False
+    ) -> AsyncIterator[Command]:
         config = aerich_config(self._address, self._registry, settings)
         # A context of its own: aerich keeps the one that it finds, and after the first run that one is closed.
         async with TortoiseContext():
             command = Command(config, app=APP, location=str(self._location))
-            await command.init()
+            _forget()
+            if offline:
+                await Tortoise.init(config=config)
+            await command.init(offline=offline)
             yield command
+
+
+def _forget() -> None:
+    """aerich collects what it finds in lists of the class: the next one would find it again."""
+    for name, value in vars(Migrate).items():
+        if isinstance(value, list | dict) and not name.startswith("__"):
+            setattr(Migrate, name, type(value)())
+
+
+def _diff() -> list[str]:
+    last, now = Migrate._exclude_model_name_changes(Migrate._last_version_content or {}, get_models_describe(APP))
+    Migrate.diff_models(last, now, no_input=True)
+    Migrate._merge_operators()
+    return [" ".join(sql.split()) for sql in Migrate.upgrade_operators]
 
 
 class Conducted:

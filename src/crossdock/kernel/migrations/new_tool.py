@@ -1,14 +1,20 @@
 """alembic, one revision at a time: its own files, its own version table, its own environment (`env.py`)."""
 
 import io
+import sys
 from collections.abc import Callable
-from typing import Any
+from contextlib import redirect_stdout
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 from alembic import command as alembic
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import Script
 from sqlalchemy import Connection, NullPool, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -16,19 +22,26 @@ from sqlalchemy.util import await_only
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.migrations.conductor import SKIPPED, Conductor
-from crossdock.kernel.migrations.history import PROJECT, Locations
+from crossdock.kernel.migrations.history import NEW, PROJECT, Locations
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.legacy_tool import load
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.pools.asyncpg_dialect import DRIVER_NAME
+from crossdock.kernel.registry import Orm, Registry
+from crossdock.kernel.schema import tables as kernel_tables
+from crossdock.kernel.schema.base import Base
+from crossdock.kernel.schema.foreign import FOREIGN
+
+Result = TypeVar("Result")
 
 
 class NewTool:
     """Runs revisions of the new chain. Each step has a connection of its own."""
 
-    def __init__(self, address: Address, locations: Locations) -> None:
+    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
         self._address = address
+        self._registry = registry
         self._locations = locations
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
@@ -59,6 +72,65 @@ class NewTool:
                 await connection.run_sync(work)
         finally:
             await engine.dispose()
+
+    async def differences(self) -> list[str]:
+        """Between the models and the database."""
+
+        def compare(connection: Connection) -> list[str]:
+            import_models(self._registry)
+            options = {"include_object": ours(self._registry), "compare_server_default": True}
+            found = compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+            return [_words(each) for each in found]
+
+        return await self._connected(compare)
+
+    async def write(self, slug: str, message: str, *, is_empty: bool) -> Path | None:
+        def keep(_context: Any, _revision: Any, directives: list[Any]) -> None:
+            if not is_empty and directives[0].upgrade_ops.is_empty():
+                directives.clear()
+
+        def work(connection: Connection) -> Path | None:
+            config = alembic_config(self._locations, connection)
+            numbers = [int(found.number) for found in self._locations.revisions(NEW)]
+            number = f"{max(numbers, default=0) + 1:04d}"
+            with redirect_stdout(sys.stderr):  # its remarks and its hooks' are not a command's result
+                made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
+            return Path(made.path) if isinstance(made, Script) else None
+
+        return await self._connected(work)
+
+    async def _connected(self, work: Callable[[Connection], Result]) -> Result:
+        engine = migration_engine(self._address)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+
+def import_models(registry: Registry) -> None:
+    """Everything that alembic compares with, in `Base.metadata`."""
+    for file in (kernel_tables.__name__, *registry.model_files(Orm.SQLALCHEMY).values()):
+        import_module(file)
+
+
+def ours(registry: Registry) -> Callable[[Any, str | None, str, bool, Any], bool]:
+    """alembic's `include_object`: it sees the tables of its own chain only. The other tool's are known as the targets
+    of foreign keys, or not at all; a table of ours without a model is an error of ownership, never a DROP."""
+    own = registry.tables_of(Orm.SQLALCHEMY)
+
+    def is_ours(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+        if kind != "table":
+            return True
+        if item.info.get(FOREIGN) or name not in own:
+            return False
+        return not reflected or name in Base.metadata.tables
+
+    return is_ours
+
+
+def _words(difference: Any) -> str:
+    return " ".join(str(difference).split())
 
 
 def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:

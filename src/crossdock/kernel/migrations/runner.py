@@ -14,7 +14,7 @@ from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
 from crossdock.kernel.migrations.indexes import Indexes
 from crossdock.kernel.migrations.journal import Journal
-from crossdock.kernel.migrations.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.legacy_tool import LegacyTool, load
 from crossdock.kernel.migrations.lock import deployer_lock
 from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
@@ -22,9 +22,11 @@ from crossdock.kernel.migrations.preview import PlannedStep, Preview
 from crossdock.kernel.migrations.revision import Direction, Revision, find
 from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
 from crossdock.kernel.migrations.status import Chains, ChainStatus
+from crossdock.kernel.migrations.tool import Tool
 from crossdock.kernel.migrations.watch import Unwatched, Watch
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.schema.ownership import check_ownership
 from crossdock.kernel.transaction.faults import driver_error
 
 Progress = Callable[[str], None]
@@ -40,9 +42,10 @@ class Runner:
         self._settings = settings
         self._limits = settings.migrations
         self.chains = Chains(settings.direct, locations)
-        self.tools = {
+        self._registry = registry
+        self.tools: dict[str, Tool] = {
             "legacy": LegacyTool(settings.direct, registry, self.chains.locations),
-            "new": NewTool(settings.direct, self.chains.locations),
+            "new": NewTool(settings.direct, registry, self.chains.locations),
         }
 
     async def status(self) -> list[ChainStatus]:
@@ -62,10 +65,12 @@ class Runner:
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
         says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
         """
+        check_ownership(self._registry)
         keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
             histories = await agree(connection, self.chains, keys, Direction.UP)
             pending = upward(self.chains.revisions, applied_keys(histories), target)
+            _importable(pending)
             progress("roles")
             await ensure_roles(connection, self._settings.pooled.user)
             await ensure_schema(connection, self._settings.direct.schema)
@@ -90,6 +95,7 @@ class Runner:
             applied = downward(self.chains.revisions, applied_keys(histories), target)
             if not applied:
                 return
+            _importable(applied)
             await write_down(connection, histories)
             for step in steps(applied, Direction.DOWN, _interrupted(histories)):
                 progress(f"{step.revision.key} down")
@@ -97,6 +103,7 @@ class Runner:
 
     async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> list[PlannedStep]:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
+        check_ownership(self._registry)
         connection = await connect(self._settings.direct)
         try:
             histories = await agree(connection, self.chains, direction=direction)
@@ -146,6 +153,12 @@ class Runner:
             "statement_timeout": str(statement),
             "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
         }
+
+
+def _importable(revisions: Sequence[Revision]) -> None:
+    """Raises BrokenChain before the first of them runs, not between two of them."""
+    for revision in revisions:
+        load(revision)
 
 
 def _interrupted(histories: Sequence[ChainHistory]) -> set[str]:

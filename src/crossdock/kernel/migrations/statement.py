@@ -45,7 +45,7 @@ class Statement:
         if self.kind == "alter_table_stmt":
             return all(_repeatable_part(part.alter_table_cmd) for part in node.cmds)
         if self.kind == "insert_stmt":
-            return node.HasField("on_conflict_clause")
+            return bool(node.HasField("on_conflict_clause"))
         return bool(getattr(node, "if_not_exists", False) or getattr(node, "missing_ok", False))
 
     @property
@@ -87,7 +87,7 @@ def tables_of(statement: Statement) -> set[str]:
 def dropped_from(statement: Statement) -> str | None:
     """The table of a DROP POLICY or DROP TRIGGER, or of a COMMENT: these name it as a list."""
     if statement.kind == "drop_stmt" and statement.node.remove_type in (pg.OBJECT_POLICY, pg.OBJECT_TRIGGER):
-        names = [item.string.sval for item in statement.node.objects[0].list.items]
+        names: list[str] = [item.string.sval for item in statement.node.objects[0].list.items]
         return names[-2]
     if statement.kind == "comment_stmt" and statement.node.objtype in (pg.OBJECT_TABLE, pg.OBJECT_COLUMN):
         names = [item.string.sval for item in statement.node.object.list.items]

@@ -42,6 +42,10 @@ class Chains:
         """Of both chains, each oldest first. Raises BrokenChain."""
         return [revision for chain in CHAINS for revision in self.locations.revisions(chain)]
 
+    def forget(self) -> None:
+        """The files were changed: read them again."""
+        self.__dict__.pop("revisions", None)
+
     async def histories(self, connection: asyncpg.Connection) -> list[ChainHistory]:
         """Raises MigrationsRefused without the right to look."""
         await look_into(connection, self.address)

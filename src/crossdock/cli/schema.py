@@ -1,0 +1,59 @@
+"""`crossdock schema`: do the models of both ORMs and the database say the same?"""
+
+import asyncio
+from dataclasses import asdict
+
+import typer
+from rich.markup import escape
+
+from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.output import AsJson, emit, say, steps, table
+from crossdock.kernel.config import Settings
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.schema.drift import Difference, summary
+from crossdock.kernel.schema.drift import check as differences
+
+app = typer.Typer(no_args_is_help=True, help="Compare the models of both ORMs with the database.")
+
+ADVICE = (
+    "Each line says how to make the database what the models say. Where it is behind them: `crossdock migrate up`."
+    ' Where a model was changed and no revision written: `crossdock migrate new -m "..." --module MODULE`.'
+)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="schema")
+
+
+@app.callback()
+def _about() -> None:
+    """A group of commands, also while it has only one."""
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Compare both ORMs' models and the database, a line for each difference. Exit status 1 when there are some."""
+    with with_database(command_settings()) as settings, steps("Comparing the models with the database"):
+        found = asyncio.run(_check(settings))
+    if as_json:
+        emit([asdict(difference) | {"line": difference.line} for difference in found])
+    else:
+        _show(found)
+    if found:
+        raise typer.Exit(1)
+
+
+async def _check(settings: Settings) -> list[Difference]:
+    return await differences(settings.direct, Registry.discover(settings.modules_package))
+
+
+def _show(found: list[Difference]) -> None:
+    if found:
+        rows = [(escape(each.subject), escape(_said(each)), escape(each.advice)) for each in found]
+        table("Schema", ("what", "who says what", "what to do"), rows)
+        say(escape(ADVICE))
+    say(summary(found))
+
+
+def _said(difference: Difference) -> str:
+    return difference.words.replace("; ", "\n") if len(difference.says) > 1 else difference.words

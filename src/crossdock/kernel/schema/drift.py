@@ -1,0 +1,162 @@
+"""Three ways to say one schema: Tortoise's models, SQLAlchemy's models, the database. Where they differ is drift."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from crossdock.kernel.address import Address
+from crossdock.kernel.registry import Orm, Registry
+from crossdock.kernel.schema.expected import Sides, read_sides
+from crossdock.kernel.schema.facts import Facts, Key
+from crossdock.kernel.schema.repair import quoted, repair
+
+MACHINERY = frozenset({"aerich", "alembic_version", "crossdock_journal"})
+"""The tables of the migration tools, and of the runner over them: neither a module's nor a model's."""
+MACHINERY_FUNCTIONS = frozenset({"crossdock_journal_version()"})
+DATABASE = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not said alike. `says`: side → its words, None where it has no such thing; a side that does not
+    know the table at all is left out. `owner` is the module's name, empty for a thing of nobody."""
+
+    table: str
+    kind: str
+    name: str
+    owner: str
+    says: dict[str, str | None]
+    advice: str
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in a few words."""
+        if self.kind == "column":
+            return f"{self.table}.{self.name}"
+        if self.kind == "comment":
+            return f"{'.'.join(filter(None, (self.table, self.name)))}, comment"
+        return ", ".join(filter(None, (self.table, " ".join(filter(None, (self.kind, self.name))))))
+
+    @property
+    def words(self) -> str:
+        """What each side says."""
+        return "; ".join(f"{side}: {'-' if said is None else _on_one_line(said)}" for side, said in self.says.items())
+
+    @property
+    def line(self) -> str:
+        return f"{self.subject}: {self.words}. {self.advice}"
+
+
+async def check(address: Address, registry: Registry) -> list[Difference]:
+    """Every difference, by table; none where models, rules and database agree.
+
+    A table's database must be what the ORM that migrates it says; the other ORM's models, where there are some, must
+    agree with it too. Raises Misowned, NoScratch, ConfigurationError.
+    """
+    return list(differences(await read_sides(address, registry), registry))
+
+
+async def compare_table(address: Address, registry: Registry, orm: Orm, table: str) -> list[Difference]:
+    """Where the models of one ORM do not describe a table of the database to the letter, whoever migrates it today."""
+    return list(table_differences(await read_sides(address, registry), registry, orm, table))
+
+
+def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
+    """The same of what was read already."""
+    tables = {key.table for facts in (sides.database, *sides.said.values()) for key in facts} - MACHINERY
+    for table in sorted(tables):
+        if table == "":
+            yield from _of_no_table(sides)
+        elif registry.owner(table) is None:
+            yield _of_nobody(sides, table)
+        else:
+            orm = registry.migrated_by(table)
+            yield from _compared(
+                sides, registry, table, [each for each in (orm, orm.other) if knows(sides, each, table)]
+            )
+
+
+def table_differences(sides: Sides, registry: Registry, orm: Orm, table: str) -> Iterator[Difference]:
+    """One ORM's models against the database, for one table."""
+    if knows(sides, orm, table):
+        yield from _compared(sides, registry, table, [orm])
+        return
+    owner = registry.owner(table)
+    name = owner.name if owner else ""
+    says = {orm.value: None, DATABASE: sides.database.get(Key(table, "table", ""))}
+    yield Difference(
+        table, "table", "", name, says, f"Write a model of it in models_{orm.value}.py of {name or 'a module'}."
+    )
+
+
+def knows(sides: Sides, orm: Orm, table: str) -> bool:
+    """Whether an ORM has a model of a table."""
+    return table in sides.modelled[orm]
+
+
+def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> Iterator[Difference]:
+    """The first of the ORMs is the one that the database has to be like."""
+    facts = {orm.value: of_table(sides.said[orm], table) for orm in orms}
+    facts[DATABASE] = of_table(sides.database, table)
+    owner = registry.owner(table)
+    assert owner is not None
+    for key, says in _unlike(facts):
+        yield Difference(*key, owner.name, says, _advice(key, says, orms, owner.name))
+
+
+def _unlike(facts: dict[str, Facts]) -> Iterator[tuple[Key, dict[str, str | None]]]:
+    """What is not the same on all sides. What belongs to a missing table or column is told with that alone."""
+    keys = sorted({key for each in facts.values() for key in each}, key=_rank)
+    missing: set[str] = set()
+    for key in keys:
+        says = {side: each.get(key) for side, each in facts.items()}
+        if len(set(says.values())) == 1 or (key.kind == "comment" and key.name in missing):
+            continue
+        yield key, says
+        if key.kind == "table" and None in says.values():
+            return
+        if key.kind == "column" and None in says.values():
+            missing.add(key.name)
+
+
+def _rank(key: Key) -> tuple[bool, bool, Key]:
+    """The table first, then its columns: what hangs on them comes after."""
+    return key.kind != "table", key.kind != "column", key
+
+
+def _advice(key: Key, says: dict[str, str | None], orms: list[Orm], owner: str) -> str:
+    wanted = says[orms[0].value]
+    if says[DATABASE] != wanted:
+        return repair(key, wanted, says[DATABASE])
+    one, other = (f"models_{orm.value}.py" for orm in orms)
+    return f"Make {other} of {owner} say what {one} and the database say."
+
+
+def _of_no_table(sides: Sides) -> Iterator[Difference]:
+    """Functions and types: they come from the rules, which are the same for both ORMs."""
+    facts = {"rules": of_table(sides.said[Orm.TORTOISE], ""), DATABASE: of_table(sides.database, "")}
+    for key, says in _unlike(facts):
+        if key.name not in MACHINERY_FUNCTIONS:
+            yield Difference(*key, "", says, repair(key, says["rules"], says[DATABASE]))
+
+
+def _of_nobody(sides: Sides, table: str) -> Difference:
+    kind = sides.database[Key(table, "table", "")]
+    drop = f"DROP {kind.removeprefix('unlogged ').removeprefix('partitioned ').upper()} {quoted(table)};"
+    advice = f"It belongs to nobody: name it in the tables of a module's manifest, or {drop}"
+    return Difference(table, "table", "", "", {DATABASE: kind}, advice)
+
+
+def of_table(facts: Facts, table: str) -> Facts:
+    return {key: says for key, says in facts.items() if key.table == table}
+
+
+def summary(found: Iterable[Difference]) -> str:
+    """One sentence for a person."""
+    count = len([*found])
+    if not count:
+        return "Models and database agree."
+    return f"{count} difference{'s' if count > 1 else ''} between models and database."
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,65 @@
+-- What neither ORM's models say of people, teams and sessions: who sees and writes which rows.
+
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON users TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON users TO crossdock_platform;
+CREATE POLICY users_platform ON users TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY users_read ON users FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id());
+CREATE POLICY users_add ON users FOR INSERT TO crossdock_app
+    WITH CHECK (company_id = current_company_id());
+CREATE POLICY users_change ON users FOR UPDATE TO crossdock_app
+    USING (company_id = current_company_id()) WITH CHECK (company_id = current_company_id());
+
+ALTER TABLE user_history ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON user_history TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON user_history TO crossdock_platform;
+CREATE POLICY user_history_platform ON user_history TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY user_history_read ON user_history FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id());
+CREATE POLICY user_history_add ON user_history FOR INSERT TO crossdock_app
+    WITH CHECK (company_id = current_company_id() AND EXISTS (
+        SELECT FROM users u WHERE u.id = user_history.user_id AND u.company_id = user_history.company_id));
+
+ALTER TABLE teams ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON teams TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON teams TO crossdock_platform;
+CREATE POLICY teams_platform ON teams TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY teams_read ON teams FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id());
+CREATE POLICY teams_add ON teams FOR INSERT TO crossdock_app
+    WITH CHECK (company_id = current_company_id());
+CREATE POLICY teams_change ON teams FOR UPDATE TO crossdock_app
+    USING (company_id = current_company_id()) WITH CHECK (company_id = current_company_id());
+
+ALTER TABLE team_members ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, DELETE ON team_members TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON team_members TO crossdock_platform;
+CREATE POLICY team_members_platform ON team_members TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY team_members_read ON team_members FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id());
+CREATE POLICY team_members_add ON team_members FOR INSERT TO crossdock_app
+    WITH CHECK (company_id = current_company_id()
+        AND EXISTS (SELECT FROM teams t WHERE t.id = team_members.team_id AND t.company_id = team_members.company_id)
+        AND EXISTS (SELECT FROM users u WHERE u.id = team_members.user_id AND u.company_id = team_members.company_id));
+CREATE POLICY team_members_remove ON team_members FOR DELETE TO crossdock_app
+    USING (company_id = current_company_id());
+
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON sessions TO crossdock_app;
+GRANT UPDATE (revoked_at, revoked_reason) ON sessions TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO crossdock_platform;
+CREATE POLICY sessions_platform ON sessions TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY sessions_read ON sessions FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id());
+CREATE POLICY sessions_change ON sessions FOR UPDATE TO crossdock_app
+    USING (company_id = current_company_id()) WITH CHECK (company_id = current_company_id());
+
+-- Read and written before the company is known: the platform's alone.
+ALTER TABLE refresh_tokens ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_tokens TO crossdock_platform;
+CREATE POLICY refresh_tokens_platform ON refresh_tokens TO crossdock_platform USING (true) WITH CHECK (true);
+
+ALTER TABLE sign_in_throttles ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_throttles TO crossdock_platform;
+CREATE POLICY sign_in_throttles_platform ON sign_in_throttles TO crossdock_platform USING (true) WITH CHECK (true);

@@ -1,0 +1,34 @@
+-- What neither ORM's models say of bids: who sees and writes which rows, and what the database itself refuses.
+
+-- A bid is visible to the bidder and to the booking's company, no one else.
+ALTER TABLE bids ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON bids TO crossdock_app;
+-- Its state alone: nobody changes a price, a booking or a party, not even of an own row.
+GRANT UPDATE (status, award_expires_at, hold_id, updated_at, version) ON bids TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON bids TO crossdock_platform;
+CREATE POLICY bids_platform ON bids TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY bids_read ON bids FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id() OR shipper_id = current_company_id());
+-- A bid begins as an offer for a booking that is open to the carrier, with the party whose booking it is.
+CREATE POLICY bids_add ON bids FOR INSERT TO crossdock_app
+    WITH CHECK (company_id = current_company_id() AND status = 'pending' AND hold_id IS NULL AND award_expires_at IS NULL
+        AND EXISTS (SELECT FROM bookings b
+                    WHERE b.id = bids.booking_id AND b.company_id = bids.shipper_id AND b.status = 'open'));
+CREATE POLICY bids_change ON bids FOR UPDATE TO crossdock_app
+    USING (company_id = current_company_id() OR shipper_id = current_company_id()) WITH CHECK (company_id = current_company_id() OR shipper_id = current_company_id());
+
+ALTER TABLE bid_history ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON bid_history TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON bid_history TO crossdock_platform;
+CREATE POLICY bid_history_platform ON bid_history TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY bid_history_read ON bid_history FOR SELECT TO crossdock_app
+    USING (company_id = current_company_id() OR shipper_id = current_company_id());
+CREATE POLICY bid_history_add ON bid_history FOR INSERT TO crossdock_app
+    WITH CHECK ((company_id = current_company_id() OR shipper_id = current_company_id()) AND EXISTS (
+        SELECT FROM bids b WHERE b.id = bid_history.bid_id AND b.company_id = bid_history.company_id
+                             AND b.shipper_id = bid_history.shipper_id));
+
+-- Rules that no bug above the database may break.
+ALTER TABLE bids ADD CONSTRAINT ck_bids_amount CHECK (amount_minor > 0);
+ALTER TABLE bids ADD CONSTRAINT ck_bids_parties CHECK (company_id <> shipper_id);
+ALTER TABLE bids ADD CONSTRAINT ck_bids_hold CHECK ((status IN ('awarded', 'accepted')) <= (hold_id IS NOT NULL));

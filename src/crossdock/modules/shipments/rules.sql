@@ -1,0 +1,46 @@
+-- What neither ORM's models say of shipments: who sees and writes which rows.
+
+-- Both parties see a shipment. It is made by the platform when the carrier accepts.
+ALTER TABLE shipments ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON shipments TO crossdock_app;
+GRANT UPDATE (status, last_event_at, updated_at, version) ON shipments TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON shipments TO crossdock_platform;
+CREATE POLICY shipments_platform ON shipments TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY shipments_read ON shipments FOR SELECT TO crossdock_app
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id());
+CREATE POLICY shipments_change ON shipments FOR UPDATE TO crossdock_app
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id()) WITH CHECK (shipper_id = current_company_id() OR carrier_id = current_company_id());
+
+ALTER TABLE shipment_events ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON shipment_events TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON shipment_events TO crossdock_platform;
+CREATE POLICY shipment_events_platform ON shipment_events TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY shipment_events_read ON shipment_events FOR SELECT TO crossdock_app
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id());
+CREATE POLICY shipment_events_add ON shipment_events FOR INSERT TO crossdock_app
+    WITH CHECK (carrier_id = current_company_id() AND EXISTS (
+        SELECT FROM shipments s WHERE s.id = shipment_events.shipment_id AND s.shipper_id = shipment_events.shipper_id
+                                  AND s.carrier_id = shipment_events.carrier_id));
+
+ALTER TABLE shipment_history ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON shipment_history TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON shipment_history TO crossdock_platform;
+CREATE POLICY shipment_history_platform ON shipment_history TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY shipment_history_read ON shipment_history FOR SELECT TO crossdock_app
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id());
+CREATE POLICY shipment_history_add ON shipment_history FOR INSERT TO crossdock_app
+    WITH CHECK ((shipper_id = current_company_id() OR carrier_id = current_company_id()) AND EXISTS (
+        SELECT FROM shipments s WHERE s.id = shipment_history.shipment_id AND s.shipper_id = shipment_history.shipper_id
+                                  AND s.carrier_id = shipment_history.carrier_id));
+
+ALTER TABLE proofs_of_delivery ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON proofs_of_delivery TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON proofs_of_delivery TO crossdock_platform;
+CREATE POLICY proofs_of_delivery_platform ON proofs_of_delivery TO crossdock_platform USING (true) WITH CHECK (true);
+CREATE POLICY proofs_of_delivery_read ON proofs_of_delivery FOR SELECT TO crossdock_app
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id());
+CREATE POLICY proofs_of_delivery_add ON proofs_of_delivery FOR INSERT TO crossdock_app
+    WITH CHECK (carrier_id = current_company_id() AND EXISTS (
+        SELECT FROM shipments s
+        WHERE s.id = proofs_of_delivery.shipment_id AND s.shipper_id = proofs_of_delivery.shipper_id
+          AND s.carrier_id = proofs_of_delivery.carrier_id));

@@ -1,0 +1,134 @@
+"""`crossdock migrate handover`: a table changes tools without a statement, both ways, on old databases and new ones."""
+
+from pathlib import Path
+
+import pytest
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.manifest_edit import with_migrated_by
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.registry import Orm
+from tests.migrations.catalogue import look
+from tests.migrations.project import Project
+from tests.world import Server, database_name
+
+TABLES = ("bookings", "booking_history")
+MANIFEST = "src/crossdock/modules/bookings/module.py"
+TORTOISE = "src/crossdock/modules/bookings/models_tortoise.py"
+SQLALCHEMY = "src/crossdock/modules/bookings/models_sqlalchemy.py"
+
+
+@pytest.fixture
+async def project(tmp_path: Path, empty: Settings, runner: Runner) -> Project:
+    """A copy of the project, on a database that is migrated."""
+    await runner.up()
+    return Project.copied(tmp_path, empty)
+
+
+async def do(project: Project, *arguments: str) -> None:
+    result = await project.crossdock("migrate", *arguments)
+    assert result.status == 0, result.errors + result.out
+
+
+async def test_there_and_back(project: Project, server: Server) -> None:
+    """Each way: two revisions and a manifest are written, nothing in the database changes, both tools are content; a
+    database made from zero is the same; and down takes the state back as well."""
+    database = project.settings.direct.database
+    before, manifest = await look(server, database), project.path(MANIFEST).read_text(encoding="utf-8")
+    for to in ("new", "legacy"):
+        files = project.files()
+        await do(project, "handover", *TABLES, "--to", to)
+        assert len(project.files()) == len(files) + 2
+        plan = (await project.crossdock("migrate", "plan", "--json")).json["steps"]
+        taker = [step["revision"].partition(":")[0] for step in plan]
+        assert taker == (["legacy", "new"] if to == "new" else ["new", "legacy"])
+        assert [step["statements"] for step in plan] == [[], []]
+        for command in ("up", "check"):
+            await do(project, command)
+        assert await look(server, database) == before
+        listed = (await project.crossdock("modules", "bookings", "--json")).json
+        assert "alembic" in str(listed) if to == "new" else "alembic" not in str(listed)
+    assert project.path(MANIFEST).read_text(encoding="utf-8") == manifest
+    await from_zero_is_the_same(project, server)
+    await do(project, "down", "new:0001", "--yes")
+    await do(project, "up")
+    await do(project, "check")
+    assert await look(server, database) == before
+
+
+async def from_zero_is_the_same(project: Project, server: Server) -> None:
+    name = database_name("handover_zero")
+    admin = await server.connect("postgres")
+    await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
+    await admin.close()
+    fresh = Project(project.folder, server.settings(name))
+    for command in ("up", "check"):
+        await do(fresh, command)
+    assert await look(server, name) == await look(server, project.settings.direct.database)
+    for tool in (("aerich", "upgrade"), ("alembic", "upgrade", "head"), ("alembic", "check")):
+        result = await fresh.tool(*tool)
+        assert result.status == 0, result.errors + result.out
+    await server.drop(name)
+
+
+async def test_the_new_owner_sees_it_and_the_old_one_does_not(project: Project) -> None:
+    """After the hand-over a change of the SQLAlchemy model is alembic's to write, and the Tortoise model may go."""
+    await do(project, "handover", *TABLES, "--to", "new")
+    await do(project, "up")
+    source = project.path(TORTOISE).read_text(encoding="utf-8")
+    project.path(TORTOISE).write_text(source.partition("class BookingHistory")[0], encoding="utf-8")
+    await do(project, "check")
+    raw = await project.tool("aerich", "migrate", "--no-input")
+    assert "No changes detected" in raw.out, raw.out + raw.errors
+    text = project.path(SQLALCHEMY).read_text(encoding="utf-8")
+    project.path(SQLALCHEMY).write_text(f"{text}    note: Mapped[str | None] = mapped_column(String(40))\n", "utf-8")
+    made = await project.crossdock("migrate", "new", "-m", "A note", "--module", "bookings", "--json")
+    assert Path(made.json["file"]).parent == project.path("migrations_new/versions"), made.errors
+    for command in ("up", "check"):
+        await do(project, command)
+
+
+async def test_what_does_not_match_is_not_handed_over(project: Project) -> None:
+    """A name, a type, anything: the message has the difference, and every file is as it was."""
+    project.edit(SQLALCHEMY, "String(3)", "String(4)")
+    files = project.files()
+    refused = await project.crossdock("migrate", "handover", *TABLES, "--to", "new")
+    assert (refused.status, project.files()) == (1, files)
+    assert "do not describe bookings to the letter" in refused.errors
+    assert "currency" in refused.errors
+
+
+async def test_a_database_that_is_behind_proves_nothing(project: Project) -> None:
+    """Both chains have to be at their heads."""
+    await do(project, "down", "legacy:0", "--yes")
+    files = project.files()
+    refused = await project.crossdock("migrate", "handover", "bookings", "--to", "new")
+    assert (refused.status, project.files()) == (1, files)
+    assert "`crossdock migrate up` first" in refused.errors
+
+
+@pytest.mark.parametrize(
+    ("tables", "to", "words"),
+    [
+        (["outbox"], "legacy", "the kernel's own"),
+        (["nothing"], "new", "no module's"),
+        (["bookings"], "legacy", "migrated by aerich already"),
+        (["bids"], "new", "models_sqlalchemy.py of bids has no model of bids"),
+        (["bookings"], "old", "--to is one of"),
+    ],
+)
+async def test_wrong_use_is_told(project: Project, tables: list[str], to: str, words: str) -> None:
+    """Status 1, one sentence, no file."""
+    files = project.files()
+    refused = await project.crossdock("migrate", "handover", *tables, "--to", to)
+    assert (refused.status, project.files()) == (1, files)
+    assert words in refused.errors
+
+
+def test_the_manifest_is_edited_in_place() -> None:
+    """Added, replaced and taken out again; comments and order stay."""
+    source = 'from x import Module\n\n# why\nMODULE = Module(\n    name="a",  # the name\n    tables=("t",),\n)\n'
+    once = with_migrated_by(source, {"t": Orm.SQLALCHEMY})
+    assert '    migrated_by={"t": Orm.SQLALCHEMY},\n)' in once
+    assert with_migrated_by(with_migrated_by(once, {"t": Orm.TORTOISE}), {"t": Orm.SQLALCHEMY}) == once
+    assert with_migrated_by(once, {}) == source
