@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from crossdock.kernel.migrations.indexes import Indexes
+from crossdock.kernel.migrations.catalogue import Catalogue
 from crossdock.kernel.migrations.journal import PROGRAM, TABLE
 from crossdock.kernel.migrations.plan import Step
 from crossdock.kernel.migrations.statement import Statement, statements
@@ -19,14 +19,14 @@ class Conductor:
     `settings` are those of the tool's connection: PostgreSQL's own timeouts, and the name that the journal knows.
     """
 
-    def __init__(self, step: Step, watch: Watch, indexes: Indexes, settings: dict[str, str]) -> None:
+    def __init__(self, step: Step, watch: Watch, catalogue: Catalogue, settings: dict[str, str]) -> None:
         self.step = step
         self.settings = settings | {"application_name": f"{PROGRAM} ({step.revision.chain})"}
         self.count = 0
         self.current: Statement | None = None
         self.pid: int | None = None
         self._watch = watch
-        self._indexes = indexes
+        self._catalogue = catalogue
 
     async def script(self, sql: str, pid: int, run: Callable[[str], Awaitable[Any]]) -> None:
         """Sends a script one statement at a time: each can then be told, watched, and left out after a kill."""
@@ -40,7 +40,9 @@ class Conductor:
         self.count, self.current, self.pid = self.count + 1, statement, pid
         await self._watch.before(self.step, statement.text)
         if self.step.revision.stands_alone:
-            return await self._indexes.is_to_do(statement, resumed=self.step.is_resumed)
+            return await self._catalogue.is_to_do(statement, resumed=self.step.is_resumed)
+        if statement.kind == "create_stmt" and statement.node.if_not_exists:
+            await self._catalogue.refuse_hidden(statement.node.relation.relname)
         return True
 
     async def after(self, statement: Statement, pid: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.errors import Busy
+from crossdock.kernel.errors import Busy, ConfigurationError
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.pools.budget import connect
 
@@ -37,11 +37,21 @@ async def deployer_lock(
     connection = await connect(address)
     try:
         await connection.execute("SELECT set_config('application_name', $1, false)", program)
+        await _refuse_pooler(connection)
         await look_into(connection, address)
         await _acquire(connection, wait_s)
         yield connection
     finally:
         await connection.close()
+
+
+async def _refuse_pooler(connection: asyncpg.Connection) -> None:
+    """A pooler tells a process of its own making. In its transaction mode the lock would stay on somebody else's
+    connection, and hold nobody off."""
+    if connection.get_server_pid() != await connection.fetchval("SELECT pg_backend_pid()"):
+        raise ConfigurationError(
+            "DIRECT_URL goes through a pooler, where a session's lock is nobody's: set it to PostgreSQL itself."
+        )
 
 
 async def look_into(connection: asyncpg.Connection, address: Address) -> None:

@@ -9,10 +9,10 @@ import asyncpg
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.agreement import agree, applied_keys, write_down
+from crossdock.kernel.migrations.catalogue import Catalogue
 from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
-from crossdock.kernel.migrations.indexes import Indexes
 from crossdock.kernel.migrations.journal import Journal
 from crossdock.kernel.migrations.legacy_tool import LegacyTool, load
 from crossdock.kernel.migrations.lock import deployer_lock
@@ -78,7 +78,7 @@ class Runner:
             for step in steps(pending, Direction.UP, _interrupted(histories)):
                 progress(f"{step.revision.key} up")
                 await self._run(connection, step, watch or Unwatched())
-            for name in await Indexes(connection).rebuild():
+            for name in await Catalogue(connection).rebuild():
                 progress(f"index {name} rebuilt")
 
     async def down(
@@ -125,7 +125,7 @@ class Runner:
         journal, revision = Journal(connection), step.revision
         tries = 1 if revision.stands_alone else self._limits.lock_tries
         for attempt in range(1, tries + 1):
-            conductor = Conductor(step, watch, Indexes(connection), self._timeouts(revision))
+            conductor = Conductor(step, watch, Catalogue(connection), self._timeouts(revision))
             await journal.write("started", revision, step.direction.value)
             await watch.step(step)
             try:
