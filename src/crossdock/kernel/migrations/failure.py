@@ -29,12 +29,15 @@ async def blockers(connection: asyncpg.Connection, conductor: Conductor) -> list
         return []
     tables = [lock.table for lock in locks_of(conductor.current)]
     rows = await connection.fetch(BLOCKERS, tables)
-    return [
-        f"pid {row['pid']} ({row['usename']}, {row['application_name'] or 'unnamed'}, {row['state']}, since"
-        f" {row['xact_start']:%H:%M:%S}): {' '.join(row['query'].split())}"
-        for row in rows
-        if row["xact_start"] is not None
-    ]
+    return [_blocker(row) for row in rows]
+
+
+def _blocker(row: asyncpg.Record) -> str:
+    """PostgreSQL shows what another user's session does to its own user and to pg_read_all_stats alone."""
+    who = f"pid {row['pid']} ({row['usename']}, {row['application_name'] or 'unnamed'}"
+    if row["xact_start"] is None:
+        return f"{who})"
+    return f"{who}, {row['state']}, since {row['xact_start']:%H:%M:%S}): {' '.join(row['query'].split())}"
 
 
 def step_failed(conductor: Conductor, cause: BaseException, who: list[str], attempts: int) -> StepFailed:

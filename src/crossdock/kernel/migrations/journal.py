@@ -94,12 +94,24 @@ def checksums(events: Sequence[Event], chain: str) -> dict[str, Event]:
 
 
 def interrupted(events: Sequence[Event], chain: str) -> Event | None:
-    """The step that was begun last, when no version came of it: the run was killed in it, or it failed."""
+    """The step that was begun last, when nothing came of it: neither a version nor a failure."""
     last: Event | None = None
     for event in events:
-        if event.chain == chain and event.event in ("started", "version"):
-            last = event if event.event == "started" else None
-    return last
+        if event.chain == chain:
+            last = event
+    return last if last is not None and last.event == "started" else None
+
+
+def begun(events: Sequence[Event], chain: str) -> dict[str, Event]:
+    """Revision → its last step, where no version came of that: the run was killed in it, or it failed."""
+    steps: dict[str, Event] = {}
+    for event in events:
+        if event.chain == chain and event.event == "started":
+            steps[str(event.revision)] = event
+        elif event.chain == chain and event.event == "version":
+            steps.pop(str(event.revision), None)
+            steps.pop(str(event.before), None)
+    return steps
 
 
 def by_hand(events: Sequence[Event], chain: str, revision: str) -> Event | None:

@@ -24,6 +24,12 @@ WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) + l.ob
 """
 
 
+ORPHANS = """
+SELECT pid, left(query, 80) AS query FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = ANY($1) ORDER BY pid
+"""
+
+
 class AnotherDeployer(Busy):
     """Another run of the migrations holds the lock."""
 
@@ -61,13 +67,22 @@ async def look_into(connection: asyncpg.Connection, address: Address) -> None:
 
 
 async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
-    """Asks again and again: one long `pg_advisory_lock` would hold a snapshot, and the holder's CREATE INDEX
+    """Then waits for what a killed holder's tool has begun: PostgreSQL notices only after a while that nobody listens.
+
+    Asks again and again: one long `pg_advisory_lock` would hold a snapshot, and the holder's CREATE INDEX
     CONCURRENTLY would wait for that, each for the other, without end."""
     deadline = time.monotonic() + wait_s
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
         if time.monotonic() >= deadline:
             raise AnotherDeployer(
                 f"Waited {wait_s:g} s for the migration lock; it is held by {await _who(connection)}."
+            )
+        await asyncio.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
+    while orphans := await connection.fetch(ORPHANS, [f"{PROGRAM} ({chain})" for chain in ("legacy", "new")]):
+        if time.monotonic() >= deadline:
+            raise AnotherDeployer(
+                f"A killed run has left pid {orphans[0]['pid']} at work after {wait_s:g} s: {orphans[0]['query']}."
+                f" Wait for it, or end it: SELECT pg_terminate_backend({orphans[0]['pid']})."
             )
         await asyncio.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
 

@@ -12,7 +12,7 @@ Graph = dict[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One revision, up or down. `is_resumed`: an earlier run was killed in it."""
+    """One revision, up or down. `is_resumed`: an earlier run was killed in it, or failed."""
 
     revision: Revision
     direction: Direction

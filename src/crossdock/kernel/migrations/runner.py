@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 
 from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations import journal
 from crossdock.kernel.migrations.agreement import agree, applied_keys, write_down
 from crossdock.kernel.migrations.catalogue import Catalogue
 from crossdock.kernel.migrations.conductor import Conductor
@@ -19,6 +20,7 @@ from crossdock.kernel.migrations.lock import deployer_lock
 from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
 from crossdock.kernel.migrations.preview import PlannedStep, Preview
+from crossdock.kernel.migrations.repeatable import check_repeatable
 from crossdock.kernel.migrations.revision import Direction, Revision, find
 from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
 from crossdock.kernel.migrations.status import Chains, ChainStatus
@@ -32,6 +34,8 @@ from crossdock.kernel.transaction.faults import driver_error
 Progress = Callable[[str], None]
 BACKOFF_S = 0.5
 IDLE_TIMEOUT_MS = 60_000
+CHECK_CLIENT_MS = 1_000
+"""Without it PostgreSQL would go on for hours with the CREATE INDEX CONCURRENTLY of a runner that was killed."""
 
 
 class Runner:
@@ -69,13 +73,15 @@ class Runner:
         keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
             histories = await agree(connection, self.chains, keys, Direction.UP)
-            pending = upward(self.chains.revisions, applied_keys(histories), target)
-            _importable(pending)
+            chosen = upward(self.chains.revisions, applied_keys(histories), target)
+            _importable(chosen)
+            pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP))
+            await check_repeatable(self.tools, pending)
             progress("roles")
             await ensure_roles(connection, self._settings.pooled.user)
             await ensure_schema(connection, self._settings.direct.schema)
             await write_down(connection, histories, keys)
-            for step in steps(pending, Direction.UP, _interrupted(histories)):
+            for step in pending:
                 progress(f"{step.revision.key} up")
                 await self._run(connection, step, watch or Unwatched())
             for name in await Catalogue(connection).rebuild():
@@ -92,12 +98,14 @@ class Runner:
         """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
         async with self._locked(wait_s) as connection:
             histories = await agree(connection, self.chains, direction=Direction.DOWN)
-            applied = downward(self.chains.revisions, applied_keys(histories), target)
+            chosen = downward(self.chains.revisions, applied_keys(histories), target)
+            _importable(chosen)
+            applied = steps(chosen, Direction.DOWN, _begun(histories, Direction.DOWN))
+            await check_repeatable(self.tools, applied)
             if not applied:
                 return
-            _importable(applied)
             await write_down(connection, histories)
-            for step in steps(applied, Direction.DOWN, _interrupted(histories)):
+            for step in applied:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
@@ -109,7 +117,7 @@ class Runner:
             histories = await agree(connection, self.chains, direction=direction)
             choose = upward if direction is Direction.UP else downward
             chosen = choose(self.chains.revisions, applied_keys(histories), target)
-            planned = steps(chosen, direction, _interrupted(histories))
+            planned = steps(chosen, direction, _begun(histories, direction))
             scripts = [await self.tools[step.revision.chain].script(step.revision, direction) for step in planned]
             return (await Preview.of(connection)).steps(list(zip(planned, scripts, strict=True)))
         finally:
@@ -122,18 +130,18 @@ class Runner:
             yield connection
 
     async def _run(self, connection: asyncpg.Connection, step: Step, watch: Watch) -> None:
-        journal, revision = Journal(connection), step.revision
+        written, revision = Journal(connection), step.revision
         tries = 1 if revision.stands_alone else self._limits.lock_tries
         for attempt in range(1, tries + 1):
             conductor = Conductor(step, watch, Catalogue(connection), self._timeouts(revision))
-            await journal.write("started", revision, step.direction.value)
+            await written.write("started", revision, step.direction.value)
             await watch.step(step)
             try:
                 await self.tools[revision.chain].run(revision, step.direction, conductor)
             except Exception as error:
                 cause = driver_error(error)
                 with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await journal.write("failed", revision, str(cause)[:500])
+                    await written.write("failed", revision, str(cause)[:500])
                 if not isinstance(cause, LOCKED) or attempt == tries:
                     who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
                     raise step_failed(conductor, cause, who, attempt) from error
@@ -152,6 +160,7 @@ class Runner:
             "lock_timeout": str(lock),
             "statement_timeout": str(statement),
             "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+            "client_connection_check_interval": str(CHECK_CLIENT_MS),
         }
 
 
@@ -161,6 +170,12 @@ def _importable(revisions: Sequence[Revision]) -> None:
         load(revision)
 
 
-def _interrupted(histories: Sequence[ChainHistory]) -> set[str]:
-    events = [history.interrupted() for history in histories]
-    return {f"{event.chain}:{event.revision}" for event in events if event is not None}
+def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:
+    """Keys of the revisions that an earlier run was killed in, or failed in, on the same way and with the same file."""
+    return {
+        revision.key
+        for history in histories
+        for name, event in journal.begun(history.events, history.chain.name).items()
+        for revision in history.revisions
+        if (revision.name, revision.checksum, direction.value) == (name, event.checksum, event.detail)
+    }
