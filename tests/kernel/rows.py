@@ -11,7 +11,7 @@ import asyncpg
 
 from crossdock.kernel.ids import new_id
 
-VERSION_TABLES = {"aerich", "alembic_version"}
+VERSION_TABLES = {"aerich", "alembic_version", "crossdock_journal"}
 
 COLUMNS = """
 SELECT t.relname AS table, a.attname AS name, a.attnum AS number, a.attnotnull AS required, y.typname AS type,
@@ -77,6 +77,13 @@ class Made:
         row = self.rows[owner, table]
         return {row[column.name] for column in self.tables[table] if column.is_company and row[column.name]}
 
+    def sees(self, company: UUID, owner: UUID, table: str) -> bool:
+        """A company sees the rows that name it, and the other companies that these rows name."""
+        if company in self.parties(owner, table):
+            return True
+        named = [self.parties(*key) for key in self.rows]
+        return table == "companies" and any({company, owner} <= parties for parties in named)
+
     def of_others(self, company: UUID) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every row that the company is no party of."""
         for (owner, table), row in self.rows.items():
@@ -139,3 +146,10 @@ def _filler(column: Column) -> Any:
         "bytea": b"\x00\xff",
     }
     return fillers[column.type]
+
+
+def insertion(table: str, row: dict[str, Any]) -> str:
+    """A row with an id of its own, as one statement."""
+    plain = {name: rf"\x{value.hex()}" if isinstance(value, bytes) else value for name, value in row.items()}
+    quoted = json.dumps(plain | {"id": new_id()}, default=str).replace("'", "''")
+    return f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(null::{table}, '{quoted}')"

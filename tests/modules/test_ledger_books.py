@@ -32,7 +32,7 @@ async def owner(database: Database) -> UUID:
     """A company with a row in each of the tables."""
     made = await company(database, 1_000)
     held = await hold(database, made, eur(600))
-    await do(database, service.settle, held.id, payee_id=await company(database), reference=reference())
+    await do(database, service.settle, held.id, payer_id=made, payee_id=await company(database), reference=reference())
     return made
 
 

@@ -27,7 +27,8 @@ async def settled(database: Database, shipper: Person, carrier: Person) -> str:
     """1,000.00 EUR held and paid. Returns the settlement's reference."""
     held = await hold(database, UUID(shipper.company_id), eur(100_000))
     name = reference("settlement")
-    await do(database, service.settle, held.id, payee_id=UUID(carrier.company_id), reference=name)
+    parties = {"payer_id": UUID(shipper.company_id), "payee_id": UUID(carrier.company_id)}
+    await do(database, service.settle, held.id, reference=name, **parties)
     return name
 
 

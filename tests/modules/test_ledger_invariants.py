@@ -61,7 +61,7 @@ async def unbound(server: Server, template: str, registry: Registry) -> AsyncIte
         await do(database, service.reverse, taken_back.id, reference=reference())
         pending, voided, settled = [await hold(database, owner, eur(100)) for _ in range(3)]
         await do(database, service.void_hold, voided.id)
-        await do(database, service.settle, settled.id, payee_id=payee, reference=reference())
+        await do(database, service.settle, settled.id, payer_id=owner, payee_id=payee, reference=reference())
         assert pending.posted is None
     connection = await server.connect(name)
     await connection.execute(UNBIND)

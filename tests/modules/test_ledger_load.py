@@ -1,6 +1,7 @@
 """The ledger under load: 32 clients on 4 hot accounts. No deadlock, nothing lost, nothing twice."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -64,7 +65,8 @@ class Client:
 
     async def settle(self, payer: UUID, payee: UUID, amount: Money) -> None:
         held = await hold(self.database, payer, amount)
-        settlement: Any = await do(self.database, service.settle, held.id, payee_id=payee, reference=reference())
+        parties = {"payer_id": payer, "payee_id": payee}
+        settlement: Any = await do(self.database, service.settle, held.id, reference=reference(), **parties)
         self.changes.update({payer: -amount.amount_minor, payee: settlement.paid.amount_minor})
 
     async def void(self, payer: UUID, _payee: UUID, amount: Money) -> None:
@@ -98,8 +100,8 @@ async def test_accounts_that_nobody_has_yet_are_made_once(server: Server, wide: 
     held = await asyncio.gather(*(hold(wide, owners[number % 4], Money(10, currency)) for number in range(CLIENTS)))
     await asyncio.gather(
         *(
-            do(wide, service.settle, one.id, payee_id=owners[number % 3], reference=reference())
-            for number, one in enumerate(held)
+            do(wide, service.settle, one.id, payer_id=one.debit_company_id, payee_id=payee, reference=reference())
+            for one, payee in zip(held, itertools.cycle(owners[:3]), strict=False)
         )
     )
     await need_sound_books(server, wide)

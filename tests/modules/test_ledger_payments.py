@@ -65,7 +65,7 @@ async def test_the_payee_is_paid_less_the_fee(settings: Settings, registry: Regi
         owner, payee, name, booking_id = await company(database, 1_000), await company(database), reference(), new_id()
         fees_before = (await books(database, PLATFORM_COMPANY_ID)).get("fees", NOTHING)[0]
         held = await hold(database, owner, eur(101), subject_id=booking_id)
-        settlement = await do(database, api.settle, held.id, payee_id=payee, reference=name)
+        settlement = await do(database, api.settle, held.id, payer_id=owner, payee_id=payee, reference=name)
         fee_minor = 101 * basis_points // 10_000
         assert settlement == api.Settlement(paid=eur(101 - fee_minor), fee=eur(fee_minor))
         assert await books(database, owner) == {WALLET: (899, 0, 0), HELD: NOTHING}
@@ -85,9 +85,19 @@ async def test_a_settlement_under_a_used_reference_does_nothing(database: Databa
     held = await hold(database, owner, eur(600))
     with pytest.raises(ReferenceReused):
         async with database.transaction(tenant(owner)) as tx:
-            await api.settle(tx, held.id, payee_id=payee, reference=used.reference)
+            await api.settle(tx, held.id, payer_id=owner, payee_id=payee, reference=used.reference)
     assert (await find(database, held.id)).status is TransferStatus.PENDING
     assert await books(database, owner) == {WALLET: (1_000, 600, 0), HELD: (0, 0, 600)}
+
+
+async def test_only_the_payers_own_hold_settles(database: Database) -> None:
+    """A hold of somebody else pays nothing, whoever names it: a conflict, and it is pending as before."""
+    owner, other, payee = await company(database, 1_000), await company(database, 1_000), await company(database)
+    held = await hold(database, owner, eur(600))
+    with pytest.raises(api.NotThePayersHold):
+        await do(database, api.settle, held.id, payer_id=other, payee_id=payee, reference=reference())
+    assert (await find(database, held.id)).status is TransferStatus.PENDING
+    assert await books(database, other) == {WALLET: (1_000, 0, 0)}
 
 
 async def test_a_reversal_moves_back_once(database: Database) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import asyncpg
 from sqlalchemy import create_mock_engine
+from sqlalchemy.engine.mock import MockConnection
 from tortoise.backends.base.schema_generator import BaseSchemaGenerator
 from tortoise.context import TortoiseContext
 
@@ -88,7 +89,7 @@ def sqlalchemy_sql(registry: Registry) -> str:
     for file in registry.model_files(Orm.SQLALCHEMY).values():
         import_module(file)
     statements: list[str] = []
-    engine = create_mock_engine(
+    engine: MockConnection = create_mock_engine(
         "postgresql+asyncpg://", lambda ddl, *_, **__: statements.append(str(ddl.compile(dialect=engine.dialect)))
     )
     known = modelled(registry, Orm.SQLALCHEMY)

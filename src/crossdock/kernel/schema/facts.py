@@ -19,8 +19,8 @@ Facts = dict[Key, str]
 
 EXPRESSIONS = {"check", "index", "policy"}
 CAST = re.compile(r"::(?:character varying|text)(?:\[\])?(?!\w)")
-"""PostgreSQL does not tell `status IN ('a', 'b')` over a varchar the same way again once it has read what it told: after
-a restore from a dump the casts are elsewhere. Between varchar and text they mean nothing, so facts are without them."""
+"""PostgreSQL tells `status IN ('a', 'b')` over a varchar in another way once it has read what it told: after a restore
+from a dump the casts are elsewhere. Between varchar and text they mean nothing, so facts are without them."""
 
 # Of an extension, and the sequence of a column, nothing is told: they come and go with what they belong to.
 RELATIONS = """

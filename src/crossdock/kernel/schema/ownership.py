@@ -53,9 +53,8 @@ def mapped(file: str, orm: Orm) -> set[str]:
     if orm is Orm.TORTOISE:
         models = [each for each in classes if issubclass(each, Model) and not each._meta.abstract]
         return {table for model in models for table in _tortoise_tables(model)}
-    plain = [each for each in values if isinstance(each, Table)]
-    found = plain + [each.__table__ for each in classes if isinstance(getattr(each, "__table__", None), Table)]
-    return {table.name for table in found if not table.info.get(FOREIGN)}
+    found = [*values, *(getattr(each, "__table__", None) for each in classes)]
+    return {table.name for table in found if isinstance(table, Table) and not table.info.get(FOREIGN)}
 
 
 def _tortoise_tables(model: type[Model]) -> Iterator[str]:

@@ -11,11 +11,13 @@ CREATE POLICY bids_read ON bids FOR SELECT TO crossdock_app
     USING (company_id = current_company_id() OR shipper_id = current_company_id());
 -- A bid begins as an offer for a booking that is open to the carrier, with the party whose booking it is.
 CREATE POLICY bids_add ON bids FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = current_company_id() AND status = 'pending' AND hold_id IS NULL AND award_expires_at IS NULL
+    WITH CHECK (company_id = current_company_id()
+        AND status = 'pending' AND hold_id IS NULL AND award_expires_at IS NULL
         AND EXISTS (SELECT FROM bookings b
                     WHERE b.id = bids.booking_id AND b.company_id = bids.shipper_id AND b.status = 'open'));
 CREATE POLICY bids_change ON bids FOR UPDATE TO crossdock_app
-    USING (company_id = current_company_id() OR shipper_id = current_company_id()) WITH CHECK (company_id = current_company_id() OR shipper_id = current_company_id());
+    USING (company_id = current_company_id() OR shipper_id = current_company_id())
+    WITH CHECK (company_id = current_company_id() OR shipper_id = current_company_id());
 
 ALTER TABLE bid_history ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON bid_history TO crossdock_app;

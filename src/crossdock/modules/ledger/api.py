@@ -13,10 +13,20 @@ from crossdock.kernel.transaction import Transaction
 from crossdock.modules.ledger import service
 from crossdock.modules.ledger.service.journal import InsufficientFunds
 from crossdock.modules.ledger.service.resolve import HoldOverdue, NotPending
-from crossdock.modules.ledger.service.settle import Settlement
+from crossdock.modules.ledger.service.settle import NotThePayersHold, Settlement
 from crossdock.modules.ledger.store import ReferenceReused
 
-__all__ = ["HoldOverdue", "InsufficientFunds", "NotPending", "ReferenceReused", "Settlement", "hold", "settle", "void"]
+__all__ = [
+    "HoldOverdue",
+    "InsufficientFunds",
+    "NotPending",
+    "NotThePayersHold",
+    "ReferenceReused",
+    "Settlement",
+    "hold",
+    "settle",
+    "void",
+]
 
 
 async def hold(
@@ -45,9 +55,9 @@ async def void(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> None
     await service.void_hold(tx, hold_id, expired=expired)
 
 
-async def settle(tx: Transaction, hold_id: UUID, *, payee_id: UUID, reference: str) -> Settlement:
-    """Pays what is held to the payee's wallet, less the platform's fee.
+async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UUID, reference: str) -> Settlement:
+    """Pays what the payer holds to the payee's wallet, less the platform's fee.
 
-    Raises NotFound, NotPending, HoldOverdue, ReferenceReused.
+    Raises NotFound, NotThePayersHold, NotPending, HoldOverdue, ReferenceReused.
     """
-    return await service.settle(tx, hold_id, payee_id=payee_id, reference=reference)
+    return await service.settle(tx, hold_id, payer_id=payer_id, payee_id=payee_id, reference=reference)

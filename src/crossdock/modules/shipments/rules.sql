@@ -9,7 +9,8 @@ CREATE POLICY shipments_platform ON shipments TO crossdock_platform USING (true)
 CREATE POLICY shipments_read ON shipments FOR SELECT TO crossdock_app
     USING (shipper_id = current_company_id() OR carrier_id = current_company_id());
 CREATE POLICY shipments_change ON shipments FOR UPDATE TO crossdock_app
-    USING (shipper_id = current_company_id() OR carrier_id = current_company_id()) WITH CHECK (shipper_id = current_company_id() OR carrier_id = current_company_id());
+    USING (shipper_id = current_company_id() OR carrier_id = current_company_id())
+    WITH CHECK (shipper_id = current_company_id() OR carrier_id = current_company_id());
 
 ALTER TABLE shipment_events ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON shipment_events TO crossdock_app;

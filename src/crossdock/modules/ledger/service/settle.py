@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from crossdock.kernel.errors import Conflict
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
@@ -23,6 +24,10 @@ from crossdock.modules.ledger.store import (
 BASIS_POINTS = 10_000
 
 
+class NotThePayersHold(Conflict):
+    """What is held is another company's than the one that pays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What the payee got, and what the platform kept."""
@@ -31,13 +36,15 @@ class Settlement:
     fee: Money
 
 
-async def settle(tx: Transaction, hold_id: UUID, *, payee_id: UUID, reference: str) -> Settlement:
+async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UUID, reference: str) -> Settlement:
     """Posts the hold, then pays it out: held → the payee's wallet, held → the platform's fees.
 
-    Raises NotFound, NotPending, HoldOverdue, ReferenceReused.
+    Raises NotFound, NotThePayersHold, NotPending, HoldOverdue, ReferenceReused.
     """
     async with tx.as_platform(PLATFORM):
         hold = await find_hold(tx, hold_id)
+        if hold.debit_company_id != payer_id:
+            raise NotThePayersHold
         settlement = divide(hold.amount, tx.settings(LedgerSettings).fee_basis_points)
         orders = _payments(hold, settlement, payee_id, reference)
         account_ids = await tx.store(LedgerStore).open_accounts([order.credit for order in orders], tx.clock.now())

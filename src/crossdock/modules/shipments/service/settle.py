@@ -24,5 +24,11 @@ async def accept_delivery(tx: Transaction, caller: Caller, shipment_id: UUID) ->
         shipment = await lock_shipment(tx, shipment_id)
         closed = await move(tx, shipment, ShipmentStatus.CLOSED)
         await bookings.deliver(tx, booking)
-        await ledger.settle(tx, shipment.hold_id, payee_id=shipment.carrier_id, reference=f"settlement:{shipment.id}")
+        await ledger.settle(
+            tx,
+            shipment.hold_id,
+            payer_id=shipment.shipper_id,
+            payee_id=shipment.carrier_id,
+            reference=f"settlement:{shipment.id}",
+        )
         return closed
