@@ -25,6 +25,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check --quiet src tests examples migrations_new
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/crossdock migrate lint
 
 check: lint test
 

@@ -1,6 +1,7 @@
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
+SAFE = {"others-table": "aerich makes its own version table in its first revision"}
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:

@@ -2,12 +2,12 @@
 
 import typer
 
-from crossdock.cli.migrate import run, write
+from crossdock.cli.migrate import lint, run, write
 
 app = typer.Typer(no_args_is_help=True, help="Bring the database to the models: both chains, under one lock.")
 
 
 def register(parent: typer.Typer) -> None:
-    for part in (run, write):
+    for part in (run, write, lint):
         part.register(app)
     parent.add_typer(app, name="migrate")

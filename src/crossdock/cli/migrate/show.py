@@ -65,7 +65,7 @@ def _verdict(plan: Sequence[PlannedStep]) -> str:
 def _step_lines(number: int, planned: PlannedStep) -> Iterator[str]:
     revision = planned.step.revision
     kind = "each statement commits by itself" if revision.stands_alone else "one transaction"
-    resumed = ", resumed after a killed run" if planned.step.is_resumed else ""
+    resumed = ", goes on where an earlier run ended" if planned.step.is_resumed and revision.stands_alone else ""
     yield f"[bold]{number}. {revision.key}[/] ({kind}{resumed})"
     if revision.summary:
         yield f"   {escape(revision.summary)}"

@@ -85,6 +85,7 @@ def _revision(chain: str, name: str, path: Path, values: Values) -> Revision:
         summary=" ".join(summary.split()),
         needs=_checked(path, values, "NEEDS", (), lambda value: _are_texts(value, tuple)),
         safe=_checked(path, values, "SAFE", {}, _are_reasons),
+        handed_over=_checked(path, values, "HANDED_OVER", {}, _are_reasons),
         stands_alone=not values.get("RUN_IN_TRANSACTION", True),
     )
 
@@ -100,7 +101,11 @@ def _are_reasons(value: Any) -> bool:
 def _checked(path: Path, values: Values, name: str, default: Any, is_right: Callable[[Any], bool]) -> Any:
     value = values.get(name, default)
     if not is_right(value):
-        wanted = 'a tuple, as in ("legacy:2",)' if name == "NEEDS" else "a dict of a rule's name and the reason"
+        wanted = {
+            "NEEDS": 'a tuple, as in ("legacy:2",)',
+            "SAFE": "a dict of a rule's name and the reason",
+            "HANDED_OVER": "a dict of a table and the chain that takes it",
+        }[name]
         raise BrokenChain(f"{name} of {path.name} has to be {wanted}.")
     return value
 

@@ -4,6 +4,7 @@ Proved before and after: neither tool would write anything, and the models that 
 one to the letter.
 """
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ State only: no statement is run, and every name stays as it is.
 
 from tortoise import BaseDBAsyncClient
 
-{needs}RUN_IN_TRANSACTION = True
+{needs}{handed_over}RUN_IN_TRANSACTION = True
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
@@ -53,7 +54,7 @@ revision = "{number}"
 down_revision = {before}
 branch_labels = None
 depends_on = None
-{needs}
+{needs}{handed_over}
 
 def upgrade() -> None:
     """{words}."""
@@ -158,7 +159,12 @@ async def _write_revisions(
     numbers = {"legacy": str(len(legacy)), "new": f"{int(new[-1].number) + 1 if new else 1:04d}"}
     taker, giver = CHAIN_OF[to], CHAIN_OF[to.other]
     needs = {giver: "", taker: f'NEEDS = ("{giver}:{numbers[giver]}",)\n'}
-    words = {"summary": f"Hand {listed} over to {to.tool}.", "words": f"{to.tool} migrates {listed} from here on"}
+    handed_over = f"HANDED_OVER = {json.dumps(dict.fromkeys(tables, taker))}\n"
+    words = {
+        "summary": f"Hand {listed} over to {to.tool}.",
+        "words": f"{to.tool} migrates {listed} from here on",
+        "handed_over": handed_over,
+    }
     state = await LegacyTool(chains.address, changed, folders).state()
     legacy_text = LEGACY_FILE.format(state=state, needs=needs["legacy"], **words)
     before = f'"{new[-1].name}"' if new else "None"

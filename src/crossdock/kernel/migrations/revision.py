@@ -1,5 +1,6 @@
 """A revision of either chain, as its file says, before anything is run."""
 
+import ast
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ class NoSuchRevision(NotFound):
 @dataclass(frozen=True)
 class Revision:
     """`needs` are revisions that must be there first, of either chain, as in `legacy:2`; `safe` says, by the name of a
-    lint rule, why it does not apply.
+    lint rule, why it does not apply; `handed_over`: table → the chain that takes it over.
 
     `stands_alone`: each statement commits by itself, since PostgreSQL refuses it inside a transaction
     (`RUN_IN_TRANSACTION = False` in the file). Every other revision is all or nothing.
@@ -37,6 +38,7 @@ class Revision:
     summary: str
     needs: tuple[str, ...] = ()
     safe: Mapping[str, str] = field(default_factory=dict)
+    handed_over: Mapping[str, str] = field(default_factory=dict)
     stands_alone: bool = False
 
     @property
@@ -51,13 +53,28 @@ class Revision:
 
     @property
     def checksum(self) -> str:
-        """Of the file, whatever its line ends are: to tell one that was changed after it ran."""
-        return hashlib.sha256(self.path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+        """Of what it runs, to tell one that was changed after it ran: docstring, `SAFE` and comments do not count."""
+        return hashlib.sha256(what_runs(self.path.read_text(encoding="utf-8")).encode()).hexdigest()[:16]
 
     def is_called(self, name: str) -> bool:
         """`legacy:2` and `legacy:2_words.py`; without the chain too, for whoever searches both."""
         chain, _, rest = name.rpartition(":")
         return chain in ("", self.chain) and rest in (self.name, self.number, self.name.removesuffix(".py"))
+
+
+def what_runs(source: str) -> str:
+    """The lines that are left without the docstring, `SAFE`, comments and blank lines."""
+    tree = ast.parse(source)
+    told = [node for node in tree.body if _is_told(node)]
+    spans = {line for node in told for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    lines = (line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in spans)
+    return "\n".join(line for line in lines if line and not line.startswith("#"))
+
+
+def _is_told(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "SAFE"
 
 
 def find(revisions: Sequence[Revision], name: str) -> Revision:

@@ -1,0 +1,174 @@
+"""What the revisions before a statement have made: tables, column types, checks, indexes, functions.
+
+Read from their SQL, without a database, so it is as complete as the revisions are readable: a rule takes what is not
+known here for a table with rows and traffic.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from postgast import pg_query_pb2 as pg
+
+from crossdock.kernel.migrations.lint.shapes import constraints, definition, kept_from_null, made_tables, parts, type_of
+from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped
+
+
+@dataclass
+class Column:
+    """`size` is what stands in the parentheses of the type."""
+
+    type: str
+    size: tuple[int, ...] = ()
+    is_required: bool = False
+
+
+@dataclass
+class Check:
+    """A CHECK: the columns that it keeps from being NULL, and whether every row was held against it."""
+
+    kept: frozenset[str]
+    is_valid: bool
+
+
+@dataclass
+class Table:
+    """`made_in` is the key of the revision that made it."""
+
+    made_in: str
+    columns: dict[str, Column] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+
+
+@dataclass
+class Known:
+    """`indexes` are index → table, `functions` the volatility of those that the revisions make."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    indexes: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+
+    def column(self, table: str, name: str) -> Column | None:
+        return self.tables[table].columns.get(name) if table in self.tables else None
+
+    def is_kept_from_null(self, table: str, column: str) -> bool:
+        """By a CHECK that was validated: SET NOT NULL then need not look at the rows."""
+        checks = self.tables[table].checks.values() if table in self.tables else ()
+        return any(check.is_valid and column in check.kept for check in checks)
+
+    def table_of(self, name: str) -> str:
+        """Of an index its table, of a table itself."""
+        return self.indexes.get(name, name)
+
+    def learn(self, statement: Statement, revision: str) -> None:
+        """Takes in what a statement of a revision does."""
+        for name in made_tables(statement):
+            self.tables.setdefault(name, Table(revision))
+        handler = LEARN.get(statement.kind)
+        if handler is not None:
+            handler(self, statement.node, statement)
+
+
+def _create(known: Known, node: Any, _: Statement) -> None:
+    table = known.tables.get(node.relation.relname)
+    if table is None or table.columns:
+        return
+    for item in node.table_elts:
+        if item.WhichOneof("node") == "column_def":
+            _add_column(table, item.column_def)
+        elif item.WhichOneof("node") == "constraint":
+            _add_constraint(node.relation.relname, table, item.constraint)
+
+
+def _alter(known: Known, node: Any, statement: Statement) -> None:
+    table = known.tables.get(node.relation.relname)
+    if table is not None:
+        for part in parts(statement):
+            handler = ALTER.get(part.subtype)
+            if handler is not None:
+                handler(node.relation.relname, table, part)
+
+
+def _add_column(table: Table, column: Any) -> None:
+    is_required = any(constraints(column, pg.CONSTR_NOTNULL, pg.CONSTR_PRIMARY))
+    kind, size = type_of(column)
+    table.columns.setdefault(column.colname, Column(kind, size, is_required))
+
+
+def _add_constraint(name: str, table: Table, constraint: Any) -> None:
+    if constraint.contype == pg.CONSTR_CHECK:
+        kept = kept_from_null(constraint.raw_expr)
+        called = constraint.conname or "_".join([name, *sorted(kept), "check"])
+        table.checks[called] = Check(kept, not constraint.skip_validation)
+    if constraint.contype == pg.CONSTR_PRIMARY:
+        _require(table, {item.string.sval for item in constraint.keys})
+
+
+def _require(table: Table, names: set[str], *, is_required: bool = True) -> None:
+    for name in names & table.columns.keys():
+        table.columns[name].is_required = is_required
+
+
+def _change_type(table: Table, part: Any) -> None:
+    old = table.columns.get(part.name)
+    kind, size = type_of(definition(part).column_def)
+    table.columns[part.name] = Column(kind, size, old is not None and old.is_required)
+
+
+def _validate(table: Table, name: str) -> None:
+    if name in table.checks:
+        table.checks[name].is_valid = True
+
+
+ALTER: dict[int, Callable[[str, Table, Any], object]] = {
+    pg.AT_AddColumn: lambda _, table, part: _add_column(table, definition(part).column_def),
+    pg.AT_DropColumn: lambda _, table, part: table.columns.pop(part.name, None),
+    pg.AT_AlterColumnType: lambda _, table, part: _change_type(table, part),
+    pg.AT_SetNotNull: lambda _, table, part: _require(table, {part.name}),
+    pg.AT_DropNotNull: lambda _, table, part: _require(table, {part.name}, is_required=False),
+    pg.AT_AddConstraint: lambda name, table, part: _add_constraint(name, table, definition(part).constraint),
+    pg.AT_DropConstraint: lambda _, table, part: table.checks.pop(part.name, None),
+    pg.AT_ValidateConstraint: lambda _, table, part: _validate(table, part.name),
+}
+
+
+def _create_index(known: Known, node: Any, _: Statement) -> None:
+    known.indexes[node.idxname] = node.relation.relname
+
+
+def _drop(known: Known, node: Any, statement: Statement) -> None:
+    for name in dropped(statement):
+        if node.remove_type in TABLE_KINDS:
+            known.tables.pop(name, None)
+        elif node.remove_type == pg.OBJECT_INDEX:
+            known.indexes.pop(name, None)
+
+
+def _rename(known: Known, node: Any, _: Statement) -> None:
+    old, table = node.relation.relname, known.tables.get(node.relation.relname)
+    if node.rename_type == pg.OBJECT_INDEX:
+        known.indexes[node.newname] = known.indexes.pop(old, old)
+    elif table is None:
+        return
+    elif node.rename_type == pg.OBJECT_TABLE:
+        known.tables[node.newname] = known.tables.pop(old)
+    elif node.rename_type == pg.OBJECT_COLUMN and node.subname in table.columns:
+        table.columns[node.newname] = table.columns.pop(node.subname)
+    elif node.rename_type == pg.OBJECT_TABCONSTRAINT and node.subname in table.checks:
+        table.checks[node.newname] = table.checks.pop(node.subname)
+
+
+def _create_function(known: Known, node: Any, _: Statement) -> None:
+    """PostgreSQL takes a function that says nothing for a volatile one."""
+    told = [item.def_elem.arg.string.sval for item in node.options if item.def_elem.defname == "volatility"]
+    known.functions[node.funcname[-1].string.sval] = told[-1] if told else "volatile"
+
+
+LEARN: dict[str, Callable[[Known, Any, Statement], None]] = {
+    "create_stmt": _create,
+    "alter_table_stmt": _alter,
+    "index_stmt": _create_index,
+    "drop_stmt": _drop,
+    "rename_stmt": _rename,
+    "create_function_stmt": _create_function,
+}
