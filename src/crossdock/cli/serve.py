@@ -17,7 +17,7 @@ from crossdock.kernel import config
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.environment import mark_production
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.registry import Registry
@@ -62,7 +62,7 @@ async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
     registry = Registry.discover(settings.modules_package)
     if demo:
         await refuse_production(settings)
-    await _migrate(Runner(settings, registry), wanted=embedded or demo)
+    await _migrate(settings, registry, wanted=embedded or demo)
     await check_budget(settings, Database(settings, registry).pools)
     pooled = await connect(settings.pooled)
     await pooled.close()
@@ -72,19 +72,23 @@ async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
         await _seed(settings, registry)
 
 
-async def _migrate(runner: Runner, *, wanted: bool) -> None:
-    chains = await runner.status()
-    if wanted and any(chain.pending for chain in chains):
+async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> None:
+    chains = Chains(settings.direct)
+    states = await chains.status()
+    if wanted and any(chain.pending for chain in states):
+        from crossdock.kernel.migrations.runner import Runner  # both tools: a worker that need not migrate goes without
+
         with steps("Migrating") as progress:
-            await runner.up(progress)
-        chains = await runner.status()
-    for chain in chains:
-        if not chain.is_current:
+            await Runner(settings, registry).up(progress)
+        states = await chains.status()
+    for chain in states:
+        if chain.pending:
             note(
-                f"The {chain.name} migrations do not fit this release ({len(chain.pending)} pending,"
-                f" {len(chain.unknown)} unknown): see `crossdock migrate status`, run `crossdock migrate up`."
+                f"{len(chain.pending)} revisions of the {chain.name} chain are pending: run `crossdock migrate up`."
                 " Until then /readyz answers 503."
             )
+        elif chain.problems:
+            note(f"The {chain.name} migrations: {chain.problems[0]} See `crossdock migrate status`.")
 
 
 async def _mark(settings: Settings) -> None:

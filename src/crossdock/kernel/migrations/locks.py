@@ -44,6 +44,18 @@ def is_opaque(statement: Statement) -> bool:
     return statement.kind in ("do_stmt", "call_stmt")
 
 
+def dropped_columns(statement: Statement) -> dict[str, set[str]]:
+    """Table → the columns and constraints that are dropped from it; nothing named means the table itself."""
+    node = statement.node
+    if statement.kind == "drop_stmt" and node.remove_type in TABLE_KINDS:
+        return {table: set() for table in dropped(statement)}
+    if statement.kind == "alter_table_stmt":
+        commands = [item.alter_table_cmd for item in node.cmds]
+        gone = {command.name for command in commands if command.subtype in (pg.AT_DropConstraint, pg.AT_DropColumn)}
+        return {node.relation.relname: gone} if gone else {}
+    return {}
+
+
 def _all(statement: Statement) -> Iterator[Lock]:
     rule = RULES.get(statement.kind)
     if rule is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from crossdock.kernel.migrations.locks import is_opaque, locks_of
+from crossdock.kernel.migrations.locks import dropped_columns, is_opaque, locks_of
 from crossdock.kernel.migrations.modes import Lock, Mode
 from crossdock.kernel.migrations.plan import Step
 from crossdock.kernel.migrations.statement import Statement, statements
@@ -18,6 +18,14 @@ INDEXES = """
 SELECT i.relname AS name, t.relname AS on_table FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
 WHERE i.relnamespace = to_regnamespace(current_schema)
+"""
+
+
+KEYS = """
+SELECT k.conname AS name, t.relname AS on_table, r.relname AS target, array(
+    SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)) AS columns
+FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
+WHERE k.contype = 'f' AND k.connamespace = to_regnamespace(current_schema)
 """
 
 
@@ -65,14 +73,18 @@ class PlannedStep:
 class Preview:
     """Built once for a plan: remembers which tables its steps have made so far."""
 
-    def __init__(self, sizes: dict[str, tuple[int, int]], indexes: dict[str, str]) -> None:
+    def __init__(
+        self, sizes: dict[str, tuple[int, int]], indexes: dict[str, str], keys: Sequence[asyncpg.Record] = ()
+    ) -> None:
         self._sizes = sizes
         self._indexes = indexes
+        self._keys = keys
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection) -> "Preview":
         sizes = {row["name"]: (row["rows"], row["bytes"]) for row in await connection.fetch(SIZES)}
-        return cls(sizes, {row["name"]: row["on_table"] for row in await connection.fetch(INDEXES)})
+        indexes = {row["name"]: row["on_table"] for row in await connection.fetch(INDEXES)}
+        return cls(sizes, indexes, await connection.fetch(KEYS))
 
     def steps(self, planned: Sequence[tuple[Step, str | None]]) -> list[PlannedStep]:
         """From each step and its SQL, in their order."""
@@ -87,7 +99,19 @@ class Preview:
     def _locks(self, statement: Statement) -> tuple[TableLock, ...]:
         if statement.kind == "index_stmt":
             self._indexes[statement.node.idxname] = statement.node.relation.relname
-        return tuple(self._lock(lock) for lock in locks_of(statement))
+        told = [self._lock(lock) for lock in locks_of(statement)]
+        known = {lock.table for lock in told}
+        return tuple(told + [self._lock(lock) for lock in self._behind_keys(statement) if lock.table not in known])
+
+    def _behind_keys(self, statement: Statement) -> set[Lock]:
+        """Dropping a foreign key, with its table or alone, takes the triggers off the table that it points at."""
+        gone = dropped_columns(statement)
+        return {
+            Lock(key["target"], Mode.ACCESS_EXCLUSIVE)
+            for key in self._keys
+            if key["on_table"] in gone
+            and (not gone[key["on_table"]] or gone[key["on_table"]] & {key["name"], *key["columns"]})
+        }
 
     def _lock(self, lock: Lock) -> TableLock:
         table = self._indexes.get(lock.table, lock.table) if lock.is_index else lock.table

@@ -21,6 +21,8 @@ from crossdock.kernel.migrations.watch import Unwatched
 from crossdock.kernel.pools.budget import connect
 
 SAMPLE_S = 0.01
+SHOWN = 70
+"""Characters of a statement in a line."""
 
 TABLES = """
 SELECT oid, relname FROM pg_class
@@ -137,3 +139,12 @@ class Trace(Unwatched):
             with suppress(asyncio.CancelledError):
                 await self._sampling
             self._sampling = None
+
+
+def line(lock: TakenLock) -> str:
+    """For the person who rehearses: one line for a lock."""
+    statement = lock.statement if len(lock.statement) <= SHOWN else lock.statement[: SHOWN - 3] + "..."
+    return (
+        f"{lock.revision} {lock.direction}: {lock.mode.label} on {lock.table} for {lock.held_s * 1000:,.0f} ms"
+        f" (others waited up to {lock.waited_s * 1000:,.0f} ms): {statement}"
+    )

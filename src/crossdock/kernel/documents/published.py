@@ -1,0 +1,54 @@
+"""What a module shows of its table to the documents of others: a few columns, to read."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import UnionType
+from typing import Any, get_args
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+
+PUBLISHED = MetaData()
+"""Apart from the models' metadata: no migration tool takes these for tables of its own."""
+
+COLUMN_TYPES: dict[type, Any] = {
+    UUID: Uuid(),
+    str: Text(),
+    bool: Boolean(),
+    int: BigInteger(),
+    float: Double(),
+    Decimal: Numeric(38, 6),
+    datetime: DateTime(timezone=True),
+    date: Date(),
+    bytes: LargeBinary(),
+}
+
+
+def published(table: str, **columns: Any) -> Table:
+    """Columns by name and Python type (`name=str`, `carrier_id=UUID | None`), `id` among them.
+
+    It is the owner's promise: it holds whichever ORM has the table's truth, and row level security holds for it as for
+    any query.
+    """
+    return Table(table, PUBLISHED, *(_column(name, kind) for name, kind in columns.items()))
+
+
+def _column(name: str, kind: Any) -> Column[Any]:
+    nullable = isinstance(kind, UnionType) and type(None) in get_args(kind)
+    python = next(each for each in get_args(kind) if each is not type(None)) if nullable else kind
+    stored = Text() if issubclass(python, Enum) else COLUMN_TYPES[python]
+    return Column(name, stored, primary_key=name == "id", nullable=nullable)
