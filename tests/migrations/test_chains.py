@@ -117,9 +117,16 @@ async def test_down_to_nothing_and_up_again(
 
 
 async def test_the_raw_commands_make_the_same(server: Server, empty: Settings, migrated: Catalogue) -> None:
-    """`aerich upgrade`, then `alembic upgrade head`, by hand on an empty database."""
+    """`aerich upgrade`, `alembic upgrade head`, `alembic check`, by hand on an empty database: the same to the letter,
+    and our own run finds nothing to do and nothing wrong."""
     await by_hand(empty, "aerich", "upgrade")
     await by_hand(empty, "alembic", "upgrade", "head")
+    assert "No new upgrade operations detected" in await by_hand(empty, "alembic", "check")
+    assert "No upgrade items found" in await by_hand(empty, "aerich", "upgrade")
+    assert await look(server, empty.direct.database) == migrated
+    runner = Runner(empty, Registry.discover(empty.modules_package))
+    assert all(chain.is_current for chain in await runner.status())
+    await runner.up()
     assert await look(server, empty.direct.database) == migrated
 
 
