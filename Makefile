@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run setup test lint check demo
+.PHONY: run setup test lint check demo release
 run: $(STAMP)
 	@$(BIN)/crossdock serve --demo
 
@@ -31,3 +31,11 @@ check: lint test
 
 demo: $(STAMP)
 	@$(BIN)/python examples/first_shipment.py
+
+# Keeps what later revisions are held against: the code that will be deployed when they come, and the schema it uses.
+release: $(STAMP)
+	@test -n "$(VERSION)" || { echo "make release VERSION=0.2.0" >&2; exit 2; }
+	@git diff --quiet HEAD || { echo "Commit first: a release is made of what is committed." >&2; exit 1; }
+	$(BIN)/python -m crossdock.kernel.migrations.lint.release $(VERSION)
+	git archive --format=tar.gz --output=releases/$(VERSION)/source.tar.gz HEAD \
+		src migrations_legacy migrations_new tests pyproject.toml alembic.ini

@@ -6,15 +6,18 @@ from typing import Any
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from crossdock.kernel import config
-from crossdock.kernel.migrations.agreement import by_hand, check_needs
+from crossdock.kernel.errors import CrossdockError
+from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
+from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.new_tool import import_models, migration_engine, ours
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.base import Base
-from crossdock.kernel.schema.ownership import check_ownership
 
 settings = config.load()
 registry = Registry.discover(settings.modules_package)
@@ -34,18 +37,18 @@ def migrate(**options: Any) -> None:
 
 
 async def migrate_by_hand() -> None:
-    check_ownership(registry)
+    check_owners(registry, Locations())
     chains = Chains(settings.direct)
-    async with by_hand(chains, "alembic", settings.migrations.wait_s) as applied:
+    async with by_hand(chains, settings.migrations.wait_s) as applied:
 
         def check(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
-            if step.is_upgrade and step.up_revision_id:
-                check_needs(chains, "new", step.up_revision_id, applied)
+            look = check_needs if step.is_upgrade else check_needed
+            look(chains, "new", step.up_revision_id or "", applied)
 
         def work(connection: Connection) -> None:
             migrate(connection=connection, on_version_apply=check)
 
-        engine = migration_engine(settings.direct)
+        engine = migration_engine(settings.direct, settings.migrations.timeouts())
         async with engine.connect() as connection:
             await connection.run_sync(work)
         await engine.dispose()
@@ -57,4 +60,7 @@ if context.is_offline_mode():
 elif given is not None:
     migrate(connection=given)
 else:
-    asyncio.run(migrate_by_hand())
+    try:
+        asyncio.run(migrate_by_hand())
+    except CrossdockError as error:
+        raise CommandError(str(error)) from None  # in one line of alembic's own, instead of a traceback

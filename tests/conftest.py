@@ -11,13 +11,14 @@ import fasteners
 import psutil
 import pytest
 
+from crossdock.kernel import migrations
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import LogSettings, Settings
 from crossdock.kernel.embedded import EmbeddedServer
 from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE
 from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.migrations.history import Locations
+from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from tests.world import Server, World, database_name
@@ -52,9 +53,14 @@ async def _with_logins(superuser: Address) -> Server:
 
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
-    """A migrated database to copy. It is named after the revisions' content, so one serves until they change."""
-    revisions = sorted(path for chain in (Locations().legacy, Locations().new) for path in chain.rglob("*.py"))
-    content = hashlib.sha256(b"".join(path.read_bytes() for path in revisions)).hexdigest()[:12]
+    """A migrated database to copy. It is named after the content of the revisions, and of what runs them, so one
+    serves until they change."""
+    machinery = Path(migrations.__file__).parent
+    sources = sorted(
+        path for folder in (Locations().legacy, Locations().new, machinery) for path in folder.rglob("*.py")
+    )
+    sources.append(machinery / "journal.sql")
+    content = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
     name = f"crossdock_template_{content}"
     with fasteners.InterProcessLock(DATA / "template.lock"):
         asyncio.run(_make_template(server, name))
@@ -67,6 +73,7 @@ async def _make_template(server: Server, name: str) -> None:
         if not psutil.pid_exists(int(left.split("_")[2])):  # its run was killed
             await connection.execute(f'DROP DATABASE IF EXISTS "{left}" WITH (FORCE)')
     if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)')  # a run that failed left it
         await connection.execute(f'CREATE DATABASE "{name}_new" OWNER "{server.owner.user}"')
         settings = server.settings(f"{name}_new")
         await Runner(settings, Registry.discover(settings.modules_package)).up()

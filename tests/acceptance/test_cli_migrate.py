@@ -29,7 +29,7 @@ async def test_up_and_down_again(empty: Settings, server: Server) -> None:
     for _ in range(2):
         up = await crossdock("migrate", "up", "--json", settings=empty)
         assert (up.status, {chain["name"]: chain["applied"] for chain in up.json["chains"]}) == (0, pending)
-    down = await crossdock("migrate", "down", "--json", settings=empty)
+    down = await crossdock("migrate", "down", "--yes", "--json", settings=empty)
     assert {chain["name"]: chain["pending"] for chain in down.json["chains"]} == pending
     eyes = await server.connect(empty.direct.database)
     left = await eyes.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from crossdock.cli.main import build
 from crossdock.cli.migrate import lint as command
 from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.lint.columns import VOLATILE
 from crossdock.kernel.migrations.lint.linter import ALL, lint
 from crossdock.kernel.migrations.lint.release import describe, releases, write
+from crossdock.kernel.migrations.lint.rows import VOLATILE
 from crossdock.kernel.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
 from crossdock.kernel.migrations.revision import BrokenChain
 from crossdock.kernel.migrations.statement import statements

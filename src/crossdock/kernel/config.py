@@ -33,13 +33,30 @@ class StatementLimits(BaseModel, frozen=True):
 
 class MigrationSettings(BaseModel, frozen=True):
     """What a migration may wait for and spend. Traffic queues behind a lock that is waited for, so that wait is short
-    and is tried again; an index that is built beside the traffic may take its time."""
+    and is tried again; an index that is built beside the traffic may take its time.
+
+    `lock_timeout_ms` stays under PostgreSQL's `deadlock_timeout` (1 s): where a revision and a request wait for each
+    other, it is then the revision that gives way, and is tried again, and not the request that fails.
+    """
 
     wait_s: float = Field(default=60.0, ge=0, le=86_400)
-    lock_timeout_ms: int = Field(default=2_000, gt=0)
-    lock_tries: int = Field(default=15, ge=1, le=1_000)
+    lock_timeout_ms: int = Field(default=500, gt=0)
+    lock_tries: int = Field(default=30, ge=1, le=1_000)
     statement_timeout_ms: int = Field(default=60_000, gt=0)
     concurrent_timeout_ms: int = Field(default=4 * 3_600_000, gt=0)
+
+    def timeouts(self, *, stands_alone: bool = False) -> dict[str, str]:
+        """PostgreSQL's own settings. A statement that stands alone waits for old transactions, and blocks nobody.
+
+        The last one: without it PostgreSQL would go on for hours with what a killed client has begun.
+        """
+        alone = self.concurrent_timeout_ms
+        return {
+            "lock_timeout": str(alone if stands_alone else self.lock_timeout_ms),
+            "statement_timeout": str(alone if stands_alone else self.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": "60000",
+            "client_connection_check_interval": "1000",
+        }
 
 
 class AuthSettings(BaseModel, frozen=True):

@@ -13,17 +13,19 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.migrations.trace import TakenLock, Trace
 from crossdock.kernel.operations.environment import is_production, mark_production
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. A database marked as production needs it.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where there is no terminal, and for production.")]
 UpTo = Annotated[str | None, typer.Argument(help="As in legacy:2 or new:0003; both heads by default.")]
 DownTo = Annotated[str | None, typer.Argument(help="The revision that stays, as in legacy:2; none by default.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="A revision whose file and row in the version table you have looked at and vouch for."),
 ]
+Tracing = Annotated[bool, typer.Option("--trace", help="Tell which locks were taken, and how long. For a rehearsal.")]
 Back = Annotated[bool, typer.Option("--down", help="Of `down` instead of `up`.")]
 
 
@@ -32,21 +34,23 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def up(target: UpTo = None, accept: Accept = None, as_json: AsJson = False) -> None:
+def up(target: UpTo = None, accept: Accept = None, trace: Tracing = False, as_json: AsJson = False) -> None:
     """Make the roles, and apply what is pending of both chains, or what TARGET stands on."""
     with with_database(command_settings()) as settings:
-        asyncio.run(_up(settings, target, accept or [], as_json=as_json))
+        asyncio.run(_up(settings, target, accept or [], is_traced=trace, as_json=as_json))
 
 
-def down(target: DownTo = None, yes: Yes = False, as_json: AsJson = False) -> None:
+def down(target: DownTo = None, accept: Accept = None, yes: Yes = False, as_json: AsJson = False) -> None:
     """Undo what stands on TARGET; without one both chains: every table of ours is dropped, with its rows."""
     with with_database(command_settings()) as settings:
         what = f"Undo what stands on {target} in" if target else "Drop every table of"
         if asyncio.run(_marked(settings)) and not yes:
             raise ConfigurationError(f"{settings.direct} is marked as production. {what} it? Then add --yes.")
-        if not yes and sys.stdin.isatty():
+        if not yes and not sys.stdin.isatty():
+            raise ConfigurationError(f"{what} {settings.direct}? There is nobody to ask here: then add --yes.")
+        if not yes:
             typer.confirm(f"{what} {settings.direct}?", abort=True, err=True)
-        asyncio.run(_down(settings, target, as_json=as_json))
+        asyncio.run(_down(settings, target, accept or [], as_json=as_json))
 
 
 def plan(target: UpTo = None, back: Back = False, as_json: AsJson = False) -> None:
@@ -66,27 +70,40 @@ def runner_of(settings: Settings) -> Runner:
     return Runner(settings, Registry.discover(settings.modules_package))
 
 
-async def _up(settings: Settings, target: str | None, accept: list[str], *, as_json: bool) -> None:
+async def _up(settings: Settings, target: str | None, accept: list[str], *, is_traced: bool, as_json: bool) -> None:
+    runner = runner_of(settings)
+    taken: list[TakenLock] | None = None
+    try:
+        with steps("Waiting for the migration lock") as progress:
+            if is_traced:
+                async with Trace.on(settings.direct) as trace:
+                    taken = trace.taken
+                    await runner.up(progress, target=target, accept=accept, watch=trace)
+            else:
+                await runner.up(progress, target=target, accept=accept)
+    finally:
+        if settings.is_production:  # also after a failure: what did run has tables that nobody may drop unasked
+            await _mark(settings)
+    await _show(runner, settings, as_json=as_json, locks=taken)
+
+
+async def _down(settings: Settings, target: str | None, accept: list[str], *, as_json: bool) -> None:
     runner = runner_of(settings)
     with steps("Waiting for the migration lock") as progress:
-        await runner.up(progress, target=target, accept=accept)
-    if settings.is_production:
-        connection = await connect(settings.direct)
-        await mark_production(connection)
-        await connection.close()
+        await runner.down(progress, target=target, accept=accept)
     await _show(runner, settings, as_json=as_json)
 
 
-async def _down(settings: Settings, target: str | None, *, as_json: bool) -> None:
-    runner = runner_of(settings)
-    with steps("Waiting for the migration lock") as progress:
-        await runner.down(progress, target=target)
-    await _show(runner, settings, as_json=as_json)
-
-
-async def _show(runner: Runner, settings: Settings, *, as_json: bool, is_check: bool = False) -> None:
+async def _show(
+    runner: Runner,
+    settings: Settings,
+    *,
+    as_json: bool,
+    is_check: bool = False,
+    locks: list[TakenLock] | None = None,
+) -> None:
     chains = await runner.status()
-    show_status(chains, await _facts(settings), as_json=as_json)
+    show_status(chains, await _facts(settings), as_json=as_json, locks=locks)
     if is_check and not all(chain.is_current for chain in chains):
         raise typer.Exit(1)
 
@@ -101,6 +118,14 @@ async def _facts(settings: Settings) -> dict[str, Any]:
             "server": f"PostgreSQL {await connection.fetchval('SHOW server_version')}",
             "production": await is_production(connection),
         }
+    finally:
+        await connection.close()
+
+
+async def _mark(settings: Settings) -> None:
+    connection = await connect(settings.direct)
+    try:
+        await mark_production(connection)
     finally:
         await connection.close()
 

@@ -10,16 +10,26 @@ from crossdock.cli.output import emit, say, table
 from crossdock.kernel.migrations.preview import PlannedStatement, PlannedStep, TableLock
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.status import ChainStatus
+from crossdock.kernel.migrations.trace import TakenLock, in_words
 
 COLOURS = {"nobody": "dim", "writes": "yellow", "reads and writes": "red"}
 
 
-def show_status(chains: Sequence[ChainStatus], database: dict[str, Any], *, as_json: bool) -> None:
-    """Where each chain stands, and on which database."""
+def show_status(
+    chains: Sequence[ChainStatus],
+    database: dict[str, Any],
+    *,
+    as_json: bool,
+    locks: Sequence[TakenLock] | None = None,
+) -> None:
+    """Where each chain stands, and on which database; `locks` are those of a run that was traced."""
     is_current = all(chain.is_current for chain in chains)
     if as_json:
-        emit({"current": is_current, **database, "chains": [asdict(chain) for chain in chains]})
+        traced = {} if locks is None else {"locks": [_lock_json(lock) for lock in locks]}
+        emit({"current": is_current, **database, "chains": [asdict(chain) for chain in chains], **traced})
         return
+    if locks is not None:
+        _show_locks(locks)
     rows = [
         (chain.name, chain.tool, _names(chain.applied), _names(chain.pending), _names(chain.unknown))
         for chain in chains
@@ -33,6 +43,17 @@ def show_status(chains: Sequence[ChainStatus], database: dict[str, Any], *, as_j
         say("Both chains are at their heads.")
     elif not any(chain.problems for chain in chains):
         say("Next: `crossdock migrate plan`, then `crossdock migrate up`.")
+
+
+def _show_locks(locks: Sequence[TakenLock]) -> None:
+    if not locks:
+        say("No lock was taken on a table that was there before.")
+    for lock in locks:
+        say(f"[{COLOURS[lock.mode.blocks]}]{escape(in_words(lock))}[/]")
+
+
+def _lock_json(lock: TakenLock) -> dict[str, Any]:
+    return asdict(lock) | {"mode": lock.mode.label, "blocks": lock.mode.blocks}
 
 
 def _names(revisions: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.run import runner_of
 from crossdock.cli.output import AsJson, emit, say, steps, table
+from crossdock.kernel.migrations.authoring import restate as write_state
 from crossdock.kernel.migrations.authoring import write_revision
 from crossdock.kernel.migrations.check import check as find_disagreements
 from crossdock.kernel.migrations.handover import hand_over, orm_of
@@ -24,7 +25,7 @@ To = Annotated[str, typer.Option("--to", help="new (alembic) or legacy (aerich).
 
 
 def register(app: typer.Typer) -> None:
-    for command in (check, new, handover):
+    for command in (check, new, restate, handover):
         app.command()(command)
 
 
@@ -53,6 +54,16 @@ def new(message: Message, module: OfModule, empty: Empty = False, needs: Needs =
         return
     say(f"Written: {shown(path)}")
     say("Read it, then: `crossdock migrate lint`, `crossdock migrate plan`, `crossdock migrate up`.")
+
+
+def restate(as_json: AsJson = False) -> None:
+    """After a merge: write the models' state into the last file of the legacy chain anew. Its statements stay."""
+    with with_database(command_settings()) as settings, steps("Comparing"):
+        path = asyncio.run(write_state(runner_of(settings)))
+    if as_json:
+        emit({"file": str(path)})
+    else:
+        say(f"The models as they are now are the state of {shown(path)}.")
 
 
 def handover(tables: Annotated[list[str], typer.Argument()], to: To, as_json: AsJson = False) -> None:

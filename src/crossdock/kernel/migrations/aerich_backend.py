@@ -12,11 +12,13 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
 from crossdock.kernel import config
-from crossdock.kernel.migrations.agreement import by_hand, check_needs
+from crossdock.kernel.migrations.aerich_config import told_by_click
+from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.status import Chains
 
+VERSION_GONE = 'DELETE FROM "aerich"'
 VERSION_ROW = 'INSERT INTO "aerich"'
 
 
@@ -30,16 +32,24 @@ class ByHandClient(AsyncpgDBClient):
         settings = config.load()
         self.chains = Chains(settings.direct)
         self._stack = AsyncExitStack()
-        self.applied = await self._stack.enter_async_context(by_hand(self.chains, "aerich", settings.migrations.wait_s))
-        await self._refuse_to_number_anew()
+        with told_by_click():
+            self.applied = await self._stack.enter_async_context(by_hand(self.chains, settings.migrations.wait_s))
+            try:
+                self._refuse_to_number_anew()
+            except BaseException:
+                await self._stack.aclose()
+                raise
         await super().create_connection(with_db)
 
-    async def _refuse_to_number_anew(self) -> None:
+    def _refuse_to_number_anew(self) -> None:
         """`aerich migrate` takes the number after the last one applied, and deletes the files that have it."""
         context = get_current_context(silent=True)
-        behind = [revision.key for revision in self.chains.revisions if revision.key not in self.applied]
+        behind = [
+            revision.key
+            for revision in self.chains.revisions
+            if revision.chain == "legacy" and revision.key not in self.applied
+        ]
         if context is not None and "migrate" in (context.info_name, context.invoked_subcommand) and behind:
-            await self._stack.aclose()
             raise MigrationsRefused(
                 f"This database does not have {behind[0]} yet, and aerich would delete that file to write its own. Use"
                 " `crossdock migrate new`, which numbers by the files; or run `crossdock migrate up` first."
@@ -66,7 +76,8 @@ class ByHandClient(AsyncpgDBClient):
         """Raises MigrationsRefused before the row of a revision that needs one of the other chain."""
         if query.startswith(VERSION_ROW):
             for name in (value for value in values if isinstance(value, str) and value.endswith(".py")):
-                check_needs(self.chains, "legacy", name, self.applied)
+                with told_by_click():
+                    check_needs(self.chains, "legacy", name, self.applied)
 
 
 class ByHandTransaction(TransactionWrapper):
@@ -77,6 +88,15 @@ class ByHandTransaction(TransactionWrapper):
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         self._parent.check(query, values)
         return await super().execute_insert(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[dict[str, Any]]]:
+        """Raises before the row of a revision goes that one of the other chain needs. aerich names it by its id."""
+        if query.startswith(VERSION_GONE):
+            name = await self._connection.fetchval("SELECT version FROM aerich WHERE id = ANY($1)", values)
+            with told_by_click():
+                check_needed(self._parent.chains, "legacy", str(name), self._parent.applied)
+        found: tuple[int, list[dict[str, Any]]] = await super().execute_query(query, values)
+        return found
 
 
 client_class = ByHandClient

@@ -1,18 +1,33 @@
 """What the raw `aerich` command reads: `TORTOISE_ORM`, made when it is asked for, from the service's own settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from asyncclick import ClickException
 
 from crossdock.kernel import config
 from crossdock.kernel.address import Address
+from crossdock.kernel.errors import CrossdockError
+from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.journal import PROGRAM
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry
-from crossdock.kernel.schema.ownership import check_ownership
 from crossdock.kernel.schema.tortoise import Row
 
 TORTOISE = "tortoise.backends.asyncpg"
 BY_HAND = "crossdock.kernel.migrations.aerich_backend"
+
+
+@contextmanager
+def told_by_click() -> Iterator[None]:
+    """What we refuse, in one line of the `aerich` command's own instead of a traceback."""
+    try:
+        yield
+    except CrossdockError as error:
+        raise ClickException(str(error)) from None
 
 
 def aerich_config(
@@ -21,9 +36,9 @@ def aerich_config(
     """Tortoise on the direct lane with its own client, and aerich's own table beside our models. `settings` are
     PostgreSQL's, for the connection."""
     server_settings = {"application_name": f"{PROGRAM} (aerich)"} | (settings or {})
-    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "server_settings": server_settings}
-    if address.schema != "public":
-        credentials["schema"] = address.schema
+    # The schema always: without it a schema that is named like the user would come before `public`.
+    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "schema": address.schema}
+    credentials["server_settings"] = server_settings
     # A model that was handed over stays for its relations, and aerich passes it over: it has no description.
     Row.handed_over = frozenset(registry.tables_of(Orm.SQLALCHEMY))
     models = [*registry.model_files(Orm.TORTOISE).values(), "aerich.models"]
@@ -41,5 +56,6 @@ def __getattr__(name: str) -> dict[str, Any]:
         raise AttributeError(name)
     settings = config.load()
     registry = Registry.discover(settings.modules_package)
-    check_ownership(registry)  # a model that was removed before its hand-over would become a DROP TABLE
-    return aerich_config(settings.direct, registry, engine=BY_HAND)
+    with told_by_click():
+        check_owners(registry, Locations())  # a table that is not its own would become a DROP TABLE
+    return aerich_config(settings.direct, registry, settings.migrations.timeouts(), engine=BY_HAND)

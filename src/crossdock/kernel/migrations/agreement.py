@@ -1,15 +1,15 @@
 """Do the files, the version tables and the journal agree? Asked before anything runs, by the runner or by hand."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
 
 from crossdock.kernel.migrations.findings import disputed, findings
 from crossdock.kernel.migrations.history import ChainHistory, MigrationsRefused, may_write
-from crossdock.kernel.migrations.journal import PROGRAM, TABLE, Journal
+from crossdock.kernel.migrations.journal import TABLE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock
-from crossdock.kernel.migrations.revision import Direction
+from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.status import Chains
 
 
@@ -24,7 +24,8 @@ async def agree(
     problems = [problem for history in histories for problem in findings(history, accepted)]
     tables = [*(history.chain.table for history in histories), TABLE]
     problems += filter(None, [await may_write(connection, table) for table in tables])
-    problems += filter(None, [_turned_round(history, direction) for history in histories])
+    problems += [problem for history in histories for problem in _turned_round(history, direction)]
+    problems += _without_need(chains, applied_keys(histories), accepted)
     if problems:
         raise MigrationsRefused("\n".join([*problems, "Nothing was run."]))
     return histories
@@ -51,10 +52,12 @@ def applied_keys(histories: Sequence[ChainHistory]) -> set[str]:
 
 
 @asynccontextmanager
-async def by_hand(chains: Chains, tool: str, wait_s: float) -> AsyncIterator[set[str]]:
+async def by_hand(chains: Chains, wait_s: float) -> AsyncIterator[set[str]]:
     """Around a tool that somebody calls by its own command: under the same lock and on the same conditions as the
     runner. Yields what is applied, of both chains."""
-    async with deployer_lock(chains.address, wait_s=wait_s, program=f"{PROGRAM} ({tool})") as connection:
+    async with deployer_lock(chains.address, wait_s=wait_s) as connection:
+        if await connection.fetchval("SELECT to_regnamespace(quote_ident($1))", chains.address.schema) is None:
+            raise MigrationsRefused(f"There is no schema {chains.address.schema} yet: `crossdock migrate up` makes it.")
         histories = await agree(connection, chains)
         await write_down(connection, histories)
         yield applied_keys(histories)
@@ -68,24 +71,51 @@ def check_needs(chains: Chains, chain: str, name: str, applied: Collection[str])
         for need in revision.needs:
             if not need.startswith(f"{chain}:") and not any(_is(chains, key, need) for key in applied):
                 raise MigrationsRefused(
-                    f"{revision.key} needs {need}, which is not applied. Nothing of it stays. `crossdock migrate up`"
-                    " runs both chains in their order."
+                    f"{revision.key} needs {need}, which is not applied. {_stays(revision)} `crossdock migrate up` runs"
+                    " both chains in their order."
                 )
+
+
+def _stays(revision: Revision) -> str:
+    if revision.stands_alone:
+        return "Its statements, which commit one by one, are done; that it was applied is not written down."
+    return "Nothing of it stays."
 
 
 def _is(chains: Chains, key: str, called: str) -> bool:
     return any(revision.key == key and revision.is_called(called) for revision in chains.revisions)
 
 
-def _turned_round(history: ChainHistory, direction: Direction | None) -> str | None:
-    """A revision that stands alone and was killed is finished the way it went: turned round, it would be half there."""
-    event = history.interrupted()
-    if event is None or event.revision not in history.names or direction is None or event.detail == direction.value:
-        return None
-    revision = history.revision(event.revision)
-    if not revision.stands_alone:
-        return None
-    return (
-        f"A run was killed on its way {event.detail} in {revision.key} ({event.at:%Y-%m-%d %H:%M} UTC), whose"
-        f" statements commit one by one. Finish that first: `crossdock migrate {event.detail}`."
-    )
+def _turned_round(history: ChainHistory, direction: Direction | None) -> Iterator[str]:
+    """A revision that stands alone and was left half done is finished the way it went: turned round, it stays half."""
+    for event in history.half_done():
+        if direction is not None and event.direction != direction.value:
+            yield (
+                f"A run came to an end on its way {event.direction} in {history.chain.name}:{event.revision}"
+                f" ({event.at:%Y-%m-%d %H:%M} UTC), whose statements commit one by one. Finish that first: `crossdock"
+                f" migrate {event.direction}`."
+            )
+
+
+def _without_need(chains: Chains, applied: Collection[str], accepted: Collection[str]) -> Iterator[str]:
+    """Undone by hand under somebody's feet: what the one made, the other may have lost."""
+    for revision in chains.revisions:
+        if revision.key in applied and revision.key not in accepted:
+            for need in (need for need in revision.needs if not any(_is(chains, key, need) for key in applied)):
+                yield (
+                    f"{revision.key} is applied, and {need}, which it needs, is not: that was undone by hand. Look at"
+                    f" what is missing (`crossdock schema check`); once you have mended it, say `crossdock migrate up"
+                    f" --accept {revision.chain}:{revision.number}`."
+                )
+
+
+def check_needed(chains: Chains, chain: str, name: str, applied: Collection[str]) -> None:
+    """Raises MigrationsRefused when a revision that is undone by hand is needed by one of the other chain."""
+    for revision in chains.revisions:
+        if revision.chain == chain or revision.key not in applied:
+            continue
+        if any(need for need in revision.needs if _is(chains, f"{chain}:{name}", need)):
+            raise MigrationsRefused(
+                f"{revision.key} needs {chain}:{name}, and is applied. `crossdock migrate down` undoes both in their"
+                " order."
+            )

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from crossdock.kernel.errors import Conflict, Invalid, NotFound
 from crossdock.kernel.migrations.files import literals
+from crossdock.kernel.migrations.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.revision import Direction, find
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.migrations.statement import statements, tables_of
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
-from crossdock.kernel.schema.ownership import check_ownership
 
 SLUG_MAX = 60
 CHAIN_OF = {Orm.TORTOISE: "legacy", Orm.SQLALCHEMY: "new"}
@@ -31,7 +32,7 @@ async def write_revision(
 
     Raises NothingToWrite, OthersDiffer, and whatever is wrong with files, models and database; then no file is left.
     """
-    check_ownership(registry)
+    check_owners(registry, runner.chains.locations)
     module = module_called(registry, name)
     for need in needs:
         find(runner.chains.revisions, need)
@@ -50,6 +51,18 @@ async def write_revision(
         path.unlink()
         raise
     return path
+
+
+async def restate(runner: Runner) -> Path:
+    """Writes the state of the models into the last file of the legacy chain anew: after a merge it may be that of a
+    branch that did not know of the other one's revision. Its statements stay as they are."""
+    last = [revision for revision in runner.chains.revisions if revision.chain == "legacy"][-1]
+    tool = runner.tools["legacy"]
+    assert isinstance(tool, LegacyTool)
+    text = last.path.read_text(encoding="utf-8")
+    head, _, _ = text.partition("\nMODELS_STATE = (")
+    last.path.write_text(f"{head}\nMODELS_STATE = (\n    {await tool.state()}\n)\n", encoding="utf-8")
+    return last.path
 
 
 def module_called(registry: Registry, name: str) -> Module:

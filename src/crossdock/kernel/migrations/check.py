@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema import drift
-from crossdock.kernel.schema.ownership import check_ownership
 
 WRITE = 'Where the models are right: `crossdock migrate new -m "..." --module ...`.'
 
@@ -21,7 +21,7 @@ class Disagreement:
 
 async def check(runner: Runner, registry: Registry) -> list[Disagreement]:
     """None when all agree. Raises Misowned, BrokenChain and MigrationsRefused: with these nothing can be compared."""
-    check_ownership(registry)
+    check_owners(registry, runner.chains.locations)
     found = [
         Disagreement("models and legacy chain", f"aerich would write: {line}. {WRITE}")
         for line in await runner.tools["legacy"].differences()

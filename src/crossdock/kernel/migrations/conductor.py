@@ -41,8 +41,7 @@ class Conductor:
         await self._watch.before(self.step, statement.text)
         if self.step.revision.stands_alone:
             return await self._catalogue.is_to_do(statement, resumed=self.step.is_resumed)
-        if statement.kind == "create_stmt" and statement.node.if_not_exists:
-            await self._catalogue.refuse_hidden(statement.node.relation.relname)
+        await self._catalogue.refuse_hidden(statement)
         return True
 
     async def after(self, statement: Statement, pid: int) -> None:
@@ -51,4 +50,5 @@ class Conductor:
     @staticmethod
     def is_bookkeeping(sql: str) -> bool:
         """The tools' own queries to their version tables."""
-        return any(table in sql for table in ("alembic_version", '"aerich"', TABLE, "pg_catalog."))
+        is_look = sql.lstrip().upper().startswith("SELECT") and "pg_catalog." in sql
+        return is_look or any(table in sql for table in ("alembic_version", '"aerich"', TABLE))

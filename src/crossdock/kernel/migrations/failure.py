@@ -51,4 +51,6 @@ def step_failed(conductor: Conductor, cause: BaseException, who: list[str], atte
         stays = "The statements before it stay; mend the cause and run the same again: it goes on from here."
     else:
         stays = "Nothing of this revision stays, and the ones before it do: mend the cause and run the same again."
-    return StepFailed(f"{where} {conductor.step.direction.value} failed{tried}: {cause}.{held} {stays}")
+    return StepFailed(
+        f"{where} {conductor.step.direction.value} failed{tried}: {str(cause).rstrip('.')}.{held} {stays}"
+    )

@@ -7,6 +7,8 @@ from typing import Any
 
 from crossdock.kernel.migrations.revision import BrokenChain, Revision
 
+LEGACY_NAME_MAX, NEW_NAME_MAX = 255, 32
+"""What the version tables can hold."""
 Values = dict[str, Any]
 """What a file assigns at its top level, where that is a literal; `__doc__` is its docstring, `__functions__`
 are the names of its functions."""
@@ -14,7 +16,14 @@ are the names of its functions."""
 
 def legacy_revisions(folder: Path) -> list[Revision]:
     """aerich's files, by the number at their heads. Raises BrokenChain when two have the same, or one is missing."""
-    numbered = sorted((int(path.name.partition("_")[0]), path) for path in folder.glob("[0-9]*_*.py"))
+    paths = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    for path in paths:
+        if not path.name.partition("_")[0].isdigit() or len(path.name) > LEGACY_NAME_MAX:
+            raise BrokenChain(
+                f"{path.name} in the legacy chain is no revision: its name begins with a number and _, and has at most"
+                f" {LEGACY_NAME_MAX} characters."
+            )
+    numbered = sorted((int(path.name.partition("_")[0]), path) for path in paths)
     for expected, (number, path) in enumerate(numbered):
         if number < expected:
             raise BrokenChain(f"Two files of the legacy chain begin with {number}_: {_twins(numbered, number)}.")
@@ -30,6 +39,12 @@ def _twins(numbered: list[tuple[int, Path]], number: int) -> str:
     return ", ".join(path.name for other, path in numbered if other == number)
 
 
+def next_number(new: list[Revision]) -> str:
+    """The next of the new chain. An id that is no number, as alembic makes them by hand, counts as a place."""
+    numbers = [int(revision.number) for revision in new if revision.number.isdigit()]
+    return f"{max([len(new), *numbers]) + 1:04d}"
+
+
 def _legacy(path: Path, values: Values) -> Revision:
     return _revision("legacy", path.name, path, values)
 
@@ -41,6 +56,11 @@ def new_revisions(folder: Path) -> list[Revision]:
     for path, values in files.items():
         if not isinstance(values.get("revision"), str):
             raise BrokenChain(f"{path.name} has no `revision`: it is no revision of alembic.")
+        if len(values["revision"]) > NEW_NAME_MAX:
+            raise BrokenChain(
+                f"The revision of {path.name} has more than {NEW_NAME_MAX} characters, and alembic's version table"
+                " holds no more: give it the next number."
+            )
         twins = [other.name for other in files if files[other].get("revision") == values["revision"]]
         if len(twins) > 1:
             raise BrokenChain(f"Two files of the new chain are revision {values['revision']}: {', '.join(twins)}.")

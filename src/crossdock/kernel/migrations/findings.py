@@ -60,11 +60,12 @@ def _rows(history: ChainHistory) -> Iterator[str]:
             rows = ", ".join(history.rows)
             yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last."
         return
-    missing = [name for name in history.names[: len(set(history.rows))] if name not in history.rows]
-    if missing and not disputed(history):
+    there = list(dict.fromkeys(history.rows))
+    if there != history.names[: len(there)] and not disputed(history):
+        wrong = next(name for row, name in zip(there, history.names, strict=False) if row != name)
         yield (
-            f"{table} does not have {missing[0]}, but has later ones: it was edited by hand."
-            f"{_whom(history, missing[0])} Put the row back."
+            f"{table} does not have {wrong} where it belongs: it was edited by hand.{_whom(history, wrong)} aerich goes"
+            f" by the ids of its rows: give {wrong} an id between those of its neighbours."
         )
 
 
@@ -78,10 +79,10 @@ def _edited(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
         undo = "Take that row out" if name in history.rows else "Put that row back"
         counts = "applied" if name in history.rows else "not applied"
         yield (
-            f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it was"
-            f" edited by hand.{_whom(history, name)} {undo}; or, once you have seen that the database fits it, say"
-            f" `crossdock migrate up --accept {history.chain.name}:{name.partition('_')[0]}`: then it counts as"
-            f" {counts}."
+            f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it, or"
+            f" the journal, was edited by hand.{_whom(history, name)} {undo}; or, once you have seen that the database"
+            f" fits it, say `crossdock migrate up --accept {history.chain.name}:{name.partition('_')[0]}`: then it"
+            f" counts as {counts}."
         )
 
 
@@ -125,16 +126,16 @@ def _changed(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
 
 def _half_done(history: ChainHistory) -> Iterator[str]:
     """A revision that stands alone commits statement by statement: it goes on only as the same revision."""
-    event = history.interrupted()
-    if event is None or event.revision not in history.names:
-        return
-    revision = history.revision(event.revision)
-    if revision.stands_alone and event.checksum != revision.checksum:
-        yield (
-            f"A run was killed in {revision.key} ({event.at:%Y-%m-%d %H:%M} UTC), some of its statements may have been"
-            f" done, and the file has changed since. Put the file back (git restore) and run up again; then write the"
-            f" change as a new revision."
-        )
+    for event in history.half_done():
+        revision = next((each for each in history.revisions if each.name == event.revision), None)
+        if revision is None or revision.checksum != event.checksum or not revision.stands_alone:
+            key = f"{history.chain.name}:{event.revision}"
+            now = "its file is gone" if revision is None else "its file has changed"
+            yield (
+                f"A run came to an end in the midst of {key} ({event.at:%Y-%m-%d %H:%M} UTC), some of its statements"
+                f" may have been done, and {now} since. Put the file back (git restore) and run {event.direction}"
+                f" again; then write the change as a new revision."
+            )
 
 
 def _whom(history: ChainHistory, name: str) -> str:

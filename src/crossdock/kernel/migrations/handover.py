@@ -14,14 +14,16 @@ from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict, Invalid
 from crossdock.kernel.migrations.authoring import CHAIN_OF, SLUG_MAX
+from crossdock.kernel.migrations.files import next_number
 from crossdock.kernel.migrations.history import LEGACY, NEW, Locations
 from crossdock.kernel.migrations.legacy_tool import LegacyTool
 from crossdock.kernel.migrations.manifest_edit import manifest_path, with_migrated_by
 from crossdock.kernel.migrations.new_tool import NewTool
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
 from crossdock.kernel.schema.drift import compare_table
-from crossdock.kernel.schema.ownership import check_ownership, modelled
+from crossdock.kernel.schema.ownership import modelled
 
 LEGACY_FILE = '''"""{summary}
 
@@ -85,13 +87,13 @@ async def hand_over(
     tables = tuple(dict.fromkeys(tables))
     chains = Chains(settings.direct, locations)
     changed = handed(registry, tables, to)
-    check_ownership(registry)
+    check_owners(registry, chains.locations)
     await _prove_current(chains)
     await _prove(chains, registry, tables, to)
     with ExitStack() as undo:
         legacy, new = await _write_revisions(chains, changed, tables, to, undo=undo)
         manifests = _write_manifests(registry, changed, undo)
-        check_ownership(changed)
+        check_owners(changed, chains.locations)
         await _prove(chains, changed, tables, to)
         undo.pop_all()
     return HandOver(legacy, new, manifests)
@@ -156,7 +158,7 @@ async def _write_revisions(
     folders, listed = chains.locations, ", ".join(tables)
     slug = f"hand_over_{'_'.join(tables)}"[:SLUG_MAX].rstrip("_")
     legacy, new = folders.revisions(LEGACY), folders.revisions(NEW)
-    numbers = {"legacy": str(len(legacy)), "new": f"{int(new[-1].number) + 1 if new else 1:04d}"}
+    numbers = {"legacy": str(len(legacy)), "new": next_number(new)}
     taker, giver = CHAIN_OF[to], CHAIN_OF[to.other]
     needs = {giver: "", taker: f'NEEDS = ("{giver}:{numbers[giver]}",)\n'}
     handed_over = f"HANDED_OVER = {json.dumps(dict.fromkeys(tables, taker))}\n"

@@ -92,8 +92,9 @@ class ChainHistory:
     def revision(self, name: str) -> Revision:
         return next(revision for revision in self.revisions if revision.name == name)
 
-    def interrupted(self) -> Event | None:
-        return journal.interrupted(self.events, self.chain.name)
+    def half_done(self) -> list[Event]:
+        """The steps that came to nothing and may have done a part: only what stands alone leaves one."""
+        return [event for event in journal.begun(self.events, self.chain.name).values() if event.stood_alone]
 
 
 async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence[Revision]) -> ChainHistory:
@@ -101,6 +102,10 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
     try:
         events = await Journal(connection).events()
         rows = await _rows(connection, chain)
+    except asyncpg.LockNotAvailableError:
+        raise MigrationsRefused(
+            f"Somebody holds a lock on {chain.table} or {journal.TABLE}: end that transaction, and run the same again."
+        ) from None
     except asyncpg.InsufficientPrivilegeError as error:
         user = await connection.fetchval("SELECT current_user")
         raise MigrationsRefused(

@@ -15,6 +15,7 @@ import asyncpg
 from crossdock.kernel.migrations.revision import Revision
 
 TABLE = "crossdock_journal"
+ALONE = ", each statement by itself"
 PROGRAM = "crossdock migrate"
 """The application_name of everything of ours begins so."""
 
@@ -36,6 +37,16 @@ class Event:
     program: str
     actor: str
     detail: str | None
+
+    @property
+    def direction(self) -> str:
+        """Of a step that was begun: `up` or `down`."""
+        return (self.detail or "").removesuffix(ALONE)
+
+    @property
+    def stood_alone(self) -> bool:
+        """Of a step that was begun: its statements commit one by one."""
+        return (self.detail or "").endswith(ALONE)
 
     @property
     def is_by_hand(self) -> bool:
@@ -91,15 +102,6 @@ def versions(events: Sequence[Event], chain: str) -> list[str] | None:
 def checksums(events: Sequence[Event], chain: str) -> dict[str, Event]:
     """Revision → the last event that knew its file."""
     return {str(event.revision): event for event in events if event.chain == chain and event.checksum}
-
-
-def interrupted(events: Sequence[Event], chain: str) -> Event | None:
-    """The step that was begun last, when nothing came of it: neither a version nor a failure."""
-    last: Event | None = None
-    for event in events:
-        if event.chain == chain:
-            last = event
-    return last if last is not None and last.event == "started" else None
 
 
 def begun(events: Sequence[Event], chain: str) -> dict[str, Event]:

@@ -15,6 +15,7 @@ from crossdock.kernel.pools.budget import connect
 LOCK_KEY = 0x0C70_55D0_C4
 WAIT_S = 60
 POLL_S = 0.2
+LOCK_TIMEOUT_MS = 2_000
 
 HOLDER = """
 SELECT a.pid, a.usename, a.application_name, coalesce(a.client_addr::text, 'this machine') AS client, a.backend_start
@@ -26,7 +27,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) + l.ob
 
 ORPHANS = """
 SELECT pid, left(query, 80) AS query FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = ANY($1) ORDER BY pid
+WHERE datname = current_database() AND application_name LIKE $1 ORDER BY pid
 """
 
 
@@ -35,14 +36,12 @@ class AnotherDeployer(Busy):
 
 
 @asynccontextmanager
-async def deployer_lock(
-    address: Address, *, wait_s: float = WAIT_S, program: str = PROGRAM
-) -> AsyncIterator[asyncpg.Connection]:
+async def deployer_lock(address: Address, *, wait_s: float = WAIT_S) -> AsyncIterator[asyncpg.Connection]:
     """Waits for the lock, for at most `wait_s`. A killed holder's lock goes with its connection, which looks into the
     schema of the address and never has a transaction open while a revision runs."""
     connection = await connect(address)
     try:
-        await connection.execute("SELECT set_config('application_name', $1, false)", program)
+        await connection.execute("SELECT set_config('application_name', $1, false)", PROGRAM)
         await _refuse_pooler(connection)
         await look_into(connection, address)
         await _acquire(connection, wait_s)
@@ -61,9 +60,10 @@ async def _refuse_pooler(connection: asyncpg.Connection) -> None:
 
 
 async def look_into(connection: asyncpg.Connection, address: Address) -> None:
-    """Unqualified names mean the schema of the address."""
-    if address.schema != "public":
-        await connection.execute("SELECT set_config('search_path', $1, false)", address.schema)
+    """Unqualified names mean the schema of the address, and no lock is waited for without end. A connection whose
+    client was killed goes after a second, whatever it is at."""
+    await connection.execute("SELECT set_config('search_path', quote_ident($1), false)", address.schema)
+    await connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}; SET client_connection_check_interval = 1000")
 
 
 async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
@@ -78,13 +78,19 @@ async def _acquire(connection: asyncpg.Connection, wait_s: float) -> None:
                 f"Waited {wait_s:g} s for the migration lock; it is held by {await _who(connection)}."
             )
         await asyncio.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
-    while orphans := await connection.fetch(ORPHANS, [f"{PROGRAM} ({chain})" for chain in ("legacy", "new")]):
+    while orphans := await connection.fetch(ORPHANS, f"{PROGRAM} (%"):
         if time.monotonic() >= deadline:
             raise AnotherDeployer(
                 f"A killed run has left pid {orphans[0]['pid']} at work after {wait_s:g} s: {orphans[0]['query']}."
                 f" Wait for it, or end it: SELECT pg_terminate_backend({orphans[0]['pid']})."
             )
         await asyncio.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
+
+
+async def refuse_while_deployed(connection: asyncpg.Connection) -> None:
+    """Raises AnotherDeployer: what a run has begun would look as if it had been killed."""
+    if await connection.fetchrow(HOLDER, LOCK_KEY) is not None:
+        raise AnotherDeployer(f"A run is under way, by {await _who(connection)}: ask again when it is over.")
 
 
 async def _who(connection: asyncpg.Connection) -> str:

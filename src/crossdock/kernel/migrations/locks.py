@@ -11,6 +11,7 @@ import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.modes import Lock, Mode
+from crossdock.kernel.migrations.row_locks import WRITES, copied, read, selected, written
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped, dropped_from
 
 ALTER_MODES = {
@@ -20,14 +21,15 @@ ALTER_MODES = {
     pg.AT_SetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_ResetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_ClusterOn: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_AttachPartition: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_EnableTrig: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_DisableTrig: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_EnableTrigAll: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_DisableTrigAll: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_EnableTrigUser: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_DisableTrigUser: Mode.SHARE_ROW_EXCLUSIVE,
 }
 """Every other form of ALTER TABLE takes ACCESS EXCLUSIVE."""
-
-WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}
 
 
 def locks_of(statement: Statement) -> tuple[Lock, ...]:
@@ -42,6 +44,11 @@ def locks_of(statement: Statement) -> tuple[Lock, ...]:
 def is_opaque(statement: Statement) -> bool:
     """Runs code that only the server can look into, so that its locks cannot be told."""
     return statement.kind in ("do_stmt", "call_stmt")
+
+
+def is_full(statement: Statement) -> bool:
+    """VACUUM FULL, which makes the table anew."""
+    return statement.kind == "vacuum_stmt" and any(item.def_elem.defname == "full" for item in statement.node.options)
 
 
 def dropped_columns(statement: Statement) -> dict[str, set[str]]:
@@ -60,11 +67,6 @@ def _all(statement: Statement) -> Iterator[Lock]:
     rule = RULES.get(statement.kind)
     if rule is not None:
         yield from rule(statement)
-    elif statement.kind in WRITES:
-        yield Lock(statement.node.relation.relname, Mode.ROW_EXCLUSIVE)
-        yield from _read(statement)
-    elif statement.kind == "select_stmt":
-        yield from _read(statement)
 
 
 def _alter_table(statement: Statement) -> Iterator[Lock]:
@@ -75,6 +77,8 @@ def _alter_table(statement: Statement) -> Iterator[Lock]:
         target = command_target(command)
         if target is not None:
             yield Lock(target, Mode.SHARE_ROW_EXCLUSIVE)
+        if command.subtype in (pg.AT_AttachPartition, pg.AT_DetachPartition):
+            yield Lock(getattr(command, "def").partition_cmd.name.relname, Mode.ACCESS_EXCLUSIVE)
         yield Lock(node.relation.relname, _alter_mode(command), is_index)
 
 
@@ -93,10 +97,15 @@ def _alter_mode(command: Any) -> Mode:
 
 
 def _create_table(statement: Statement) -> Iterator[Lock]:
+    """A partition shuts its parent; whoever inherits from a table, or is made like it, does not."""
     yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
+    parent = Mode.ACCESS_EXCLUSIVE if statement.node.HasField("partbound") else Mode.SHARE_UPDATE_EXCLUSIVE
+    yield from (Lock(item.range_var.relname, parent) for item in statement.node.inh_relations)
     for _, node in postgast.walk(statement.node):
         if isinstance(node, pg.Constraint) and node.contype == pg.CONSTR_FOREIGN:
             yield Lock(node.pktable.relname, Mode.SHARE_ROW_EXCLUSIVE)
+        elif isinstance(node, pg.TableLikeClause):
+            yield Lock(node.relation.relname, Mode.ACCESS_SHARE)
 
 
 def _create_index(statement: Statement) -> Iterator[Lock]:
@@ -108,7 +117,7 @@ def _drop(statement: Statement) -> Iterator[Lock]:
     node, parent = statement.node, dropped_from(statement)
     if parent is not None:
         yield Lock(parent, Mode.ACCESS_EXCLUSIVE)
-    elif node.remove_type in TABLE_KINDS:
+    elif node.remove_type in TABLE_KINDS | {pg.OBJECT_SEQUENCE}:
         yield from (Lock(name, Mode.ACCESS_EXCLUSIVE) for name in dropped(statement))
     elif node.remove_type == pg.OBJECT_INDEX:
         mode = Mode.SHARE_UPDATE_EXCLUSIVE if node.concurrent else Mode.ACCESS_EXCLUSIVE
@@ -130,7 +139,7 @@ def _reindex(statement: Statement) -> Iterator[Lock]:
 
 def _policy(statement: Statement) -> Iterator[Lock]:
     yield Lock(statement.node.table.relname, Mode.ACCESS_EXCLUSIVE)
-    yield from _read(statement, without=statement.node.table.relname)
+    yield from read(statement, without=statement.node.table.relname)
 
 
 def _trigger(statement: Statement) -> Iterator[Lock]:
@@ -144,8 +153,28 @@ def _comment(statement: Statement) -> Iterator[Lock]:
 
 
 def _vacuum(statement: Statement) -> Iterator[Lock]:
-    for item in statement.node.rels:
-        yield Lock(item.vacuum_relation.relation.relname, Mode.SHARE_UPDATE_EXCLUSIVE)
+    mode = Mode.ACCESS_EXCLUSIVE if is_full(statement) else Mode.SHARE_UPDATE_EXCLUSIVE
+    yield from (Lock(item.vacuum_relation.relation.relname, mode) for item in statement.node.rels)
+
+
+def _shut(statement: Statement) -> Iterator[Lock]:
+    """CLUSTER, CREATE RULE, SET SCHEMA: nobody else gets at the table. Of a function it names none."""
+    if statement.node.HasField("relation"):
+        yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
+
+
+def _refresh(statement: Statement) -> Iterator[Lock]:
+    mode = Mode.EXCLUSIVE if statement.node.concurrent else Mode.ACCESS_EXCLUSIVE
+    yield Lock(statement.node.relation.relname, mode)
+
+
+def _sequence(statement: Statement) -> Iterator[Lock]:
+    """Whoever draws from it waits, and that is whoever inserts."""
+    yield Lock(statement.node.sequence.relname, Mode.SHARE_ROW_EXCLUSIVE)
+
+
+def _statistics(statement: Statement) -> Iterator[Lock]:
+    yield from (Lock(item.range_var.relname, Mode.SHARE_UPDATE_EXCLUSIVE) for item in statement.node.relations)
 
 
 def _truncate(statement: Statement) -> Iterator[Lock]:
@@ -157,13 +186,9 @@ def _lock(statement: Statement) -> Iterator[Lock]:
 
 
 def _view(statement: Statement) -> Iterator[Lock]:
-    yield from _read(statement)
-
-
-def _read(statement: Statement, without: str = "") -> Iterator[Lock]:
-    for _, node in postgast.walk(statement.node):
-        if isinstance(node, pg.RangeVar) and node.relname != without:
-            yield Lock(node.relname, Mode.ACCESS_SHARE)
+    if statement.node.replace:
+        yield Lock(statement.node.view.relname, Mode.ACCESS_EXCLUSIVE)
+    yield from read(statement, without=statement.node.view.relname)
 
 
 RULES: dict[str, Callable[[Statement], Iterator[Lock]]] = {
@@ -181,4 +206,13 @@ RULES: dict[str, Callable[[Statement], Iterator[Lock]]] = {
     "truncate_stmt": _truncate,
     "lock_stmt": _lock,
     "view_stmt": _view,
-}
+    "cluster_stmt": _shut,
+    "rule_stmt": _shut,
+    "alter_object_schema_stmt": _shut,
+    "refresh_mat_view_stmt": _refresh,
+    "alter_seq_stmt": _sequence,
+    "create_stats_stmt": _statistics,
+    "select_stmt": selected,
+    "create_table_as_stmt": selected,
+    "copy_stmt": copied,
+} | dict.fromkeys(WRITES, written)

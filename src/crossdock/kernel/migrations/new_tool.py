@@ -16,12 +16,13 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script
 from sqlalchemy import Connection, NullPool, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.migrations.conductor import SKIPPED, Conductor
+from crossdock.kernel.migrations.files import next_number
 from crossdock.kernel.migrations.history import NEW, PROJECT, Locations
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.legacy_tool import load
@@ -70,6 +71,8 @@ class NewTool:
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(work)
+        except SQLAlchemyError as error:
+            raise _first(error) from error
         finally:
             await engine.dispose()
 
@@ -91,8 +94,7 @@ class NewTool:
 
         def work(connection: Connection) -> Path | None:
             config = alembic_config(self._locations, connection)
-            numbers = [int(found.number) for found in self._locations.revisions(NEW)]
-            number = f"{max(numbers, default=0) + 1:04d}"
+            number = next_number(self._locations.revisions(NEW))
             with redirect_stdout(sys.stderr):  # its remarks and its hooks' are not a command's result
                 made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
             return Path(made.path) if isinstance(made, Script) else None
@@ -106,6 +108,14 @@ class NewTool:
                 return await connection.run_sync(work)
         finally:
             await engine.dispose()
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong, or ended the run, before alembic's own tidying failed on the connection that it left."""
+    before = error
+    while before.__context__ is not None and isinstance(before, InvalidRequestError | PendingRollbackError):
+        before = before.__context__
+    return before
 
 
 def import_models(registry: Registry) -> None:

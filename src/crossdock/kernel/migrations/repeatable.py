@@ -1,10 +1,13 @@
-"""A revision that stands alone is run again after a kill: so it holds nothing that must not be done twice."""
+"""What a revision may hold: it is all or nothing, or every statement of it can be repeated and blocks nobody."""
 
 from collections.abc import Iterable
 
 from crossdock.kernel.migrations.history import MigrationsRefused
+from crossdock.kernel.migrations.locks import locks_of
+from crossdock.kernel.migrations.modes import Mode
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.statement import statements
+from crossdock.kernel.migrations.revision import Revision
+from crossdock.kernel.migrations.statement import Statement, statements
 from crossdock.kernel.migrations.tool import Tool
 
 RULE = "repeatable"
@@ -14,21 +17,48 @@ RULE = "repeatable"
 async def check_repeatable(tools: dict[str, Tool], steps: Iterable[Step]) -> None:
     """Raises MigrationsRefused before anything is run."""
     for step in steps:
-        revision = step.revision
-        if not revision.stands_alone or RULE in revision.safe:
-            continue
-        sql = await tools[revision.chain].script(revision, step.direction)
-        found = "what it asks the database" if sql is None else _unrepeatable(sql)
-        if found:
-            raise MigrationsRefused(
-                f"{revision.key} commits statement by statement, and a killed run could not be repeated because of"
-                f" {found}. Nothing was run. Put that into a revision of its own, in a transaction; or say why it can"
-                f' be repeated: SAFE = {{"{RULE}": "..."}}.'
-            )
+        sql = await tools[step.revision.chain].script(step.revision, step.direction)
+        problem = _problem(step.revision, sql)
+        if problem:
+            raise MigrationsRefused(f"{step.revision.key} {problem} Nothing was run.")
 
 
-def _unrepeatable(sql: str) -> str | None:
+def _problem(revision: Revision, sql: str | None) -> str | None:
+    if sql is None:
+        return "stands alone, and what it does depends on the database." if revision.stands_alone else None
+    find = _of_alone if revision.stands_alone else _of_one_transaction
     for statement in statements(sql):
-        if not statement.is_repeatable and statement.kind != "transaction_stmt":
-            return statement.summary
+        problem = find(revision, statement)
+        if problem:
+            return problem
+    return None
+
+
+def _of_one_transaction(_: Revision, statement: Statement) -> str | None:
+    if statement.must_stand_alone:
+        return (
+            f"cannot be one transaction, as PostgreSQL refuses this inside of one: {statement.summary}. Put it into a"
+            " revision of its own that says RUN_IN_TRANSACTION = False."
+        )
+    if statement.kind == "transaction_stmt":
+        return f"ends its own transaction ({statement.summary}), so that a part of it would stay: take that out."
+    return None
+
+
+def _of_alone(revision: Revision, statement: Statement) -> str | None:
+    if statement.kind == "transaction_stmt":
+        return None  # alembic's autocommit block
+    if statement.kind == "index_stmt" and not statement.node.idxname:
+        return f"builds an index without a name, which a killed run would build twice: {statement.summary}."
+    blocking = [lock.table for lock in locks_of(statement) if lock.mode >= Mode.SHARE and not statement.is_concurrent]
+    if blocking:
+        return (
+            f"stands alone, where statements may wait for hours, and would block {blocking[0]} meanwhile:"
+            f" {statement.summary}. Put that into a revision in a transaction."
+        )
+    if not statement.is_repeatable and RULE not in revision.safe:
+        return (
+            f"commits statement by statement, and a killed run could not be repeated because of {statement.summary}."
+            f' Put that into a revision in a transaction; or say why it can be repeated: SAFE = {{"{RULE}": "..."}}.'
+        )
     return None

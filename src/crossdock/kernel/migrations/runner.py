@@ -14,10 +14,11 @@ from crossdock.kernel.migrations.catalogue import Catalogue
 from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
-from crossdock.kernel.migrations.journal import Journal
+from crossdock.kernel.migrations.journal import ALONE, Journal
 from crossdock.kernel.migrations.legacy_tool import LegacyTool, load
-from crossdock.kernel.migrations.lock import deployer_lock
+from crossdock.kernel.migrations.lock import deployer_lock, refuse_while_deployed
 from crossdock.kernel.migrations.new_tool import NewTool
+from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
 from crossdock.kernel.migrations.preview import PlannedStep, Preview
 from crossdock.kernel.migrations.repeatable import check_repeatable
@@ -28,14 +29,10 @@ from crossdock.kernel.migrations.tool import Tool
 from crossdock.kernel.migrations.watch import Unwatched, Watch
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.ownership import check_ownership
 from crossdock.kernel.transaction.faults import driver_error
 
 Progress = Callable[[str], None]
 BACKOFF_S = 0.5
-IDLE_TIMEOUT_MS = 60_000
-CHECK_CLIENT_MS = 1_000
-"""Without it PostgreSQL would go on for hours with the CREATE INDEX CONCURRENTLY of a runner that was killed."""
 
 
 class Runner:
@@ -69,7 +66,7 @@ class Runner:
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
         says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
         """
-        check_ownership(self._registry)
+        check_owners(self._registry, self.chains.locations)
         keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
             histories = await agree(connection, self.chains, keys, Direction.UP)
@@ -84,36 +81,39 @@ class Runner:
             for step in pending:
                 progress(f"{step.revision.key} up")
                 await self._run(connection, step, watch or Unwatched())
-            for name in await Catalogue(connection).rebuild():
-                progress(f"index {name} rebuilt")
+            for line in await Catalogue(connection).rebuild(self._limits.concurrent_timeout_ms):
+                progress(line)
 
     async def down(
         self,
         progress: Progress = lambda _: None,
         *,
         target: str | None = None,
+        accept: Collection[str] = (),
         watch: Watch | None = None,
         wait_s: float | None = None,
     ) -> None:
         """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
+        keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
-            histories = await agree(connection, self.chains, direction=Direction.DOWN)
+            histories = await agree(connection, self.chains, keys, Direction.DOWN)
             chosen = downward(self.chains.revisions, applied_keys(histories), target)
             _importable(chosen)
             applied = steps(chosen, Direction.DOWN, _begun(histories, Direction.DOWN))
             await check_repeatable(self.tools, applied)
             if not applied:
                 return
-            await write_down(connection, histories)
+            await write_down(connection, histories, keys)
             for step in applied:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
     async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> list[PlannedStep]:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
-        check_ownership(self._registry)
+        check_owners(self._registry, self.chains.locations)
         connection = await connect(self._settings.direct)
         try:
+            await refuse_while_deployed(connection)
             histories = await agree(connection, self.chains, direction=direction)
             choose = upward if direction is Direction.UP else downward
             chosen = choose(self.chains.revisions, applied_keys(histories), target)
@@ -133,8 +133,10 @@ class Runner:
         written, revision = Journal(connection), step.revision
         tries = 1 if revision.stands_alone else self._limits.lock_tries
         for attempt in range(1, tries + 1):
-            conductor = Conductor(step, watch, Catalogue(connection), self._timeouts(revision))
-            await written.write("started", revision, step.direction.value)
+            conductor = Conductor(
+                step, watch, Catalogue(connection), self._limits.timeouts(stands_alone=revision.stands_alone)
+            )
+            await written.write("started", revision, how(step))
             await watch.step(step)
             try:
                 await self.tools[revision.chain].run(revision, step.direction, conductor)
@@ -150,24 +152,16 @@ class Runner:
                 await watch.done(step)
                 return
 
-    def _timeouts(self, revision: Revision) -> dict[str, str]:
-        """PostgreSQL's, in ms. What is built beside the traffic waits for old transactions and blocks nobody."""
-        limits = self._limits
-        lock, statement = limits.lock_timeout_ms, limits.statement_timeout_ms
-        if revision.stands_alone:
-            lock = statement = limits.concurrent_timeout_ms
-        return {
-            "lock_timeout": str(lock),
-            "statement_timeout": str(statement),
-            "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
-            "client_connection_check_interval": str(CHECK_CLIENT_MS),
-        }
-
 
 def _importable(revisions: Sequence[Revision]) -> None:
     """Raises BrokenChain before the first of them runs, not between two of them."""
     for revision in revisions:
         load(revision)
+
+
+def how(step: Step) -> str:
+    """What the journal keeps of a step, since its file may be gone when somebody asks."""
+    return f"{step.direction.value}{ALONE if step.revision.stands_alone else ''}"
 
 
 def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:
@@ -177,5 +171,5 @@ def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:
         for history in histories
         for name, event in journal.begun(history.events, history.chain.name).items()
         for revision in history.revisions
-        if (revision.name, revision.checksum, direction.value) == (name, event.checksum, event.detail)
+        if (revision.name, revision.checksum, direction.value) == (name, event.checksum, event.direction)
     }

@@ -141,7 +141,7 @@ class Trace(Unwatched):
             self._sampling = None
 
 
-def line(lock: TakenLock) -> str:
+def in_words(lock: TakenLock) -> str:
     """For the person who rehearses: one line for a lock."""
     statement = lock.statement if len(lock.statement) <= SHOWN else lock.statement[: SHOWN - 3] + "..."
     return (

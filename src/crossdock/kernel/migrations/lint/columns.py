@@ -9,23 +9,8 @@ from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.known import Column
 from crossdock.kernel.migrations.lint.rewrites import filled_later, new_column, not_valid, set_not_null
+from crossdock.kernel.migrations.lint.rows import is_volatile, keeps_rows
 from crossdock.kernel.migrations.lint.shapes import SERIALS, constraints, definition, functions, type_of
-
-VOLATILE = frozenset(
-    (
-        # PostgreSQL 18's pg_proc: what is volatile (provolatile = 'v') and returns a value that a column can hold
-        *("array_sample", "array_shuffle", "clock_timestamp", "currval", "gen_random_uuid", "lastval", "nextval"),
-        *("random", "random_normal", "setval", "timeofday", "uuidv4", "uuidv7"),
-        *("current_query", "set_config", "ts_rewrite"),
-        # and of its contrib: pgcrypto, uuid-ossp
-        *("gen_random_bytes", "gen_salt", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4"),
-    )
-)
-"""now(), CURRENT_TIMESTAMP and the like are stable: worked out once, and kept in the catalog."""
-
-LENGTHENED = {("varchar", "varchar"), ("varbit", "varbit")}
-UNBOUNDED = {("varchar", "text"), ("text", "varchar"), ("varchar", "varchar"), ("varbit", "varbit")}
-UNBOUNDED |= {("numeric", "numeric")}
 
 
 def volatile_default(case: Case) -> Iterator[Problem]:
@@ -33,7 +18,7 @@ def volatile_default(case: Case) -> Iterator[Problem]:
     for column in _added(case):
         name, kind = column.colname, type_of(column)[0]
         for default in constraints(column, pg.CONSTR_DEFAULT):
-            called = sorted(name for name in functions(default.raw_expr) if _is_volatile(case, name))
+            called = sorted(name for name in functions(default.raw_expr) if is_volatile(case.before, name))
             if called:
                 words = f"{called[0]}() gives each row of {case.table} a value of its own: the table is rewritten under"
                 rewrite = filled_later(case.table, name, kind, f"{called[0]}()")
@@ -42,10 +27,6 @@ def volatile_default(case: Case) -> Iterator[Problem]:
             what = f"A sequence numbers each row of {case.table}: the table is rewritten under ACCESS EXCLUSIVE."
             sequence = f"nextval('{case.table}_{name}_seq')"
             yield Problem(what, f"CREATE SEQUENCE first, then: {filled_later(case.table, name, 'bigint', sequence)}")
-
-
-def _is_volatile(case: Case, name: str) -> bool:
-    return name in VOLATILE or case.before.functions.get(name) == "volatile"
 
 
 def added_check(case: Case) -> Iterator[Problem]:
@@ -69,34 +50,12 @@ def type_change(case: Case) -> Iterator[Problem]:
     for part in case.parts(pg.AT_AlterColumnType):
         column = definition(part).column_def
         old, new = case.before.column(case.table, part.name), Column(*type_of(column))
-        if old is None or _is_worked_out(part.name, column) or not _is_wider(old, new):
+        if not keeps_rows(case.before, case.table, part):
             was = "an unknown type" if old is None else _spelled(old)
             what = (
                 f"From {was} to {_spelled(new)}: {case.table} is rewritten, or all of it read, under ACCESS EXCLUSIVE."
             )
             yield Problem(what, new_column(case.table, part.name))
-
-
-def _is_worked_out(name: str, column: Any) -> bool:
-    """From something else than its own old value. aerich writes `USING "note"::VARCHAR(40)`, which is nothing else."""
-    if not column.HasField("raw_default"):
-        return bool(column.HasField("coll_clause"))
-    cast = column.raw_default.type_cast
-    fields = cast.arg.column_ref.fields
-    is_itself = len(fields) == 1 and fields[0].string.sval == name
-    return not is_itself or type_of(cast) != type_of(column)
-
-
-def _is_wider(old: Column, new: Column) -> bool:
-    """The changes that PostgreSQL makes in its catalog alone."""
-    if (old.type, old.size) == (new.type, new.size):
-        return True
-    kinds = (old.type, new.type)
-    if not new.size:
-        return kinds in UNBOUNDED
-    if kinds == ("numeric", "numeric") and len(old.size) == len(new.size) == 2:
-        return old.size[1] == new.size[1] and old.size[0] <= new.size[0]
-    return kinds in LENGTHENED and bool(old.size) and old.size[0] <= new.size[0]
 
 
 def _spelled(column: Column) -> str:

@@ -10,7 +10,15 @@ from typing import Any
 
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.lint.shapes import constraints, definition, kept_from_null, made_tables, parts, type_of
+from crossdock.kernel.migrations.lint.shapes import (
+    columns_of,
+    constraints,
+    definition,
+    kept_from_null,
+    made_tables,
+    parts,
+    type_of,
+)
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped
 
 
@@ -25,10 +33,12 @@ class Column:
 
 @dataclass
 class Check:
-    """A CHECK: the columns that it keeps from being NULL, and whether every row was held against it."""
+    """A CHECK: the columns that it keeps from being NULL, those that it `reads`, and whether every row was held
+    against it."""
 
     kept: frozenset[str]
     is_valid: bool
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -99,7 +109,7 @@ def _add_constraint(name: str, table: Table, constraint: Any) -> None:
     if constraint.contype == pg.CONSTR_CHECK:
         kept = kept_from_null(constraint.raw_expr)
         called = constraint.conname or "_".join([name, *sorted(kept), "check"])
-        table.checks[called] = Check(kept, not constraint.skip_validation)
+        table.checks[called] = Check(kept, not constraint.skip_validation, columns_of(constraint.raw_expr))
     if constraint.contype == pg.CONSTR_PRIMARY:
         _require(table, {item.string.sval for item in constraint.keys})
 

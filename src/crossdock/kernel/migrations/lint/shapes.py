@@ -42,6 +42,12 @@ def functions(expression: Any) -> set[str]:
     return {node.funcname[-1].string.sval for _, node in postgast.walk(expression) if isinstance(node, pg.FuncCall)}
 
 
+def columns_of(expression: Any) -> frozenset[str]:
+    """The columns that an expression reads."""
+    named = (node.fields for _, node in postgast.walk(expression) if isinstance(node, pg.ColumnRef))
+    return frozenset(fields[-1].string.sval for fields in named)
+
+
 def kept_from_null(expression: Any) -> frozenset[str]:
     """The columns that a CHECK keeps from being NULL: `a IS NOT NULL`, also with AND between several."""
     kind = expression.WhichOneof("node")

@@ -1,7 +1,6 @@
 """Rules about transactions: what must not be in one, what must not share one, and what is held for how long."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from postgast import pg_query_pb2 as pg
 
@@ -9,16 +8,10 @@ from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.reading import Placed
 from crossdock.kernel.migrations.lint.rewrites import LATER, standing_alone
+from crossdock.kernel.migrations.lint.rows import COPIES
 from crossdock.kernel.migrations.lint.shapes import definition, parts
-from crossdock.kernel.migrations.locks import locks_of
+from crossdock.kernel.migrations.locks import is_full, locks_of
 from crossdock.kernel.migrations.modes import Mode
-
-REWRITES = {
-    pg.AT_SetLogged: "SET LOGGED",
-    pg.AT_SetUnLogged: "SET UNLOGGED",
-    pg.AT_SetTableSpace: "SET TABLESPACE",
-    pg.AT_SetAccessMethod: "SET ACCESS METHOD",
-}
 
 
 def stand_alone(case: Case) -> Iterator[Problem]:
@@ -93,21 +86,17 @@ def long_lock(case: Case) -> Iterator[Problem]:
 def _long_locks(case: Case) -> Iterator[tuple[str, str]]:
     kind, node = case.statement.kind, case.node
     copied = "Make a new table beside it, fill that in batches, and let a release read the new one."
-    if kind == "cluster_stmt" or (kind == "vacuum_stmt" and _is_full(node)):
+    if kind == "cluster_stmt" or is_full(case.statement):
         yield "It copies the whole table", f"VACUUM without FULL frees the space for new rows. {copied}"
     if kind == "lock_stmt" and node.mode >= Mode.SHARE:
         yield "It holds the table", "Lock single rows, or leave it to each statement to take what it needs."
     if kind == "refresh_mat_view_stmt" and not node.concurrent:
         yield "It makes the view again", "REFRESH MATERIALIZED VIEW CONCURRENTLY."
     for part in case.parts():
-        if part.subtype in REWRITES:
-            yield f"{REWRITES[part.subtype]} copies the whole table", copied
+        if part.subtype in COPIES:
+            yield f"{COPIES[part.subtype]} copies the whole table", copied
         if definition(part).constraint.contype == pg.CONSTR_EXCLUSION:
             yield "An exclusion constraint builds its index", copied
-
-
-def _is_full(vacuum: Any) -> bool:
-    return any(option.def_elem.defname == "full" for option in vacuum.options)
 
 
 def _together(case: Case) -> Iterator[Placed]:

@@ -1,0 +1,78 @@
+"""Which statements the plan cannot look into: it says so, and does not pass them off as harmless."""
+
+from postgast import pg_query_pb2 as pg
+
+from crossdock.kernel.migrations.locks import RULES, is_opaque
+from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement
+
+RUNS_CODE = "it runs code in the server"
+CASCADE = "CASCADE, and what depends on it cannot be told"
+NAMES_NONE = "it is for every table, and names none"
+NO_RULE = "nothing is known of this kind of statement"
+
+HARMLESS = frozenset(
+    (
+        # rights are rows of the catalogue: the table is locked ACCESS SHARE while they are written, in nobody's way
+        *("grant_stmt", "grant_role_stmt", "alter_default_privileges_stmt"),
+        # roles belong to the server, not to a table
+        *("create_role_stmt", "alter_role_stmt", "alter_role_set_stmt", "drop_role_stmt"),
+        # new things, which no table uses yet, and functions, which are looked up anew by each call
+        *(
+            "create_function_stmt",
+            "alter_function_stmt",
+            "composite_type_stmt",
+            "create_enum_stmt",
+            "create_range_stmt",
+        ),
+        *("create_domain_stmt", "define_stmt", "create_schema_stmt", "create_extension_stmt", "create_cast_stmt"),
+        "create_seq_stmt",
+        # a value more in a list of values
+        "alter_enum_stmt",
+        # the owner of what is no table: ALTER TABLE ... OWNER TO is an ALTER TABLE
+        "alter_owner_stmt",
+        # of this session alone
+        *("variable_set_stmt", "variable_show_stmt", "discard_stmt", "deallocate_stmt", "transaction_stmt"),
+        # words for who listens
+        *("notify_stmt", "listen_stmt", "unlisten_stmt"),
+    )
+)
+"""Kinds of statements that touch the catalogue, or nothing."""
+
+DROPS = TABLE_KINDS | {
+    *(pg.OBJECT_INDEX, pg.OBJECT_POLICY, pg.OBJECT_TRIGGER, pg.OBJECT_SEQUENCE),  # there are rules for these
+    # gone from the catalogue alone: without CASCADE PostgreSQL refuses while anything uses them
+    *(pg.OBJECT_FUNCTION, pg.OBJECT_PROCEDURE, pg.OBJECT_ROUTINE, pg.OBJECT_AGGREGATE, pg.OBJECT_OPERATOR),
+    *(pg.OBJECT_TYPE, pg.OBJECT_DOMAIN, pg.OBJECT_SCHEMA, pg.OBJECT_EXTENSION, pg.OBJECT_CAST),
+}
+
+
+def why_opaque(statement: Statement) -> str | None:
+    """Why its locks cannot be told, or not all of them; None when they can."""
+    if is_opaque(statement):
+        return RUNS_CODE
+    if _cascades(statement):
+        return CASCADE
+    if _names_none(statement):
+        return NAMES_NONE
+    return None if _is_known(statement) else NO_RULE
+
+
+def _cascades(statement: Statement) -> bool:
+    node = statement.node
+    if statement.kind == "alter_table_stmt":
+        return any(item.alter_table_cmd.behavior == pg.DROP_CASCADE for item in node.cmds)
+    return statement.kind in ("drop_stmt", "truncate_stmt") and node.behavior == pg.DROP_CASCADE
+
+
+def _names_none(statement: Statement) -> bool:
+    if statement.kind == "vacuum_stmt":
+        return not statement.node.rels
+    return statement.kind in ("reindex_stmt", "cluster_stmt") and not statement.node.HasField("relation")
+
+
+def _is_known(statement: Statement) -> bool:
+    if statement.kind == "drop_stmt":
+        return statement.node.remove_type in DROPS
+    if statement.kind == "create_schema_stmt":
+        return not statement.node.schema_elts
+    return statement.kind in RULES or statement.kind in HARMLESS

@@ -1,0 +1,163 @@
+"""Copies of the project: one whose chains a test may add to, change and lose, and a released one with its own code."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.history import CHAINS, PROJECT, Locations
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.registry import Registry
+from tests.acceptance.process import Ran, environment
+
+COPIED = ("src", "migrations_legacy", "migrations_new", "pyproject.toml", "alembic.ini")
+TOOLS = Path(sys.executable).parent
+LIMIT_S = 60
+RELEASES = sorted(
+    (path.name for path in (PROJECT / "releases").iterdir()), key=lambda name: [int(part) for part in name.split(".")]
+)
+"""The last one is what is deployed when today's code arrives."""
+
+LEGACY = '''"""{summary}"""
+
+from tortoise import BaseDBAsyncClient
+
+{head}
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return """{up}"""
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    return """{down}"""
+'''
+NEW = '''"""{summary}"""
+
+from alembic import op
+
+revision = "{name}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+{head}
+
+def upgrade() -> None:
+{up}
+
+
+def downgrade() -> None:
+{down}
+'''
+
+
+@dataclass(frozen=True)
+class Project:
+    """Code, both chains and the tools' configuration under `root`."""
+
+    root: Path
+
+    @property
+    def locations(self) -> Locations:
+        return Locations(self.root / "migrations_legacy", self.root / "migrations_new")
+
+    def files(self, chain: str) -> list[Path]:
+        """Of one chain, oldest first."""
+        folder = {"legacy": self.locations.legacy / "legacy", "new": self.locations.new / "versions"}[chain]
+        return sorted(folder.glob("[0-9]*.py"), key=lambda path: int(path.name.partition("_")[0]))
+
+    def revision_keys(self) -> list[str]:
+        """Of both chains, each oldest first."""
+        return [revision.key for chain in CHAINS for revision in self.locations.revisions(chain)]
+
+    def add_legacy(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
+        """One more revision at the end of aerich's chain, from its SQL."""
+        number = len(self.files("legacy"))
+        path = self.locations.legacy / "legacy" / f"{number}_20270101000000_more.py"
+        path.write_text(
+            LEGACY.format(summary=f"Legacy {number}.", head=_head(alone, needs, stated=True), up=up, down=down)
+        )
+        return path
+
+    def add_new(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
+        """One more revision at the end of alembic's chain: SQL whose statements end in `;`, or Python that begins with
+        `op.`."""
+        files = self.files("new")
+        before, name = files[-1].name.partition("_")[0], f"{len(files) + 1:04}"
+        path = self.locations.new / "versions" / f"{name}_more.py"
+        parts = {"up": _python(up, alone=alone), "down": _python(down, alone=alone)}
+        head = _head(alone, needs, stated=alone)
+        path.write_text(NEW.format(summary=f"New {name}.", name=name, before=before, head=head, **parts))
+        return path
+
+    def runner(self, settings: Settings) -> Runner:
+        """In this process, with this process's code and the copy's chains."""
+        return Runner(settings, Registry.discover(settings.modules_package), self.locations)
+
+    async def crossdock(self, *arguments: str, settings: Settings, **variables: str) -> Ran:
+        """The copy's own command, with the copy's own code."""
+        return await self.python("-c", "from crossdock.cli.main import main; main()", *arguments, settings=settings,
+                                 **variables)  # fmt: skip
+
+    async def tool(self, *command: str, settings: Settings, **variables: str) -> Ran:
+        """`aerich` or `alembic`, as a person calls it."""
+        return await self._run(str(TOOLS / command[0]), *command[1:], settings=settings, variables=variables)
+
+    async def python(self, *arguments: str, settings: Settings, limit_s: float = LIMIT_S, **variables: str) -> Ran:
+        return await self._run(sys.executable, *arguments, settings=settings, variables=variables, limit_s=limit_s)
+
+    def environment(self, settings: Settings, **variables: str) -> dict[str, str]:
+        return environment(settings, PYTHONPATH=os.pathsep.join([str(self.root / "src"), str(self.root)]), **variables)
+
+    async def _run(self, *command: str, settings: Settings, variables: dict[str, str], limit_s: float = LIMIT_S) -> Ran:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=self.root,
+            env=self.environment(settings, **variables),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            output, errors = await asyncio.wait_for(process.communicate(), limit_s)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+        assert process.returncode is not None
+        return Ran(process.returncode, output.decode(), errors.decode())
+
+
+def copied(root: Path) -> Project:
+    """The project as it is now."""
+    for name in COPIED:
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name)
+        else:
+            shutil.copy2(source, root / name)
+    return Project(root)
+
+
+def released(root: Path, version: str) -> Project:
+    """A release, from its archive."""
+    with tarfile.open(PROJECT / "releases" / version / "source.tar.gz") as archive:
+        archive.extractall(root, filter="data")
+    return Project(root)
+
+
+def _head(alone: bool, needs: tuple[str, ...], *, stated: bool) -> str:
+    lines = [f"RUN_IN_TRANSACTION = {not alone}"] if stated else []
+    return "\n".join([*lines, f"NEEDS = {needs!r}" if needs else ""])
+
+
+def _python(body: str, *, alone: bool) -> str:
+    lines = body.strip().splitlines()
+    if not body.strip().startswith("op."):
+        lines = [f'op.execute("""{part.strip()}""")' for part in body.split(";") if part.strip()]
+    if alone:
+        lines = ["with op.get_context().autocommit_block():", *(f"    {line}" for line in lines)]
+    return "\n".join(f"    {line}" for line in lines) or "    pass"

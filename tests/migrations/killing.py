@@ -1,0 +1,139 @@
+"""Runs of the migrations that die by SIGKILL at a chosen point.
+
+This file is a program too: it imports everything once and forks for each run, before any event loop or connection is
+there, so that a run costs as much as its statements.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crossdock.kernel import config
+from crossdock.kernel.migrations.history import Locations
+from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.revision import Revision
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.migrations.watch import Unwatched
+from crossdock.kernel.registry import Registry
+from tests.acceptance.process import environment
+from tests.migrations.scene import Scene
+
+LIMIT_S = 60
+NEVER = -1
+"""A point that no run comes to."""
+
+
+class Mortal(Unwatched):
+    """Kills its own process at the n-th point of a revision: its beginning is 0, then each statement that was done,
+    then its commit."""
+
+    def __init__(self, key: str, point: int) -> None:
+        self._key = key
+        self._point = point
+        self._passed = 0
+
+    async def step(self, step: Step) -> None:
+        self._pass(step, "began")
+
+    async def after(self, step: Step, statement: str, pid: int) -> None:
+        self._pass(step, statement)
+
+    async def done(self, step: Step) -> None:
+        self._pass(step, "done")
+
+    def _pass(self, step: Step, what: str) -> None:
+        if step.revision.key == self._key:
+            if self._passed == self._point:
+                sys.stdout.write(json.dumps(what) + "\n")
+                sys.stdout.flush()
+                os.kill(os.getpid(), signal.SIGKILL)
+            self._passed += 1
+
+
+@dataclass(frozen=True)
+class Way:
+    """The run that is killed in a revision."""
+
+    revision: Revision
+    direction: str
+    target: str | None
+
+    async def is_done(self, scene: Scene) -> bool:
+        applied = await scene.versions()
+        return (self.revision.name in applied[self.revision.chain]) == (self.direction == "up")
+
+
+@dataclass(frozen=True)
+class Killer:
+    """The program, started once by a test process."""
+
+    process: asyncio.subprocess.Process
+
+    async def run(self, scene: Scene, way: Way, point: int) -> str:
+        """Where the run died, in its own words; "ended" when it came to its end."""
+        order = {
+            "environment": scene.project.environment(scene.settings),
+            "root": str(scene.project.root),
+            "direction": way.direction,
+            "target": way.target,
+            "key": way.revision.key,
+            "point": point,
+        }
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+        where: str = json.loads(await asyncio.wait_for(self.process.stdout.readline(), LIMIT_S))
+        ended = json.loads(await asyncio.wait_for(self.process.stdout.readline(), LIMIT_S)) if where != "ended" else 0
+        assert ended in (0, -signal.SIGKILL), f"{where}: {ended}"
+        return where
+
+
+@asynccontextmanager
+async def killer() -> AsyncIterator[Killer]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.migrations.killing",
+        cwd=Path(__file__).parents[2],
+        env=environment(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**20,
+    )
+    try:
+        yield Killer(process)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def _serve() -> None:
+    registry = Registry.discover(config.Settings().modules_package)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _die_or_end(registry, json.loads(line))
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        sys.stdout.write(json.dumps("ended" if code == 0 else code) + "\n")
+        sys.stdout.flush()
+
+
+def _die_or_end(registry: Registry, order: dict[str, Any]) -> None:
+    os.environ |= order["environment"]
+    root = Path(order["root"])
+    runner = Runner(config.load(), registry, Locations(root / "migrations_legacy", root / "migrations_new"))
+    run = runner.up if order["direction"] == "up" else runner.down
+    asyncio.run(run(target=order["target"], watch=Mortal(order["key"], order["point"])))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,253 @@
+"""A revision that fails or is killed in the middle: what stays, what is told, and that the next run goes on."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from crossdock.kernel.config import MigrationSettings, Settings
+from crossdock.kernel.migrations.failure import StepFailed
+from crossdock.kernel.migrations.history import MigrationsRefused
+from tests.migrations.killing import Killer, Way
+from tests.migrations.scene import INVALID, Scene
+
+CHAINS = ("legacy", "new")
+BUILDING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1 AND state = 'active'"
+WITHIN_S = 10
+
+
+def impatient(settings: Settings, **changes: int) -> Settings:
+    limits = MigrationSettings(**({"lock_timeout_ms": 100, "lock_tries": 2} | changes))
+    return settings.model_copy(update={"migrations": limits})
+
+
+@asynccontextmanager
+async def traffic(scene: Scene, query: str) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction of the service that stays open."""
+    connection = await asyncpg.connect(
+        **scene.settings.pooled.asyncpg(), server_settings={"application_name": "crossdock serve"}
+    )
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL ROLE crossdock_platform")
+            await connection.execute(query)
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def at_work(scene: Scene, query: str) -> None:
+    """Until PostgreSQL is at work on a query."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            if await scene.sql(BUILDING, query):
+                return
+            await asyncio.sleep(0.02)
+
+
+def add(scene: Scene, chain: str, up: str, down: str, *, alone: bool = False) -> str:
+    """One more revision; its key."""
+    (scene.project.add_legacy if chain == "legacy" else scene.project.add_new)(up, down, alone=alone)
+    return [key for key in scene.project.revision_keys() if key.startswith(chain)][-1]
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_lock_that_traffic_holds(scene: Scene, chain: str) -> None:
+    """It is asked for shortly, again and again; then the holder is named, and nothing stays. Later it goes through."""
+    key = add(scene, chain, "CREATE TABLE more (id int); ALTER TABLE bids ADD COLUMN more int;", "SELECT 1;")
+    before = await scene.state()
+    runner = scene.project.runner(impatient(scene.settings))
+    async with traffic(scene, "SELECT count(*) FROM bids") as holder:
+        with pytest.raises(StepFailed) as caught:
+            await runner.up()
+        pid = holder.get_server_pid()
+        ran = await scene.migrate(
+            "up", CROSSDOCK_MIGRATIONS__LOCK_TIMEOUT_MS="100", CROSSDOCK_MIGRATIONS__LOCK_TRIES="1"
+        )
+    for told in (str(caught.value), ran.errors):
+        assert f"{key}, statement 2 (ALTER TABLE bids ADD COLUMN more int)" in told
+        assert f"pid {pid} (crossdock_service, crossdock serve" in told
+        assert "lock timeout" in told
+        assert "Nothing of this revision stays" in told
+    assert " in 2 tries" in str(caught.value)
+    assert ran.is_one_line("In the way")
+    assert (await scene.state()).catalogue == before.catalogue
+    await runner.up()
+    assert await scene.is_current()
+
+
+async def test_a_lock_that_is_freed_meanwhile(scene: Scene) -> None:
+    """Another try goes through, without a word."""
+    add(scene, "legacy", "ALTER TABLE bids ADD COLUMN more int", "ALTER TABLE bids DROP COLUMN more")
+    runner = scene.project.runner(impatient(scene.settings, lock_tries=20))
+    async with traffic(scene, "SELECT count(*) FROM bids"):
+        running = asyncio.create_task(runner.up())
+        await asyncio.sleep(0.5)
+        assert not running.done()
+    await asyncio.wait_for(running, WITHIN_S)
+    assert await scene.is_current()
+    failed = await scene.sql("SELECT detail FROM crossdock_journal WHERE event = 'failed'")
+    assert failed
+    assert all("lock timeout" in row[0] for row in failed)
+
+
+async def test_a_request_that_waits_for_it_in_turn(scene: Scene) -> None:
+    """Each holds what the other wants: the revision gives way, not the request, and goes through when that is done."""
+    add(
+        scene, "legacy", "ALTER TABLE bids ADD COLUMN more int; ALTER TABLE companies ADD COLUMN more int;", "SELECT 1;"
+    )
+    async with traffic(scene, "SELECT count(*) FROM companies") as request:
+        running = asyncio.create_task(scene.runner.up())
+        await at_work(scene, "ALTER TABLE companies%")
+        await request.execute("SELECT count(*) FROM bids")
+    await asyncio.wait_for(running, WITHIN_S)
+    assert await scene.is_current()
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_statement_that_takes_too_long(scene: Scene, chain: str) -> None:
+    """It is ended by PostgreSQL, named, and nothing of its revision stays; it is not tried again."""
+    key = add(scene, chain, "CREATE TABLE more (id int); SELECT pg_sleep(30);", "SELECT 1;")
+    before = await scene.state()
+    with pytest.raises(StepFailed, match=f"{key}, statement 2 .*pg_sleep.* up failed: .*statement timeout"):
+        await asyncio.wait_for(scene.project.runner(impatient(scene.settings, statement_timeout_ms=200)).up(), WITHIN_S)
+    assert (await scene.state()).catalogue == before.catalogue
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_statement_that_fails(scene: Scene, chain: str) -> None:
+    """In the middle: nothing of the revision stays, what ran before it does, and the statement is named."""
+    add(scene, chain, "CREATE TABLE kept (id int);", "DROP TABLE kept;")
+    key = add(scene, chain, "CREATE TABLE gone (id int); SELECT 1 / 0; SELECT 2;", "SELECT 1;")
+    ran = await scene.migrate("up")
+    assert ran.is_one_line(f"{key}, statement 2 (SELECT 1 / 0) up failed: division by zero", "the ones before it do")
+    tables = [row[0] for row in await scene.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    assert ("kept" in tables, "gone" in tables) == (True, False)
+    path = scene.project.files(chain)[-1]
+    path.write_text(path.read_text().replace("1 / 0", "1 / 1").replace("DROP", "SELECT"))
+    await scene.runner.up()
+    assert await scene.is_current()
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_one_that_fails_where_each_statement_commits(scene: Scene, chain: str) -> None:
+    """The statements before it stay; with the cause mended the next run leaves them out and goes on."""
+    await scene.sql(
+        "CREATE TABLE doubles (id int); INSERT INTO doubles VALUES (1), (1); GRANT ALL ON doubles TO PUBLIC;"
+    )
+    await scene.sql(f"ALTER TABLE doubles OWNER TO {scene.settings.direct.user}")
+    key = add(
+        scene,
+        chain,
+        "CREATE INDEX CONCURRENTLY i_first ON doubles (id); CREATE UNIQUE INDEX CONCURRENTLY i_second ON doubles (id);",
+        "DROP INDEX CONCURRENTLY i_second; DROP INDEX CONCURRENTLY i_first;",
+        alone=True,
+    )
+    with pytest.raises(StepFailed, match=f"{key}, statement 2 .*could not create unique index") as caught:
+        await scene.runner.up()
+    assert "The statements before it stay" in str(caught.value)
+    assert [row[0] for row in await scene.sql(INVALID)] == ["i_second"]
+    (planned,) = await scene.runner.plan()
+    assert planned.step.is_resumed
+    await scene.sql("DELETE FROM doubles WHERE ctid = '(0,1)'")
+    await scene.runner.up()
+    assert await scene.sql(INVALID) == []
+    assert await scene.is_current()
+    await scene.runner.down(target="legacy:1")
+    await scene.runner.up()
+
+
+async def die_in(scene: Scene, deadly: Killer, key: str, *, down: bool = False) -> None:
+    """SIGKILL after the first statement of a revision."""
+    (revision,) = [each for each in scene.runner.chains.revisions if each.key == key]
+    way = Way(revision, "down" if down else "up", "legacy:1" if down else None)
+    assert ("i_second" if down else "i_first") in await deadly.run(scene, way, 1)
+
+
+BOTH = (
+    "CREATE INDEX CONCURRENTLY i_first ON bids (created_at); CREATE INDEX CONCURRENTLY i_second ON bids (version);",
+    "DROP INDEX CONCURRENTLY i_second; DROP INDEX CONCURRENTLY i_first;",
+)
+SLOW = ("CREATE INDEX CONCURRENTLY i_slow ON bids (created_at);", "DROP INDEX CONCURRENTLY i_slow;")
+LATE = "SELECT gen_random_uuid(), now(), now(), 1, 'late', 'both' FROM pg_sleep(3)"
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_killed_one_whose_file_then_changes(scene: Scene, deadly: Killer, chain: str) -> None:
+    """Nobody can tell how much of which version was done: refused until the file is back."""
+    key = add(scene, chain, *BOTH, alone=True)
+    await die_in(scene, deadly, key)
+    path = scene.project.files(chain)[-1]
+    content = path.read_text()
+    path.write_text(content.replace("i_second", "i_other"))
+    await scene.refused(
+        f"A run came to an end in the midst of {key}", "its file has changed since", "Put the file back"
+    )
+    path.write_text(content)
+    await scene.runner.up()
+    assert await scene.is_current()
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize("down", [False, True])
+async def test_a_killed_one_turned_round(scene: Scene, deadly: Killer, chain: str, down: bool) -> None:
+    """What was begun is finished the way it went; then it may be turned round."""
+    key = add(scene, chain, *BOTH, alone=True)
+    if down:
+        await scene.runner.up()
+    await die_in(scene, deadly, key, down=down)
+    runner = scene.runner
+    way, back = ("down", "up") if down else ("up", "down")
+    with pytest.raises(MigrationsRefused, match=f"came to an end on its way {way} in {key}.*crossdock migrate {way}"):
+        await (runner.up() if down else runner.down(target="legacy:1"))
+    await scene.refused(
+        f"came to an end on its way {way}", arguments=(back, "legacy:1", *(["--yes"] if back == "down" else []))
+    )
+    await (runner.down(target="legacy:1") if down else runner.up())
+    await runner.up()
+    assert await scene.is_current()
+    assert await scene.sql(INVALID) == []
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_runner_that_is_killed_while_an_index_is_built(scene: Scene, chain: str) -> None:
+    """SIGKILL in the middle of CREATE INDEX CONCURRENTLY, which waits for a transaction: the backend notices and goes,
+    and the next run finds the INVALID index and makes it again."""
+    add(scene, chain, *SLOW, alone=True)
+    async with traffic(
+        scene, "UPDATE bids SET version = version; INSERT INTO companies SELECT * FROM companies LIMIT 0"
+    ):
+        await killed_while(scene, "%CREATE INDEX CONCURRENTLY i_slow%")
+        running = asyncio.create_task(scene.runner.up())
+        await asyncio.sleep(1)
+        assert not running.done()
+    await asyncio.wait_for(running, WITHIN_S)
+    assert await scene.sql(INVALID) == []
+    assert await scene.is_current()
+
+
+async def killed_while(scene: Scene, query: str) -> None:
+    """Starts `migrate up` and kills it as soon as PostgreSQL works at a query."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from crossdock.cli.main import main; main()",
+        "migrate",
+        "up",
+        env=scene.project.environment(scene.settings),
+    )
+    await at_work(scene, query)
+    process.kill()
+    await process.wait()
+
+
+async def test_a_slow_statement_of_a_killed_runner_is_outlived(scene: Scene) -> None:
+    """PostgreSQL goes on with a statement whose client was killed: it is noticed, and rows are there once."""
+    add(scene, "new", f"INSERT INTO companies {LATE};", "DELETE FROM companies WHERE name = 'late';")
+    await killed_while(scene, "%pg_sleep(3)%")
+    await asyncio.wait_for(scene.runner.up(), WITHIN_S)
+    assert (await scene.sql("SELECT count(*) FROM companies WHERE name = 'late'"))[0][0] == 1
+    assert await scene.is_current()

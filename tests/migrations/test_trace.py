@@ -1,0 +1,207 @@
+"""The locks that revisions really take, against those that the plan foretold, and what traffic feels of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from crossdock.demo.seed import seed
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.modes import Mode
+from crossdock.kernel.migrations.plan import ordered
+from crossdock.kernel.migrations.revision import Direction
+from crossdock.kernel.migrations.trace import TakenLock, Trace, in_words
+from crossdock.kernel.registry import Registry
+from tests.acceptance.process import Service
+from tests.migrations.copies import copied
+from tests.migrations.scene import Scene
+from tests.world import Server, World
+
+CHAINS = ("legacy", "new")
+FELT = Mode.SHARE_UPDATE_EXCLUSIVE
+"""Weaker ones are in nobody's way."""
+
+KINDS = {
+    "columns": (
+        "ALTER TABLE bids ADD COLUMN more int; ALTER TABLE bids ALTER COLUMN more SET DEFAULT 1;",
+        "ALTER TABLE bids DROP COLUMN more;",
+    ),
+    "an index": ("CREATE INDEX i_more ON bids (created_at);", "DROP INDEX i_more;"),
+    "a key": (
+        "ALTER TABLE bids ADD CONSTRAINT fk_more FOREIGN KEY (shipper_id) REFERENCES companies (id) NOT VALID;",
+        "ALTER TABLE bids DROP CONSTRAINT fk_more;",
+    ),
+    "a table": (
+        "CREATE TABLE more (id uuid PRIMARY KEY, company_id uuid REFERENCES companies (id));",
+        "DROP TABLE more;",
+    ),
+    "a check": (
+        "ALTER TABLE bids ADD CONSTRAINT ck_more CHECK (version > 0) NOT VALID;",
+        "ALTER TABLE bids DROP CONSTRAINT ck_more;",
+    ),
+    "a policy": (
+        "CREATE POLICY more ON companies FOR SELECT TO crossdock_app USING (EXISTS (SELECT FROM users));",
+        "DROP POLICY more ON companies;",
+    ),
+    "a trigger": (
+        "CREATE TRIGGER more BEFORE TRUNCATE ON bids EXECUTE FUNCTION refuse_change();",
+        "DROP TRIGGER more ON bids;",
+    ),
+    "grants and words": (
+        "GRANT SELECT (name) ON companies TO crossdock_app; COMMENT ON TABLE companies IS 'Companies.';",
+        "REVOKE SELECT (name) ON companies FROM crossdock_app;",
+    ),
+    "a rename": ("ALTER TABLE bids RENAME CONSTRAINT ck_bids_amount TO ck_more;",
+                 "ALTER TABLE bids RENAME CONSTRAINT ck_more TO ck_bids_amount;"),
+    "rows": ("UPDATE companies SET version = version;", "UPDATE companies SET version = version;"),
+}  # fmt: skip
+ALONE = ("CREATE INDEX CONCURRENTLY i_more ON bids (created_at);", "DROP INDEX CONCURRENTLY i_more;")
+
+
+def strongest(locks: list[tuple[str, Mode]]) -> dict[str, Mode]:
+    found: dict[str, Mode] = {}
+    for table, mode in locks:
+        if mode >= FELT:
+            found[table] = max(mode, found.get(table, mode))
+    return found
+
+
+async def foretold_and_taken(scene: Scene, direction: Direction, target: str | None) -> list[TakenLock]:
+    """Runs it; what was told before of each revision is what was seen."""
+    runner = scene.runner
+    plan = await runner.plan(direction, target)
+    async with Trace.on(scene.settings.direct) as trace:
+        await (runner.up if direction is Direction.UP else runner.down)(target=target, watch=trace)
+    for planned in plan:
+        key = planned.step.revision.key
+        statements = planned.statements or ()
+        told = [(lock.table, lock.mode) for each in statements for lock in each.locks if not lock.is_new]
+        seen = [(lock.table, lock.mode) for lock in trace.taken if lock.revision == key]
+        if not any(each.is_opaque for each in statements):
+            assert strongest(seen) == strongest(told), (key, direction)
+    return trace.taken
+
+
+@pytest.fixture
+async def bare(server: Server, empty: Settings, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(server, empty, copied(tmp_path_factory.mktemp("trace") / "project"))
+
+
+async def test_every_revision_takes_the_locks_that_were_foretold(bare: Scene, registry: Registry) -> None:
+    """One after the other, up from nothing and, with the demo world in it, down again."""
+    order = ordered(bare.runner.chains.revisions)
+    for revision in order:
+        await foretold_and_taken(bare, Direction.UP, revision.key)
+    await seed(bare.settings, registry)
+    for revision in reversed(order[:-1]):
+        await foretold_and_taken(bare, Direction.DOWN, revision.key)
+    await foretold_and_taken(bare, Direction.DOWN, None)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize("kind", [*KINDS, "alone"])
+async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> None:
+    """Up and down, in either chain: the strongest lock on each table is the one that was foretold."""
+    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
+    before = scene.project.revision_keys()
+    add(*KINDS.get(kind, ALONE), alone=kind == "alone")
+    (key,) = set(scene.project.revision_keys()) - set(before)
+    async with in_the_way(scene, for_s=0.3 if kind == "alone" else 0):
+        taken = await foretold_and_taken(scene, Direction.UP, key)
+    assert bool(taken) or kind in ("grants and words",)
+    assert all(lock.held_s > 0 for lock in taken)
+    last = [name for name in before if name.startswith(chain)][-1]
+    async with in_the_way(scene, for_s=0.3 if kind == "alone" else 0):
+        await foretold_and_taken(scene, Direction.DOWN, last)
+
+
+@asynccontextmanager
+async def in_the_way(scene: Scene, for_s: float) -> AsyncIterator[None]:
+    """A transaction on the table for a moment: a statement beside the traffic waits for it, and can be looked at."""
+    connection = await scene.server.connect(scene.settings.direct.database)
+    transaction = connection.transaction()
+
+    async def leave() -> None:
+        await asyncio.sleep(for_s)
+        await transaction.rollback()
+
+    if for_s:
+        await transaction.start()
+        await connection.execute("UPDATE bids SET version = version; SELECT count(*) FROM bids")
+        leaving = asyncio.create_task(leave())
+    yield
+    if for_s:
+        await leaving
+    await connection.close()
+
+
+async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
+    """What came after the last release goes up under the requests that its service answers, reads and writes, and a
+    column and an index go up and down: no request fails. It is told which locks were held, for how long, and how long
+    the requests waited for them."""
+    scene = deployed
+    last = {chain: [key for key in scene.project.revision_keys() if key.startswith(chain)][-1] for chain in CHAINS}
+    service = Service(scene.settings, PYTHONPATH=str(tmp_path / "release" / "src"))
+    await service.start()
+    try:
+        async with traffic(World(base_url=service.url)) as answers, Trace.on(scene.settings.direct) as trace:
+            await scene.runner.up(watch=trace)
+            scene.project.add_legacy("ALTER TABLE bids ADD COLUMN more int;", "ALTER TABLE bids DROP COLUMN more;")
+            scene.project.add_new(*ALONE, alone=True)
+            await scene.runner.up(watch=trace)
+            await asyncio.sleep(0.2)
+            for chain in CHAINS:
+                await scene.runner.down(target=last[chain], watch=trace)
+            await asyncio.sleep(0.2)
+    finally:
+        await service.stop()
+    print("\n".join(in_words(lock) for lock in trace.taken))
+    assert len(answers) > 50
+    assert [answer for answer in answers if answer >= 400] == []
+    assert {lock.table for lock in trace.taken if lock.mode is Mode.ACCESS_EXCLUSIVE} >= {"bids"}
+    assert max(lock.waited_s for lock in trace.taken) < 2
+
+
+async def test_a_rehearsal(scene: Scene) -> None:
+    """`crossdock migrate up --trace` says the same to an operator, and as JSON to a program."""
+    for number in range(2):
+        scene.project.add_legacy(f"ALTER TABLE bids ADD COLUMN more{number} int;", "SELECT 1;")
+        ran = await scene.migrate("up", "--trace", *(["--json"] if number else []))
+        assert ran.status == 0, ran
+        if number:
+            (lock,) = ran.json["locks"]
+            assert (lock["table"], lock["mode"], lock["blocks"]) == ("bids", "ACCESS EXCLUSIVE", "reads and writes")
+            assert 0 < lock["held_s"] < 10
+        else:
+            assert "ACCESS EXCLUSIVE on bids for " in ran.output
+
+
+@asynccontextmanager
+async def traffic(world: World) -> AsyncIterator[list[int]]:
+    """Requests that read and write without a pause; the status of each answer."""
+    shipper, carrier = await world.shipper(), await world.carrier()
+    answers: list[int] = []
+
+    async def deal() -> None:
+        while True:
+            booking = await world.open_booking(shipper)
+            answers.append(201)
+            await world.bid(carrier, booking)
+            answers.append(201)
+
+    async def read() -> None:
+        while True:
+            answers.append((await carrier.http.get("/v1/bookings", params={"status": "open"})).status_code)
+            answers.append((await shipper.http.get("/v1/ledger/accounts")).status_code)
+
+    running = [asyncio.create_task(work()) for work in (deal, deal, read, read)]
+    try:
+        yield answers
+    finally:
+        for task in running:
+            task.cancel()
+        ended = await asyncio.gather(*running, return_exceptions=True)
+        failures = [str(end) for end in ended if not isinstance(end, asyncio.CancelledError)]
+        assert failures == []
