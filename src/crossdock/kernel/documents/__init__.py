@@ -1,6 +1,27 @@
-"""Documents: finished JSON, in the shape of a response schema, with the version that its ETag tells."""
+"""Documents: finished JSON in the shape of a response schema. PostgreSQL makes it, for the modules on SQLAlchemy."""
 
 from crossdock.kernel.documents.document import Document, collection, document
+from crossdock.kernel.documents.errors import CannotCompile
+from crossdock.kernel.documents.fields import Fields, money, part, row, rows
+from crossdock.kernel.documents.listing import Listing
 from crossdock.kernel.documents.page import Page, decode_cursor, encode_cursor
+from crossdock.kernel.documents.published import published
+from crossdock.kernel.documents.single import Single
 
-__all__ = ["Document", "Page", "collection", "decode_cursor", "document", "encode_cursor"]
+__all__ = [
+    "CannotCompile",
+    "Document",
+    "Fields",
+    "Listing",
+    "Page",
+    "Single",
+    "collection",
+    "decode_cursor",
+    "document",
+    "encode_cursor",
+    "money",
+    "part",
+    "published",
+    "row",
+    "rows",
+]

@@ -1,13 +1,34 @@
 """What a schema's annotation says of a field: its type, whether it may be null, whether it is a list."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, JsonValue
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    FutureDate,
+    FutureDatetime,
+    JsonValue,
+    NaiveDatetime,
+    PastDate,
+    PastDatetime,
+)
 
 JSON_LIKE = "dict, list, str, int, bool, Any, JsonValue"
+
+
+STAND_INS: dict[Any, type] = {
+    AwareDatetime: datetime,
+    NaiveDatetime: datetime,
+    PastDatetime: datetime,
+    FutureDatetime: datetime,
+    PastDate: date,
+    FutureDate: date,
+}
+"""Pydantic's names for a type and a check of it."""
 
 
 class NoKind(Exception):
@@ -71,11 +92,15 @@ def _class_of(values: tuple[Any, ...]) -> type:
 
 
 def _bare(annotation: Any) -> Any:
-    while get_origin(annotation) is Annotated or isinstance(annotation, TypeAliasType):
-        if annotation is JsonValue:
-            return annotation
-        annotation = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation.__value__
-    return annotation
+    """Without what Annotated adds, and with a type alias's own meaning; JsonValue stays, for it contains itself."""
+    while annotation is not JsonValue:
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif hasattr(annotation, "__value__"):
+            annotation = annotation.__value__
+        else:
+            break
+    return STAND_INS.get(annotation, annotation) if isinstance(annotation, type) else annotation
 
 
 def _is_json(annotation: Any) -> bool:

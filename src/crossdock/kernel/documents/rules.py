@@ -47,6 +47,9 @@ SCALE_MAX = 6
 PLAIN_LISTS = (str, int, bool, UUID, date)
 """What `array_to_json` writes as Pydantic does."""
 
+PLAIN_MIN, PLAIN_MAX = "1e-4", "1e15"
+"""Between them PostgreSQL writes a double without an exponent; Pydantic goes on for one more digit on both sides."""
+
 
 class NoRule(Exception):
     """Why a column cannot be written as the schema's field; the caller adds which field it is."""
@@ -147,7 +150,11 @@ def _datetime(kind: Kind, column: Expression, config: ConfigDict) -> Written:
 
 
 def _date(kind: Kind, column: Expression, config: ConfigDict) -> Written:
-    return Written(func.to_json(column))  # ISO 8601, which a cast to text is only where DateStyle says so
+    """ISO 8601, which a cast to text is only where DateStyle says so. asyncpg takes Python's first and last day for
+    the infinities, and back."""
+    first, last = (cast(word(day.isoformat()), Date) for day in (date.min, date.max))
+    within = func.least(func.greatest(column, first), last)
+    return Written(func.to_json(case((column.is_not(None), within))))  # without CASE, NULL would be the first day
 
 
 def _bytes(kind: Kind, column: Expression, config: ConfigDict) -> Written:
@@ -164,18 +171,21 @@ def _float(kind: Kind, column: Expression, config: ConfigDict) -> Written:
     """PostgreSQL's shortest text for a double has Pydantic's digits; the point and the exponent are put as there."""
     if config.get("ser_json_inf_nan", "null") != "null":
         raise NoRule("ser_json_inf_nan is not null")
+    if isinstance(column.type, REAL):
+        raise NoRule("a column of single precision has other digits than the float that Python makes of it")
     size, text = func.abs(column), cast(column, Text)
-    whole = column == func.trunc(column)
-    plain = or_(column == 0, size.between(literal_column("1e-4"), literal_column("999999999999999")))
-    spelled = cast(cast(text, Numeric), Text)
+    point = case((column == func.trunc(column), word(".0")), else_=word(""))
     written = case(
-        (plain & whole, text.concat(word(".0"))),
-        (plain, text),
-        (size >= cast(word("Infinity"), Double), word("null")),  # and NaN, which PostgreSQL counts as larger
-        ((size >= literal_column("1e-5")) & (size < literal_column("1e-4")), spelled),
-        ((size < literal_column("1e16")) & (size > 1) & whole, spelled.concat(word(".0"))),
-        ((size < literal_column("1e16")) & (size > 1), spelled),
-        else_=func.regexp_replace(text, word(r"e\+?(-?)0*"), word(r"e\1")),
+        (
+            or_((size >= literal_column(PLAIN_MIN)) & (size < literal_column(PLAIN_MAX)), column == 0),
+            text.concat(point),
+        ),
+        (size >= cast(word("Infinity"), Double), word("null")),  # NaN too, which PostgreSQL takes for the largest
+        (
+            (size >= literal_column("1e-5")) & (size < literal_column("1e16")),
+            cast(cast(text, Numeric), Text).concat(point),
+        ),
+        else_=func.regexp_replace(text, word("e([+-])0"), word(r"e\1")),
     )
     return Written(written)
 
@@ -190,7 +200,9 @@ def _array(kind: Kind, column: Expression) -> Written:
 
 def _json(kind: Kind, column: Expression) -> Written:
     if not kind.is_json:
-        raise NoRule(f"the column is JSON, which is written as it is: the schema says {kind}, and not one of {JSON_LIKE}")
+        raise NoRule(
+            f"the column is JSON, which is written as it is: the schema says {kind}, and not one of {JSON_LIKE}"
+        )
     return Written(cast(column, Text))
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
+from crossdock.kernel.documents.catalogue import compile_all
 from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.pools.driver import DriverSettings
@@ -42,6 +43,7 @@ class Database:
         return (self.legacy, self.new, self.direct)
 
     async def __aenter__(self) -> "Database":
+        compile_all(self.registry)  # a wrong document stops the service here, not a request
         try:
             await check_budget(self.settings, self.pools)
             if self.settings.pooled != self.settings.direct:  # the budget asked the direct lane: what is wrong here?

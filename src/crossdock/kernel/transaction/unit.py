@@ -1,5 +1,6 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -62,6 +63,12 @@ class Unit:
         if self._session is None:
             self._session = AsyncSession(connection, expire_on_commit=False)
         return self._session
+
+    async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
+        """The first row of a statement in PostgreSQL's own words ($1, $2), or None: on the driver, past both ORMs."""
+        lease = self._open()
+        async with lease.mutex:
+            return await lease.driver.fetchrow(sql, *arguments)
 
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract today, working in this unit."""

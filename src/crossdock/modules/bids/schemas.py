@@ -6,9 +6,13 @@ from uuid import UUID
 from pydantic import Field
 
 from crossdock.modules.bids.store import BidStatus
+from crossdock.modules.bookings.api import BookingOut
+from crossdock.modules.companies.api import CompanyBrief
 from crossdock.web.schemas import Input, MoneyIn, MoneyOut, Output, Time, TimeIn, text
 
 REASON_MAX = 500
+BIDS_SHOWN_MAX = 200
+"""Of one booking, where they are shown with it; the list has them all."""
 Reason = Annotated[
     str, text(REASON_MAX, description="Kept in the history.", examples=["The goods will not be ready in time."])
 ]
@@ -53,3 +57,20 @@ class BidOut(Output):
 class BidPage(Output):
     items: list[BidOut]
     next_cursor: str | None
+
+
+class BidWithCarrierOut(Output):
+    """A bid, and whose it is."""
+
+    id: UUID
+    status: BidStatus
+    amount: MoneyOut
+    pickup_eta: Time
+    created_at: Time
+    carrier: CompanyBrief
+
+
+class BookingWithBidsOut(BookingOut):
+    """A booking and what was bid for it, newest first: to the shipper all bids, to a carrier its own."""
+
+    bids: list[BidWithCarrierOut]

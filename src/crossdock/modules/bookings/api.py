@@ -11,6 +11,7 @@ from crossdock.kernel.errors import NotFound
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.modules.bookings.parties import NotTheCarrier, NotTheShipper, need_carrier, need_shipper
+from crossdock.modules.bookings.published import BOOKING_FIELDS, BOOKINGS
 from crossdock.modules.bookings.schemas import BookingOut
 from crossdock.modules.bookings.service import own_booking
 from crossdock.modules.bookings.states import move
@@ -18,6 +19,8 @@ from crossdock.modules.bookings.store import BookingRow as Booking
 from crossdock.modules.bookings.store import BookingStatus, BookingStore
 
 __all__ = [
+    "BOOKINGS",
+    "BOOKING_FIELDS",
     "Booking",
     "BookingOut",
     "BookingStatus",

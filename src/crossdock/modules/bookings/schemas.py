@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
+from crossdock.modules.companies.api import CompanyBrief
 from crossdock.web.schemas import (
     Input,
     Latitude,
@@ -101,4 +102,15 @@ class BookingOut(Output):
 
 class BookingPage(Output):
     items: list[BookingOut]
+    next_cursor: str | None
+
+
+class BookingWithShipperOut(BookingOut):
+    """A booking, and who wants it carried."""
+
+    shipper: CompanyBrief
+
+
+class BookingWithShipperPage(Output):
+    items: list[BookingWithShipperOut]
     next_cursor: str | None

@@ -16,6 +16,7 @@ from crossdock.modules.bookings.store import BookingHistoryRow, BookingRow, Book
 
 class SqlAlchemyBookingStore:
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._sql = unit.sql
 
     async def add(self, row: BookingRow) -> None:
@@ -44,10 +45,10 @@ class SqlAlchemyBookingStore:
         return [_row(row) for row in rows]
 
     async def document(self, booking_id: UUID) -> Document | None:
-        return await reads.booking(self._sql, booking_id)
+        return await reads.booking.read(self._unit, booking_id=booking_id)
 
     async def page(self, page: Page, status: BookingStatus | None) -> Document:
-        return await reads.bookings(self._sql, page, status)
+        return await reads.bookings.read(self._unit, page, status=status)
 
 
 BOOKINGS, HISTORY = cast(Table, Booking.__table__), cast(Table, BookingHistory.__table__)

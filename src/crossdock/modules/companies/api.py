@@ -1,13 +1,16 @@
 """What other modules may use of companies. Each function works in the caller's transaction, with their rights."""
 
-from crossdock.modules.companies.schemas import CompanyOut
+from crossdock.modules.companies.published import COMPANIES
+from crossdock.modules.companies.schemas import CompanyBrief, CompanyOut
 from crossdock.modules.companies.service import add_company, get_company, lock_company
 from crossdock.modules.companies.store import PLATFORM_COMPANY_ID, CompanyKind
 from crossdock.modules.companies.store import CompanyRow as Company
 
 __all__ = [
+    "COMPANIES",
     "PLATFORM_COMPANY_ID",
     "Company",
+    "CompanyBrief",
     "CompanyKind",
     "CompanyOut",
     "add_company",

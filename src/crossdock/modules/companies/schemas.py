@@ -6,6 +6,14 @@ from crossdock.modules.companies.store import CompanyKind
 from crossdock.web.schemas import Output, Time
 
 
+class CompanyBrief(Output):
+    """A party of a deal, as others see it."""
+
+    id: UUID
+    name: str
+    kind: CompanyKind
+
+
 class CompanyOut(Output):
     """A tenant of the marketplace."""
 

@@ -33,6 +33,7 @@ from crossdock.modules.ledger.store import (
 
 class SqlAlchemyLedgerStore:
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._sql = unit.sql
 
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
@@ -93,13 +94,13 @@ class SqlAlchemyLedgerStore:
         return None if row is None else _transfer(row)
 
     async def accounts(self, page: Page) -> Document:
-        return await reads.accounts(self._sql, page)
+        return await reads.accounts.read(self._unit, page)
 
     async def entries(self, account_id: UUID, page: Page) -> Document | None:
-        return await reads.entries(self._sql, account_id, page)
+        return await reads.entries.find(self._unit, page, account_id=account_id)
 
     async def document(self, transfer_id: UUID) -> Document | None:
-        return await reads.transfer(self._sql, transfer_id)
+        return await reads.transfer.read(self._unit, transfer_id=transfer_id)
 
 
 def _given(*columns: Any) -> Any:

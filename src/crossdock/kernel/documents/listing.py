@@ -1,0 +1,194 @@
+"""A list as documents: a keyset page of things and the cursor of the next one, by one statement."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import desc_op
+
+from crossdock.kernel.documents.annotations import kind_of
+from crossdock.kernel.documents.document import Document
+from crossdock.kernel.documents.errors import CannotCompile
+from crossdock.kernel.documents.fields import Fields, Source
+from crossdock.kernel.documents.objects import Scope, object_of
+from crossdock.kernel.documents.page import LIMIT_MAX, Page, WrongCursor
+from crossdock.kernel.documents.rules import word
+from crossdock.kernel.documents.statement import Compiled, compiled
+from crossdock.kernel.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from crossdock.kernel.transaction.unit import Unit
+
+FILTERS_MAX = 4
+"""Each doubles the number of statements."""
+
+Variant = tuple[bool, frozenset[str]]
+"""Is there a cursor, and which filters are asked for? Each has a statement, and so a plan, of its own."""
+
+
+class Listing:
+    """`bookings = Listing(BookingPage, Booking, {...}, order_by=Booking.id.desc(), filters={...})`
+
+    `schema` is the page's: `items` and `next_cursor`. `order_by` is one column that no two rows of the list share.
+    A condition of `filters` holds where its parameter, which has the same name, is given and not None. `under` is the
+    one row that the list hangs on, and how it is found: without it there is no list.
+    """
+
+    def __init__(
+        self,
+        schema: type[BaseModel],
+        source: Source,
+        fields: Fields | None = None,
+        *,
+        order_by: SQLColumnExpression[Any],
+        where: ColumnElement[bool] | None = None,
+        filters: Mapping[str, ColumnElement[bool]] | None = None,
+        under: tuple[Source, ColumnElement[bool]] | None = None,
+        tables: FromClause | None = None,
+    ) -> None:
+        self.schema = schema
+        self.source = source
+        self.fields = fields or {}
+        self.order_by = order_by
+        self.where = where
+        self.filters = filters or {}
+        self.under = under
+        self.tables = tables
+
+    async def read(self, unit: "Unit", page: Page, **given: Any) -> Document:
+        """A page of a list that hangs on nothing. Raises WrongCursor."""
+        document = await self.find(unit, page, **given)
+        assert document is not None
+        return document
+
+    async def find(self, unit: "Unit", page: Page, **given: Any) -> Document | None:
+        """The same of a list `under` a row: None where that row is not there to see."""
+        if page.limit > LIMIT_MAX:
+            raise ProgrammingError(f"A page has at most {LIMIT_MAX} things, and {page.limit} were asked for.")
+        asked = {name: value for name, value in given.items() if value is not None}
+        variant = (page.after is not None, frozenset(asked.keys() & self.filters.keys()))
+        cursor = {} if page.after is None else {"after": page.after}
+        statement = self.compiled[variant]
+        row = await unit.first(statement.sql, statement.arguments({**asked, **cursor, "limit": page.limit}))
+        if row is None:
+            return None
+        if row[0] is None:
+            raise WrongCursor(field="query.cursor")
+        return Document(row[0].encode())
+
+    @cached_property
+    def compiled(self) -> Mapping[Variant, Compiled]:
+        """Raises CannotCompile."""
+        done = {variant: compiled(self._query(*variant)) for variant in self._variants()}
+        for (_, asked), statement in done.items():
+            for name in asked - set(statement.names):
+                raise CannotCompile(self.schema.__name__, f"the filter {name} has no parameter of that name")
+        return done
+
+    @property
+    def statements(self) -> Mapping[str, Compiled]:
+        """When which statement is run → the statement."""
+        return {_told(variant): statement for variant, statement in self.compiled.items()}
+
+    def _variants(self) -> Iterator[Variant]:
+        if len(self.filters) > FILTERS_MAX:
+            raise CannotCompile(self.schema.__name__, f"it has more than {FILTERS_MAX} filters")
+        for has_cursor, *is_asked in product((False, True), repeat=1 + len(self.filters)):
+            yield has_cursor, frozenset(name for name, asked in zip(self.filters, is_asked, strict=True) if asked)
+
+    def _query(self, has_cursor: bool, asked: frozenset[str]) -> Select[Any]:
+        conditions = [] if self.where is None else [self.where]
+        anchor = self._anchor(conditions) if has_cursor else None
+        conditions += [self.filters[name] for name in sorted(asked)]
+        if anchor is not None:
+            conditions.append(self._key < anchor if self._is_descending else self._key > anchor)
+        body = self._page(conditions)
+        if anchor is not None and not self._is_by_id:
+            body = case((anchor.is_not(None), body))
+        if self.under is None:
+            return select(body)
+        parent, found = self.under
+        return select(body).select_from(parent).where(found)
+
+    def _page(self, conditions: list[ColumnElement[bool]]) -> ColumnElement[Any]:
+        """One more row than asked for tells whether there is a next page.
+
+        The inner limit is a constant: with a parameter alone the planner expects a tenth of the table, and makes a new
+        plan at each call. It costs nothing: the outer limit stops asking for rows.
+        """
+        scope = Scope(self.source)
+        text = object_of(self._item, self.fields, scope)
+        most = scope.select(self._id.label("id"), text.label("json"), tables=self.tables).where(*conditions)
+        most = most.order_by(self.order_by).limit(LIMIT_MAX + 1)
+        if self.under is not None:
+            most = most.correlate(self.under[0])
+        asked = bindparam("limit", type_=Integer)
+        shown = select(most.subquery("most")).limit(asked + 1).subquery("shown")
+        texts = type_coerce(func.array_agg(shown.c.json), ARRAY(Text))
+        ids = type_coerce(func.array_agg(shown.c.id), ARRAY(Uuid))
+        cursor = case((func.count() > asked, _cursor(ids[asked])), else_=word("null"))
+        items = func.array_to_string(texts[1:asked], word(","))
+        body = func.concat(word('{"items":['), items, word('],"next_cursor":'), cursor, word("}"), type_=Text)
+        page = select(body).select_from(shown)
+        return (page if self.under is None else page.correlate(self.under[0])).scalar_subquery()
+
+    def _anchor(self, conditions: list[ColumnElement[bool]]) -> Any:
+        """Where the page before ended. In a list by id the cursor says it itself."""
+        after = bindparam("after", type_=Uuid())
+        if self._is_by_id:
+            return after
+        query = select(self._key).select_from(self.source).where(*conditions, self._id == after)
+        return (query if self.under is None else query.correlate(self.under[0])).scalar_subquery()
+
+    @property
+    def _item(self) -> type[BaseModel]:
+        names = tuple(self.schema.model_fields)
+        item = kind_of(self.schema.model_fields["items"].annotation).model if "items" in names else None
+        if names != ("items", "next_cursor") or item is None:
+            raise CannotCompile(self.schema.__name__, "a page has `items`, a list, and `next_cursor`, and nothing else")
+        return item
+
+    @property
+    def _key(self) -> Any:
+        return self.order_by.element if isinstance(self.order_by, UnaryExpression) else self.order_by
+
+    @property
+    def _is_descending(self) -> bool:
+        return isinstance(self.order_by, UnaryExpression) and self.order_by.modifier is desc_op
+
+    @property
+    def _id(self) -> Any:
+        return self.source.c.id if isinstance(self.source, FromClause) else self.source.id  # type: ignore[union-attr]
+
+    @property
+    def _is_by_id(self) -> bool:
+        return bool(self._key.key == "id")
+
+
+def _cursor(last: ColumnElement[Any]) -> ColumnElement[str]:
+    """As `encode_cursor` makes it."""
+    text = func.translate(func.encode(func.uuid_send(last), word("base64")), word("+/="), word("-_"))
+    return word('"').concat(text).concat(word('"'))
+
+
+def _told(variant: Variant) -> str:
+    has_cursor, asked = variant
+    return ", ".join(["after a cursor" if has_cursor else "from the start", *(f"by {name}" for name in sorted(asked))])
