@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from crossdock.cli.database import command_settings, with_database
-from crossdock.cli.migrate.show import show_plan, show_status
+from crossdock.cli.migrate.show import show_status
+from crossdock.cli.migrate.show_plan import show_plan
 from crossdock.cli.output import AsJson, steps
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError

@@ -1,14 +1,12 @@
 """How the migrations look in a terminal, and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.markup import escape
 
 from crossdock.cli.output import emit, say, table
-from crossdock.kernel.migrations.preview import PlannedStatement, PlannedStep, TableLock
-from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.status import ChainStatus
 from crossdock.kernel.migrations.trace import TakenLock, in_words
 
@@ -58,87 +56,3 @@ def _lock_json(lock: TakenLock) -> dict[str, Any]:
 
 def _names(revisions: Sequence[str]) -> str:
     return "\n".join(revisions) or "-"
-
-
-def show_plan(plan: Sequence[PlannedStep], direction: Direction, *, as_json: bool) -> None:
-    """Every step with its statements, and first of all what traffic will feel."""
-    if as_json:
-        emit({"direction": direction.value, "steps": [_as_json(planned) for planned in plan]})
-        return
-    if not plan:
-        say("There is nothing to do.")
-        return
-    say(f"[bold]{len(plan)} step{'s' if len(plan) > 1 else ''} {direction.value}.[/] {_verdict(plan)}")
-    for number, planned in enumerate(plan, 1):
-        say("")
-        for line in _step_lines(number, planned):
-            say(line)
-
-
-def _verdict(plan: Sequence[PlannedStep]) -> str:
-    unknown = any(planned.statements is None for planned in plan)
-    feeling = sorted({lock.table for planned in plan for lock in planned.worst})
-    if feeling:
-        return f"Traffic waits for locks on {', '.join(feeling)}, each until its revision commits."
-    return "What it will lock cannot be told for every step." if unknown else "No traffic waits for any of it."
-
-
-def _step_lines(number: int, planned: PlannedStep) -> Iterator[str]:
-    revision = planned.step.revision
-    kind = "each statement commits by itself" if revision.stands_alone else "one transaction"
-    resumed = ", goes on where an earlier run ended" if planned.step.is_resumed and revision.stands_alone else ""
-    yield f"[bold]{number}. {revision.key}[/] ({kind}{resumed})"
-    if revision.summary:
-        yield f"   {escape(revision.summary)}"
-    if revision.needs:
-        yield f"   [dim]needs {', '.join(revision.needs)}[/]"
-    for lock in planned.worst:
-        yield f"   [{COLOURS[lock.blocks]}]blocks {lock.blocks} of {lock.table}[/] {_size(lock)}"
-    if planned.statements is None:
-        yield "   It asks the database before it knows what to do: its SQL and its locks cannot be told."
-    for statement in planned.statements or ():
-        yield from _statement_lines(statement)
-
-
-def _statement_lines(statement: PlannedStatement) -> Iterator[str]:
-    sql = escape(statement.sql.strip()).replace("\n", "\n     ")
-    yield f"   - {sql};"
-    if statement.is_opaque:
-        yield "     [yellow]runs code in the server: its locks cannot be told[/]"
-    for lock in statement.locks:
-        what = "a table of this plan" if lock.is_new else f"blocks {lock.blocks}"
-        yield f"     [{COLOURS[lock.blocks]}]{lock.mode.label} on {lock.table}: {what}[/]"
-
-
-def _size(lock: TableLock) -> str:
-    return f"(about {lock.rows:,} rows, {lock.bytes / 1_048_576:,.1f} MB) until this revision commits"
-
-
-def _as_json(planned: PlannedStep) -> dict[str, Any]:
-    step, revision = planned.step, planned.step.revision
-    return {
-        "revision": revision.key,
-        "direction": step.direction.value,
-        "summary": revision.summary,
-        "needs": list(revision.needs),
-        "in_transaction": not revision.stands_alone,
-        "resumed": step.is_resumed,
-        "statements": None if planned.statements is None else [_statement_json(each) for each in planned.statements],
-    }
-
-
-def _statement_json(statement: PlannedStatement) -> dict[str, Any]:
-    return {
-        "sql": statement.sql,
-        "locks_known": not statement.is_opaque,
-        "locks": [
-            {
-                "table": lock.table,
-                "mode": lock.mode.label,
-                "blocks": lock.blocks,
-                "rows": lock.rows,
-                "bytes": lock.bytes,
-            }
-            for lock in statement.locks
-        ],
-    }

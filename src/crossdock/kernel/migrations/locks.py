@@ -4,7 +4,7 @@ From PostgreSQL's manual ("Explicit Locking", and the notes of each ALTER TABLE 
 holds this against the locks that it really took.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import postgast
@@ -49,18 +49,6 @@ def is_opaque(statement: Statement) -> bool:
 def is_full(statement: Statement) -> bool:
     """VACUUM FULL, which makes the table anew."""
     return statement.kind == "vacuum_stmt" and any(item.def_elem.defname == "full" for item in statement.node.options)
-
-
-def dropped_columns(statement: Statement) -> dict[str, set[str]]:
-    """Table → the columns and constraints that are dropped from it; nothing named means the table itself."""
-    node = statement.node
-    if statement.kind == "drop_stmt" and node.remove_type in TABLE_KINDS:
-        return {table: set() for table in dropped(statement)}
-    if statement.kind == "alter_table_stmt":
-        commands = [item.alter_table_cmd for item in node.cmds]
-        gone = {command.name for command in commands if command.subtype in (pg.AT_DropConstraint, pg.AT_DropColumn)}
-        return {node.relation.relname: gone} if gone else {}
-    return {}
 
 
 def _all(statement: Statement) -> Iterator[Lock]:
@@ -191,7 +179,7 @@ def _view(statement: Statement) -> Iterator[Lock]:
     yield from read(statement, without=statement.node.view.relname)
 
 
-RULES: dict[str, Callable[[Statement], Iterator[Lock]]] = {
+RULES: Mapping[str, Callable[[Statement], Iterator[Lock]]] = {
     "alter_table_stmt": _alter_table,
     "create_stmt": _create_table,
     "index_stmt": _create_index,
@@ -215,4 +203,5 @@ RULES: dict[str, Callable[[Statement], Iterator[Lock]]] = {
     "select_stmt": selected,
     "create_table_as_stmt": selected,
     "copy_stmt": copied,
-} | dict.fromkeys(WRITES, written)
+    **dict.fromkeys(WRITES, written),
+}

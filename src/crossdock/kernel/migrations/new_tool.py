@@ -49,7 +49,9 @@ class NewTool:
         """The SQL of a revision; None when it has to ask a database first."""
         output = io.StringIO()
         options = {"as_sql": True, "output_buffer": output, "literal_binds": True}
-        context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+        # with its usual parameters every % would be doubled, and no database would be sent that
+        style = {"paramstyle": "named"}
+        context = MigrationContext.configure(dialect_name="postgresql", dialect_opts=style, opts=options)
         module = load(revision)
         try:
             with Operations.context(context):

@@ -21,12 +21,13 @@ JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
 WHERE i.relnamespace = to_regnamespace(current_schema)
 """
 KEYS = """
-SELECT k.conname AS name, t.relname AS table, r.relname AS target,
+SELECT k.conname AS name, t.relname AS table, r.relname AS target, i.relname AS index,
     array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey))
         AS columns,
     array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY(k.confkey))
         AS target_columns
 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
+JOIN pg_class i ON i.oid = k.conindid
 WHERE k.contype = 'f' AND k.connamespace = to_regnamespace(current_schema)
 """
 TABLES = """
@@ -58,16 +59,31 @@ class Size:
     rows: int | None
     bytes: int
 
+    @property
+    def rows_in_words(self) -> str:
+        """Nothing where nobody has counted."""
+        return "" if self.rows is None else f"about {self.rows:,} rows"
+
+    @property
+    def bytes_in_words(self) -> str:
+        return f"{self.bytes / 1_048_576:,.1f} MB"
+
+    @property
+    def words(self) -> str:
+        return ", ".join(filter(None, (self.rows_in_words, self.bytes_in_words)))
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A foreign key of a table."""
+    """A foreign key of a table. `index` is the target's, by which it finds the rows; one that the plan adds finds
+    them by what is not looked up here."""
 
     name: str
     table: str
     columns: frozenset[str]
     target: str
     target_columns: frozenset[str]
+    index: str = ""
 
 
 @dataclass
@@ -93,6 +109,10 @@ class Present:
         columns = {name: set(table.columns) for name, table in known.tables.items()}
         return cls(sizes, columns, {_key(row) for row in await connection.fetch(KEYS)}, known, set())
 
+    def is_made(self, name: str) -> bool:
+        """By the plan: nobody else has seen it."""
+        return name in self.made and name not in self.sizes
+
     def learn(self, statement: Statement, revision: str) -> None:
         """Takes in what a statement does."""
         self.known.learn(statement, revision)
@@ -104,7 +124,7 @@ class Present:
 
 def _key(row: asyncpg.Record) -> Key:
     columns, targets = frozenset(row["columns"]), frozenset(row["target_columns"])
-    return Key(row["name"], row["table"], columns, row["target"], targets)
+    return Key(row["name"], row["table"], columns, row["target"], targets, row["index"])
 
 
 def _create(present: Present, statement: Statement) -> None:

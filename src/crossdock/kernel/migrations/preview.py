@@ -1,56 +1,54 @@
-"""What a plan will do, told before it is done: each statement, the locks that it takes, and on how large a table."""
+"""What a plan will do, told before it is done: each statement, its locks, its work, and what it destroys."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import asyncpg
+from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.locks import dropped_columns, is_opaque, locks_of
+from crossdock.kernel.migrations.catalogue import LEFT_OVER, Catalogue
+from crossdock.kernel.migrations.key_locks import locks_behind
+from crossdock.kernel.migrations.lint.rows import Work, work_on
+from crossdock.kernel.migrations.lint.shapes import functions, made_tables
+from crossdock.kernel.migrations.locks import locks_of
+from crossdock.kernel.migrations.losses import Loss, losses
 from crossdock.kernel.migrations.modes import Lock, Mode
+from crossdock.kernel.migrations.opaque import why_opaque
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.statement import Statement, statements
-
-SIZES = """
-SELECT c.relname AS name, greatest(c.reltuples, 0)::bigint AS rows, pg_total_relation_size(c.oid) AS bytes
-FROM pg_class c WHERE c.relnamespace = to_regnamespace(current_schema) AND c.relkind IN ('r', 'p')
-"""
-INDEXES = """
-SELECT i.relname AS name, t.relname AS on_table FROM pg_index x
-JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-WHERE i.relnamespace = to_regnamespace(current_schema)
-"""
-
-
-KEYS = """
-SELECT k.conname AS name, t.relname AS on_table, r.relname AS target, array(
-    SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)) AS columns
-FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
-WHERE k.contype = 'f' AND k.connamespace = to_regnamespace(current_schema)
-"""
+from crossdock.kernel.migrations.present import Present, Size
+from crossdock.kernel.migrations.revision import Direction
+from crossdock.kernel.migrations.row_locks import WRITES
+from crossdock.kernel.migrations.statement import Statement, dropped, statements
 
 
 @dataclass(frozen=True, slots=True)
 class TableLock:
-    """`rows` (an estimate) and `bytes` are of the table as it is now; `is_new`: this plan makes it, nobody waits."""
+    """`size` is of the table as it is now, None where this schema has none; `is_made`: this plan makes it."""
 
     table: str
     mode: Mode
-    is_new: bool
-    rows: int
-    bytes: int
+    blocks: str
+    work: Work
+    is_made: bool
+    size: Size | None
 
     @property
-    def blocks(self) -> str:
-        return "nobody" if self.is_new else self.mode.blocks
+    def is_new(self) -> bool:
+        return self.size is None
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStatement:
-    """`is_opaque`: it runs code that only the server can look into, so its locks cannot be told."""
+    """`opaque` says why its locks cannot be told, or not all of them."""
 
     sql: str
     locks: tuple[TableLock, ...]
-    is_opaque: bool
+    opaque: str | None
+    destroys: tuple[Loss, ...]
+
+    @property
+    def is_opaque(self) -> bool:
+        return self.opaque is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,58 +60,121 @@ class PlannedStep:
 
     @property
     def worst(self) -> list[TableLock]:
-        """The strongest lock on each table that traffic would wait behind, held until the revision commits."""
-        strongest: dict[str, TableLock] = {}
+        """The strongest lock on each table that traffic would wait behind, with the most work done under any."""
+        found: dict[str, TableLock] = {}
         for lock in (lock for statement in self.statements or () for lock in statement.locks):
-            if lock.blocks != "nobody" and lock.mode > getattr(strongest.get(lock.table), "mode", 0):
-                strongest[lock.table] = lock
-        return sorted(strongest.values(), key=lambda lock: (-lock.mode, lock.table))
+            if lock.blocks != "nobody":
+                other = found.get(lock.table, lock)
+                stronger = max(lock, other, key=lambda each: (each.blocks == Mode.ACCESS_EXCLUSIVE.blocks, each.mode))
+                found[lock.table] = replace(stronger, work=max(lock.work, other.work))
+        return sorted(found.values(), key=lambda lock: (-lock.mode, lock.table))
+
+    @property
+    def is_untold(self) -> bool:
+        return self.statements is None or any(statement.is_opaque for statement in self.statements)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """An INVALID index. `is_left_over`: a killed REINDEX left it, and it is dropped instead."""
+
+    index: str
+    table: str
+    is_left_over: bool
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`rebuilds` are what `up` does after the last step, and without any step too."""
+
+    steps: tuple[PlannedStep, ...]
+    rebuilds: tuple[Rebuild, ...]
+
+    def __iter__(self) -> Iterator[PlannedStep]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def destroys(self) -> list[Loss]:
+        """Of every step, in their order."""
+        return [loss for each in self for statement in each.statements or () for loss in statement.destroys]
 
 
 class Preview:
-    """Built once for a plan: remembers which tables its steps have made so far."""
+    """Built once for a plan: what the database has, changed by each statement that is told."""
 
-    def __init__(
-        self, sizes: dict[str, tuple[int, int]], indexes: dict[str, str], keys: Sequence[asyncpg.Record] = ()
-    ) -> None:
-        self._sizes = sizes
-        self._indexes = indexes
-        self._keys = keys
+    def __init__(self, present: Present, invalid: dict[str, str]) -> None:
+        self._present = present
+        self._invalid = invalid
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection) -> "Preview":
-        sizes = {row["name"]: (row["rows"], row["bytes"]) for row in await connection.fetch(SIZES)}
-        indexes = {row["name"]: row["on_table"] for row in await connection.fetch(INDEXES)}
-        return cls(sizes, indexes, await connection.fetch(KEYS))
+        return cls(await Present.of(connection), await Catalogue(connection).invalid())
 
-    def steps(self, planned: Sequence[tuple[Step, str | None]]) -> list[PlannedStep]:
-        """From each step and its SQL, in their order."""
-        return [PlannedStep(step, None if sql is None else self._statements(sql)) for step, sql in planned]
-
-    def _statements(self, sql: str) -> tuple[PlannedStatement, ...]:
-        return tuple(
-            PlannedStatement(statement.text, self._locks(statement), is_opaque(statement))
-            for statement in statements(sql)
+    def plan(self, direction: Direction, planned: Sequence[tuple[Step, str | None]]) -> Plan:
+        """From each step and its SQL, in their order. Only `up` makes INVALID indexes again."""
+        steps = tuple(
+            PlannedStep(step, None if sql is None else tuple(self._statements(step, sql))) for step, sql in planned
         )
+        left = self._invalid if direction is Direction.UP else {}
+        return Plan(steps, tuple(self._rebuilds(left)))
+
+    def _rebuilds(self, invalid: dict[str, str]) -> Iterator[Rebuild]:
+        for index in invalid:
+            table = self._present.known.table_of(index)
+            if table in self._present.sizes:
+                yield Rebuild(index, table, LEFT_OVER.fullmatch(index) is not None, self._present.sizes[table])
+
+    def _statements(self, step: Step, sql: str) -> Iterator[PlannedStatement]:
+        for statement in statements(sql):
+            lost = tuple(losses(statement, self._present))
+            yield PlannedStatement(statement.text, self._locks(statement), self._opaque(statement), lost)
+            self._present.learn(statement, step.revision.key)
+            for index in _indexes(statement):
+                self._invalid.pop(index, None)
+
+    def _opaque(self, statement: Statement) -> str | None:
+        """A call of what somebody wrote is as dark as a DO block."""
+        if statement.kind in WRITES | {"select_stmt", "create_table_as_stmt"}:
+            called = sorted(functions(statement.node) & self._present.known.functions.keys())
+            if called:
+                return f"it calls {called[0]}(), which runs code in the server"
+        return why_opaque(statement)
 
     def _locks(self, statement: Statement) -> tuple[TableLock, ...]:
-        if statement.kind == "index_stmt":
-            self._indexes[statement.node.idxname] = statement.node.relation.relname
-        told = [self._lock(lock) for lock in locks_of(statement)]
-        known = {lock.table for lock in told}
-        return tuple(told + [self._lock(lock) for lock in self._behind_keys(statement) if lock.table not in known])
+        strongest: dict[str, TableLock] = {}
+        behind = sorted(locks_behind(self._present.keys, statement))
+        for lock in [self._lock(lock, statement) for lock in (*locks_of(statement), *behind)]:
+            if lock.table not in strongest or lock.mode > strongest[lock.table].mode:
+                strongest[lock.table] = lock
+        return tuple(strongest.values())
 
-    def _behind_keys(self, statement: Statement) -> set[Lock]:
-        """Dropping a foreign key, with its table or alone, takes the triggers off the table that it points at."""
-        gone = dropped_columns(statement)
-        return {
-            Lock(key["target"], Mode.ACCESS_EXCLUSIVE)
-            for key in self._keys
-            if key["on_table"] in gone
-            and (not gone[key["on_table"]] or gone[key["on_table"]] & {key["name"], *key["columns"]})
-        }
+    def _lock(self, lock: Lock, statement: Statement) -> TableLock:
+        table = self._present.known.table_of(lock.table)
+        size = self._present.sizes.get(table)
+        is_made = self._present.is_made(table) or (size is None and table in _made(statement))
+        is_nowhere = size is None and getattr(statement.node, "missing_ok", False)
+        work = work_on(table, statement, self._present.known)
+        blocks = "nobody" if is_made or is_nowhere else _blocks(lock, statement)
+        return TableLock(table, lock.mode, blocks, work, is_made, size)
 
-    def _lock(self, lock: Lock) -> TableLock:
-        table = self._indexes.get(lock.table, lock.table) if lock.is_index else lock.table
-        rows, size = self._sizes.get(table, (0, 0))
-        return TableLock(table, lock.mode, table not in self._sizes, rows, size)
+
+def _blocks(lock: Lock, statement: Statement) -> str:
+    """REINDEX shuts the index itself, and whoever reads the table looks at all of its indexes first."""
+    shuts = statement.kind == "reindex_stmt" and not statement.is_concurrent
+    return Mode.ACCESS_EXCLUSIVE.blocks if shuts else lock.mode.blocks
+
+
+def _made(statement: Statement) -> set[str]:
+    return {statement.node.view.relname} if statement.kind == "view_stmt" else set(made_tables(statement))
+
+
+def _indexes(statement: Statement) -> set[str]:
+    """Those that it builds or drops itself."""
+    if statement.kind == "index_stmt":
+        return {statement.node.idxname}
+    is_drop = statement.kind == "drop_stmt" and statement.node.remove_type == pg.OBJECT_INDEX
+    return set(dropped(statement)) if is_drop else set()

@@ -20,7 +20,7 @@ from crossdock.kernel.migrations.lock import deployer_lock, refuse_while_deploye
 from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
-from crossdock.kernel.migrations.preview import PlannedStep, Preview
+from crossdock.kernel.migrations.preview import Plan, Preview
 from crossdock.kernel.migrations.repeatable import check_repeatable
 from crossdock.kernel.migrations.revision import Direction, Revision, find
 from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
@@ -108,7 +108,7 @@ class Runner:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
-    async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> list[PlannedStep]:
+    async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> Plan:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
         check_owners(self._registry, self.chains.locations)
         connection = await connect(self._settings.direct)
@@ -119,7 +119,7 @@ class Runner:
             chosen = choose(self.chains.revisions, applied_keys(histories), target)
             planned = steps(chosen, direction, _begun(histories, direction))
             scripts = [await self.tools[step.revision.chain].script(step.revision, direction) for step in planned]
-            return (await Preview.of(connection)).steps(list(zip(planned, scripts, strict=True)))
+            return (await Preview.of(connection)).plan(direction, list(zip(planned, scripts, strict=True)))
         finally:
             await connection.close()
 

@@ -1,6 +1,6 @@
 """What a statement does to the rows of a table: none of them, some, or each, read or written anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -178,7 +178,7 @@ def _is_wider(old: Column, new: Column) -> bool:
     return kinds in LENGTHENED and bool(old.size) and old.size[0] <= new.size[0]
 
 
-RULES: dict[str, Callable[[str, Statement, Known], Work]] = {
+RULES: Mapping[str, Callable[[str, Statement, Known], Work]] = {
     "alter_table_stmt": _altered,
     "index_stmt": lambda *_: Work.ALL_READ,
     "reindex_stmt": lambda *_: Work.ALL_READ,
@@ -188,7 +188,8 @@ RULES: dict[str, Callable[[str, Statement, Known], Work]] = {
     "select_stmt": _rows,
     "create_table_as_stmt": _rows,
     "copy_stmt": _copied,
-} | dict.fromkeys(WRITES, _rows)
+    **dict.fromkeys(WRITES, _rows),
+}
 """Every other kind touches the catalogue only: TRUNCATE too, which begins an empty file."""
 
 PARTS: dict[int, Callable[[str, Any, Known], Work]] = {

@@ -1,0 +1,322 @@
+"""What a plan says of each statement, held against what PostgreSQL does; and how it reads at night."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from crossdock.cli.migrate.show_plan import show_plan
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.lint.rows import Work
+from crossdock.kernel.migrations.lock import AnotherDeployer, deployer_lock
+from crossdock.kernel.migrations.modes import Mode
+from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.preview import PlannedStatement, Preview
+from crossdock.kernel.migrations.revision import Direction, Revision
+from tests.migrations.plan_samples import DARK, HARMLESS, IN_A_TRANSACTION, OPEN, SCHEMA, STANDING_ALONE
+from tests.migrations.scene import Scene
+from tests.world import Server
+
+RELATIONS = """
+SELECT oid, relname AS name, pg_stat_get_xact_numscans(oid) AS scans,
+    CASE WHEN relkind <> 'S' THEN pg_relation_filenode(oid) END AS file
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'S')
+"""
+TAKEN = "SELECT relation, mode FROM pg_locks WHERE pid = $1 AND relation = ANY($2) AND granted = $3"
+STEP = Step(Revision("legacy", "9_more.py", Path("9_more.py"), "More."), Direction.UP)
+
+
+@pytest.fixture
+async def connection(server: Server, empty: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """To a small schema with one of each."""
+    connection = await server.connect(empty.direct.database)
+    await connection.execute(SCHEMA)
+    yield connection
+    await connection.close()
+
+
+async def told(connection: asyncpg.Connection, sql: str) -> tuple[PlannedStatement, ...]:
+    (planned,) = (await Preview.of(connection)).plan(Direction.UP, [(STEP, sql)])
+    assert planned.statements is not None
+    return planned.statements
+
+
+async def taken(connection: asyncpg.Connection, names: dict[int, str], pid: int, *, granted: bool) -> dict[str, Mode]:
+    modes: dict[str, Mode] = {}
+    for oid, mode in await connection.fetch(TAKEN, pid, list(names), granted):
+        modes[names[oid]] = max(Mode.of(mode), modes.get(names[oid], Mode.ACCESS_SHARE))
+    return modes
+
+
+async def seen(connection: asyncpg.Connection, sql: str) -> tuple[dict[str, Mode], dict[str, Work]]:
+    """Runs it, looks, and undoes it: the strongest lock on each table, and what was done to the rows of each."""
+    transaction = connection.transaction()
+    await transaction.start()
+    before = {row["oid"]: row for row in await connection.fetch(RELATIONS)}
+    await connection.execute(sql)
+    names = {oid: row["name"] for oid, row in before.items()}
+    locks = await taken(connection, names, connection.get_server_pid(), granted=True)
+    works = dict.fromkeys(locks, Work.CATALOGUE)
+    for row in await connection.fetch(RELATIONS):
+        old = before.get(row["oid"])
+        if old is not None and (row["file"], row["scans"]) != (old["file"], old["scans"]):
+            works[old["name"]] = Work.ALL_READ if row["file"] == old["file"] else Work.ALL_WRITTEN
+    await transaction.rollback()
+    return locks, works
+
+
+def felt(locks: dict[str, Mode]) -> dict[str, Mode]:
+    """Without those of reading and of keys that are looked up: they are in nobody's way."""
+    return {table: mode for table, mode in locks.items() if mode > Mode.ROW_SHARE}
+
+
+async def test_each_statement_locks_and_works_as_it_was_told(connection: asyncpg.Connection) -> None:
+    """Every kind in a transaction of its own: the locks, on tables that it does not name too, and whether the table is
+    read, rewritten, or neither. Whatever has a rule is tried."""
+    for sql in IN_A_TRANSACTION:
+        (statement,) = await told(connection, sql)
+        assert statement.opaque is None, sql
+        locks, works = await seen(connection, sql)
+        foretold = [lock for lock in statement.locks if not lock.is_new]
+        assert felt({lock.table: lock.mode for lock in foretold}) == felt(locks), sql
+        for lock in foretold:
+            if lock.work in (Work.CATALOGUE, Work.ALL_READ, Work.ALL_WRITTEN) and lock.mode > Mode.ROW_EXCLUSIVE:
+                assert lock.work == works[lock.table], (sql, lock.table)
+
+
+@pytest.mark.parametrize(
+    ("sql", "modes"),
+    [
+        ("SELECT * FROM t FOR UPDATE", {"t": Mode.ROW_SHARE}),
+        ("SELECT * FROM t x JOIN p y ON y.id = x.parent FOR SHARE OF x", {"t": Mode.ROW_SHARE, "p": Mode.ACCESS_SHARE}),
+        ("WITH x AS (SELECT id FROM p) SELECT * FROM x", {"p": Mode.ACCESS_SHARE}),
+        ("ALTER TABLE c VALIDATE CONSTRAINT fk_n", {"c": Mode.SHARE_UPDATE_EXCLUSIVE, "p": Mode.ROW_SHARE}),
+    ],
+)
+async def test_the_weak_ones(connection: asyncpg.Connection, sql: str, modes: dict[str, Mode]) -> None:
+    """Row locks, names that are no tables, and the other end of a key that is validated."""
+    (statement,) = await told(connection, sql)
+    assert {lock.table: lock.mode for lock in statement.locks} == modes
+    assert (await seen(connection, sql))[0] == modes
+
+
+@pytest.mark.parametrize("sql", STANDING_ALONE)
+async def test_what_stands_alone(connection: asyncpg.Connection, server: Server, empty: Settings, sql: str) -> None:
+    """VACUUM FULL and what is built beside the traffic, while they wait for somebody who has the table."""
+    (statement,) = await told(connection, sql)
+    names = {row["oid"]: row["name"] for row in await connection.fetch(RELATIONS)}
+    other = await server.connect(empty.direct.database)
+    in_the_way = "ACCESS SHARE" if "FULL" in sql else "SHARE UPDATE EXCLUSIVE"
+    async with connection.transaction():
+        await connection.execute(f"LOCK TABLE t IN {in_the_way} MODE")
+        running = asyncio.create_task(other.execute(sql))
+        async with asyncio.timeout(10):
+            while not (modes := await taken(connection, names, other.get_server_pid(), granted=False)):
+                assert not running.done(), await running
+                await asyncio.sleep(0.02)
+    await running
+    await other.close()
+    assert {lock.table: lock.mode for lock in statement.locks} == modes
+
+
+async def test_reindex_keeps_readers_waiting(connection: asyncpg.Connection, server: Server, empty: Settings) -> None:
+    """Its lock on the table lets them in, the one on the index does not, and whoever plans a query looks at that."""
+    other = await server.connect(empty.direct.database)
+    await other.execute("SET lock_timeout = 100")
+    for sql, blocks in (("REINDEX INDEX i_amount", "reads and writes"), ("CREATE INDEX x ON t (opt)", "writes")):
+        (statement,) = await told(connection, sql)
+        assert [(lock.table, lock.mode, lock.blocks) for lock in statement.locks] == [("t", Mode.SHARE, blocks)]
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(sql)
+        if blocks == "writes":
+            assert await other.fetchval("SELECT count(*) FROM t")
+        else:
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await other.fetchval("SELECT count(*) FROM t")
+        await transaction.rollback()
+    await other.close()
+
+
+@pytest.mark.parametrize(("sql", "because"), DARK.items())
+async def test_what_cannot_be_told_is_said(connection: asyncpg.Connection, sql: str, because: str) -> None:
+    """Code in the server, CASCADE, statements that name no table, and every kind that there is no rule for."""
+    (statement,) = await told(connection, sql)
+    assert statement.is_opaque
+    assert because in str(statement.opaque)
+
+
+async def test_what_goes_with_a_cascade_is_told_as_far_as_it_is_known(connection: asyncpg.Connection) -> None:
+    """Keys that point at what is dropped: their tables are locked, though more may be."""
+    for sql in (
+        "DROP TABLE p CASCADE",
+        "ALTER TABLE p DROP CONSTRAINT p_u_key CASCADE",
+        "ALTER TABLE p DROP u CASCADE",
+    ):
+        (statement,) = await told(connection, sql)
+        locks = (await seen(connection, sql))[0]
+        assert {lock.table: lock.mode for lock in statement.locks} == locks | {"p": Mode.ACCESS_EXCLUSIVE}, sql
+
+
+async def test_the_harmless_ones(connection: asyncpg.Connection) -> None:
+    """They lock nothing that anybody waits for, and are not passed off as unknown."""
+    for sql in HARMLESS:
+        (statement,) = await told(connection, sql)
+        assert (statement.locks, statement.opaque) == ((), None), sql
+        assert felt((await seen(connection, sql))[0]) == {}, sql
+    for sql in OPEN:
+        (statement,) = await told(connection, sql)
+        assert (statement.locks, statement.opaque) == ((), None), sql
+
+
+async def test_the_plan_follows_itself(connection: asyncpg.Connection) -> None:
+    """What an earlier statement made, renamed or dropped is told so by a later one, whichever revision that is in."""
+    *_, last = await told(connection, "CREATE TABLE n (id int PRIMARY KEY); CREATE INDEX i_n ON n (id); DROP INDEX i_n")
+    assert [(lock.table, lock.is_made, lock.blocks) for lock in last.locks] == [("n", True, "nobody")]
+    *_, last = await told(connection, "ALTER TABLE c RENAME TO d; ALTER TABLE d DROP CONSTRAINT fk_t")
+    assert {lock.table: lock.blocks for lock in last.locks} == {"d": "reads and writes", "t": "reads and writes"}
+    named = "ALTER TABLE self ADD FOREIGN KEY (up) REFERENCES mine (id); ALTER TABLE self DROP CONSTRAINT self_up_fkey"
+    *_, last = await told(connection, named.replace("mine", "self").replace("self (id)", "part1 (id)"))
+    assert {lock.table for lock in last.locks} == {"self", "part1"}
+    *_, last = await told(connection, "DROP TABLE c; DROP TABLE IF EXISTS c")
+    assert [(lock.blocks, lock.is_made, lock.size) for lock in last.locks] == [("nobody", False, None)]
+    *_, last = await told(connection, "ALTER TABLE t ADD x int; ALTER TABLE t ALTER x SET NOT NULL; UPDATE t SET x = 1")
+    assert [lock.work for lock in last.locks] == [Work.ALL_WRITTEN]
+    *_, last = await told(
+        connection,
+        "ALTER TABLE t ADD CONSTRAINT there CHECK (k IS NOT NULL) NOT VALID;"
+        " ALTER TABLE t VALIDATE CONSTRAINT there; ALTER TABLE t ALTER k SET NOT NULL",
+    )
+    assert [lock.work for lock in last.locks] == [Work.CATALOGUE]
+
+
+async def test_what_is_destroyed(connection: asyncpg.Connection) -> None:
+    """Tables, columns and rows that were there before; not what the plan itself made, nor what is only filtered."""
+    await connection.execute("ANALYZE")
+    lost = {
+        "DROP TABLE c": ["the table c (about 100 rows)"],
+        "ALTER TABLE t DROP COLUMN note, DROP COLUMN opt": ["t.note", "t.opt"],
+        "TRUNCATE c, self": ["every row of c (about 100 rows)", "every row of self (about 0 rows)"],
+        "DELETE FROM c": ["every row of c (about 100 rows)"],
+        "ALTER TABLE c RENAME COLUMN n TO m; ALTER TABLE c DROP COLUMN m": ["c.m"],
+        "DELETE FROM c WHERE id = 1": [],
+        "DELETE FROM c USING t WHERE c.t_id = t.id": [],
+        "CREATE TABLE n (id int); ALTER TABLE n DROP COLUMN id; TRUNCATE n; DROP TABLE n": [],
+        "ALTER TABLE c ADD COLUMN more int; ALTER TABLE c DROP COLUMN more": [],
+        "DROP TABLE IF EXISTS nothing; DROP VIEW w; DROP INDEX i_amount": [],
+    }
+    for sql, words in lost.items():
+        found = [loss.words for statement in await told(connection, sql) for loss in statement.destroys]
+        assert found == words, sql
+
+
+async def read(scene: Scene, capsys: pytest.CaptureFixture[str], direction: Direction = Direction.UP) -> str:
+    target = scene.project.revision_keys()[0] if direction is Direction.DOWN else None
+    show_plan(await scene.runner.plan(direction, target), direction, as_json=False)
+    return capsys.readouterr().out
+
+
+async def read_json(scene: Scene, capsys: pytest.CaptureFixture[str]) -> Any:
+    show_plan(await scene.runner.plan(), Direction.UP, as_json=True)
+    return json.loads(capsys.readouterr().out)
+
+
+async def test_how_it_reads(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """The verdict first, then each revision with what it holds and why that is safe, each statement with its locks;
+    and the same as JSON."""
+    await scene.sql("UPDATE pg_class SET reltuples = 200000 WHERE relname = 'bids'")
+    path = scene.project.add_legacy(
+        "ALTER TABLE bids ADD COLUMN more uuid DEFAULT gen_random_uuid(); ALTER TABLE bids DROP COLUMN version;"
+        " DO $$BEGIN END$$;",
+        "SELECT 1;",
+    )
+    path.write_text(path.read_text().replace("\nRUN_IN", '\nSAFE = {"volatile-default": "Nobody is up."}\nRUN_IN', 1))
+    text = await read(scene, capsys)
+    first = text.splitlines()[0]
+    assert first.startswith("1 step up. Traffic waits for locks on bids, each until its revision commits.")
+    assert "Destroys bids.version." in first
+    assert "What it locks and destroys cannot be told for every step." in first
+    assert "safe in spite of volatile-default: Nobody is up." in text
+    assert "blocks reads and writes of bids (about 200,000 rows, " in text
+    assert " MB) until this revision commits, rewrites every row" in text
+    assert "ACCESS EXCLUSIVE on bids: blocks reads and writes, catalogue only\n" in text
+    assert "destroys bids.version" in text
+    assert "its locks cannot be told: it runs code in the server" in text
+    plan = await read_json(scene, capsys)
+    (step,) = plan["steps"]
+    assert step["safe"] == {"volatile-default": "Nobody is up."}
+    assert [each["locks_known"] for each in step["statements"]] == [True, True, False]
+    assert [each["locks_unknown_because"] for each in step["statements"]] == [None, None, "it runs code in the server"]
+    works = [lock["work"] for each in step["statements"] for lock in each["locks"]]
+    assert works == ["rewrites every row", "catalogue only"]
+    (lost,) = plan["destroys"]
+    assert (lost["table"], lost["column"], lost["rows"], lost["words"]) == ("bids", "version", 200_000, "bids.version")
+    assert step["statements"][1]["destroys"] == [lost]
+
+
+async def test_beside_the_traffic(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands alone holds nothing until a commit, and its size is told, since it takes its time; rows that nobody
+    has counted are not called none. A % is a %."""
+    await scene.sql("UPDATE pg_class SET reltuples = -1 WHERE relname = 'bids'")
+    scene.project.add_new(
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS i_more ON bids (id) WHERE status LIKE '5 %';"
+        "ALTER TABLE bids ALTER COLUMN amount_minor SET NOT NULL",
+        "SELECT 1",
+        alone=True,
+    )
+    text = await read(scene, capsys)
+    assert "Traffic waits for locks on bids, each while its statement runs." in text.splitlines()[0]
+    assert "LIKE '5 %'" in text
+    assert "%%" not in text
+    assert "SHARE UPDATE EXCLUSIVE on bids: blocks nobody, reads every row (0." in text
+    assert "while it runs" in text
+    assert "commits" not in text.replace("each statement commits by itself", "")
+    assert "rows, " not in text
+    (step,) = (await read_json(scene, capsys))["steps"]
+    locks = [lock for statement in step["statements"] for lock in statement["locks"]]
+    assert [(lock["rows"], lock["new"]) for lock in locks] == [(None, False)] * 2
+    assert all(lock["bytes"] > 0 for lock in locks)
+
+
+async def test_the_way_back(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """`plan --down` says which tables go, with their rows, and so does the command."""
+    await scene.sql("UPDATE pg_class SET reltuples = 70000 WHERE relname = 'ledger_accounts'")
+    text = await read(scene, capsys, Direction.DOWN)
+    assert "the table ledger_accounts (about 70,000 rows)" in text.splitlines()[0]
+    ran = await scene.migrate("plan", "--down", "--json")
+    assert {"table", "column", "rows", "bytes", "kind", "words"} == ran.json["destroys"][0].keys()
+    assert "ledger_accounts" in {lost["table"] for lost in ran.json["destroys"]}
+
+
+async def test_invalid_indexes(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that `up` ends with, also where no step is pending; not the one that a step builds itself."""
+    assert await read(scene, capsys) == "There is nothing to do.\n"
+    for name in ("i_left", "i_left_ccnew", "i_built"):
+        await scene.sql(f"CREATE INDEX {name} ON bids (created_at)")
+        await scene.sql(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{name}'::regclass")
+    text = await read(scene, capsys)
+    assert text.startswith("No step is pending.")
+    scene.project.add_legacy("CREATE INDEX CONCURRENTLY i_built ON bids (created_at);", "SELECT 1;", alone=True)
+    text = await read(scene, capsys)
+    left = text[text.index("Indexes that are INVALID") :]
+    assert "i_left on bids (" in left
+    assert "built again, blocks nobody" in left
+    assert "i_left_ccnew on bids (" in left
+    assert "dropped, a killed REINDEX left it" in left
+    assert "i_built" not in left
+    assert (await read_json(scene, capsys))["rebuilds"] == [
+        {"index": "i_left", "table": "bids", "dropped": False},
+        {"index": "i_left_ccnew", "table": "bids", "dropped": True},
+    ]
+    assert "INVALID" not in await read(scene, capsys, Direction.DOWN)
+
+
+async def test_while_somebody_deploys(scene: Scene) -> None:
+    """What is half done would be told wrong: the plan says who is at it."""
+    async with deployer_lock(scene.settings.direct) as holder:
+        with pytest.raises(AnotherDeployer, match=rf"pid {holder.get_server_pid()}"):
+            await scene.runner.plan()
