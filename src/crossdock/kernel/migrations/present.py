@@ -48,6 +48,7 @@ FUNCTIONS = """
 SELECT proname AS name, CASE provolatile WHEN 'v' THEN 'volatile' ELSE 'stable' END AS volatility
 FROM pg_proc WHERE pronamespace = to_regnamespace(current_schema)
 """
+UNITS = (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10))
 FOUND = "the database"
 """What `Known` takes for the revision that made what is there."""
 
@@ -66,7 +67,10 @@ class Size:
 
     @property
     def bytes_in_words(self) -> str:
-        return f"{self.bytes / 1_048_576:,.1f} MB"
+        for unit, size in UNITS:
+            if self.bytes >= size:
+                return f"{self.bytes / size:,.1f} {unit}"
+        return f"{self.bytes} bytes"
 
     @property
     def words(self) -> str:

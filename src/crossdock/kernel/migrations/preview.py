@@ -36,6 +36,11 @@ class TableLock:
     def is_new(self) -> bool:
         return self.size is None
 
+    @property
+    def weight(self) -> tuple[bool, Mode]:
+        """Whoever keeps readers waiting weighs more, though its mode may be weaker."""
+        return self.blocks == Mode.ACCESS_EXCLUSIVE.blocks, self.mode
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedStatement:
@@ -60,13 +65,16 @@ class PlannedStep:
 
     @property
     def worst(self) -> list[TableLock]:
-        """The strongest lock on each table that traffic would wait behind, with the most work done under any."""
+        """The strongest lock on each table that traffic would wait behind, with the most work done while it is held:
+        in a transaction that is what any later statement does to the table."""
         found: dict[str, TableLock] = {}
         for lock in (lock for statement in self.statements or () for lock in statement.locks):
-            if lock.blocks != "nobody":
-                other = found.get(lock.table, lock)
-                stronger = max(lock, other, key=lambda each: (each.blocks == Mode.ACCESS_EXCLUSIVE.blocks, each.mode))
+            other, is_felt = found.get(lock.table), lock.blocks != "nobody"
+            if other is not None and (is_felt or not self.step.revision.stands_alone):
+                stronger = lock if lock.weight > other.weight else other
                 found[lock.table] = replace(stronger, work=max(lock.work, other.work))
+            elif other is None and is_felt:
+                found[lock.table] = lock
         return sorted(found.values(), key=lambda lock: (-lock.mode, lock.table))
 
     @property
