@@ -13,9 +13,9 @@ from crossdock.kernel import config
 from crossdock.kernel.errors import CrossdockError
 from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.new_tool import import_models, migration_engine, ours
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.status import Chains
+from crossdock.kernel.migrations.tools.new_tool import import_models, migration_engine, ours
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.base import Base
 

@@ -15,10 +15,10 @@ from sqlalchemy import text
 from tortoise.context import TortoiseContext
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.aerich_config import aerich_config
 from crossdock.kernel.migrations.history import PROJECT, Locations
-from crossdock.kernel.migrations.new_tool import alembic_config, migration_engine
 from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.migrations.tools.aerich_config import aerich_config
+from crossdock.kernel.migrations.tools.new_tool import alembic_config, migration_engine
 from crossdock.kernel.operations.health import readiness
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.registry import Orm, Registry

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.manifest_edit import with_migrated_by
+from crossdock.kernel.migrations.authoring.manifest_edit import with_migrated_by
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Orm
 from tests.migrations.catalogue import look

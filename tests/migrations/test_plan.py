@@ -14,9 +14,9 @@ from crossdock.cli.migrate.show_plan import show_plan
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.lint.rows import Work
 from crossdock.kernel.migrations.lock import AnotherDeployer, deployer_lock
-from crossdock.kernel.migrations.modes import Mode
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.preview import PlannedStatement, Preview
+from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.preview import PlannedStatement, Preview
 from crossdock.kernel.migrations.revision import Direction, Revision
 from tests.migrations.plan_samples import DARK, HARMLESS, IN_A_TRANSACTION, OPEN, SCHEMA, STANDING_ALONE
 from tests.migrations.scene import Scene

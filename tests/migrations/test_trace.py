@@ -9,10 +9,10 @@ import pytest
 
 from crossdock.demo.seed import seed
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.modes import Mode
 from crossdock.kernel.migrations.plan import ordered
+from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.trace import TakenLock, Trace, in_words
 from crossdock.kernel.migrations.revision import Direction
-from crossdock.kernel.migrations.trace import TakenLock, Trace, in_words
 from crossdock.kernel.registry import Registry
 from tests.acceptance.process import Service
 from tests.migrations.copies import copied

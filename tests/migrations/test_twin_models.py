@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.new_tool import migration_engine
+from crossdock.kernel.migrations.tools.new_tool import migration_engine
 from crossdock.kernel.registry import Module, Orm, Registry
 from crossdock.kernel.schema.base import Base
 from tests.migrations.catalogue import Catalogue, look, only

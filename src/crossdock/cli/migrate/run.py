@@ -12,9 +12,9 @@ from crossdock.cli.migrate.show_plan import show_plan
 from crossdock.cli.output import AsJson, steps
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.migrations.trace import TakenLock, Trace
 from crossdock.kernel.operations.environment import is_production, mark_production
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry

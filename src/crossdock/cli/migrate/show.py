@@ -7,8 +7,8 @@ from typing import Any
 from rich.markup import escape
 
 from crossdock.cli.output import emit, say, table
+from crossdock.kernel.migrations.preview.trace import TakenLock, in_words
 from crossdock.kernel.migrations.status import ChainStatus
-from crossdock.kernel.migrations.trace import TakenLock, in_words
 
 COLOURS = {"nobody": "dim", "writes": "yellow", "reads and writes": "red"}
 

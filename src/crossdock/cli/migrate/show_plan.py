@@ -8,8 +8,8 @@ from rich.markup import escape
 from crossdock.cli.migrate.show import COLOURS
 from crossdock.cli.output import emit, say
 from crossdock.kernel.migrations.lint.rows import Work
-from crossdock.kernel.migrations.losses import Loss
-from crossdock.kernel.migrations.preview import Plan, PlannedStatement, PlannedStep, Rebuild, TableLock
+from crossdock.kernel.migrations.preview.losses import Loss
+from crossdock.kernel.migrations.preview.preview import Plan, PlannedStatement, PlannedStep, Rebuild, TableLock
 from crossdock.kernel.migrations.revision import Direction, Revision
 
 

@@ -11,10 +11,10 @@ from rich.markup import escape
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.run import runner_of
 from crossdock.cli.output import AsJson, emit, say, steps, table
-from crossdock.kernel.migrations.authoring import restate as write_state
-from crossdock.kernel.migrations.authoring import write_revision
-from crossdock.kernel.migrations.check import check as find_disagreements
-from crossdock.kernel.migrations.handover import hand_over, orm_of
+from crossdock.kernel.migrations.authoring.check import check as find_disagreements
+from crossdock.kernel.migrations.authoring.handover import hand_over, orm_of
+from crossdock.kernel.migrations.authoring.writing import restate as write_state
+from crossdock.kernel.migrations.authoring.writing import write_revision
 from crossdock.kernel.registry import Registry
 
 Message = Annotated[str, typer.Option("--message", "-m", help="What it does, in a few words.")]

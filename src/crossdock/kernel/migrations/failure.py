@@ -4,7 +4,7 @@ import asyncpg
 
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.migrations.conductor import Conductor
-from crossdock.kernel.migrations.locks import locks_of
+from crossdock.kernel.migrations.preview.locks import locks_of
 
 LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """Somebody else held the lock: worth another try."""

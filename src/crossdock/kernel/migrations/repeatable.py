@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from crossdock.kernel.migrations.history import MigrationsRefused
-from crossdock.kernel.migrations.locks import locks_of
-from crossdock.kernel.migrations.modes import Mode
 from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.preview.locks import locks_of
+from crossdock.kernel.migrations.preview.modes import Mode
 from crossdock.kernel.migrations.revision import Revision
 from crossdock.kernel.migrations.statement import Statement, statements
-from crossdock.kernel.migrations.tool import Tool
+from crossdock.kernel.migrations.tools.tool import Tool
 
 RULE = "repeatable"
 """The lint's name for it, under which a revision may say why it is safe: an UPDATE of what is still NULL, say."""

@@ -15,17 +15,17 @@ from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
 from crossdock.kernel.migrations.journal import ALONE, Journal
-from crossdock.kernel.migrations.legacy_tool import LegacyTool, load
 from crossdock.kernel.migrations.lock import deployer_lock, refuse_while_deployed
-from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
-from crossdock.kernel.migrations.preview import Plan, Preview
+from crossdock.kernel.migrations.preview.preview import Plan, Preview
 from crossdock.kernel.migrations.repeatable import check_repeatable
 from crossdock.kernel.migrations.revision import Direction, Revision, find
 from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
 from crossdock.kernel.migrations.status import Chains, ChainStatus
-from crossdock.kernel.migrations.tool import Tool
+from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool, load
+from crossdock.kernel.migrations.tools.new_tool import NewTool
+from crossdock.kernel.migrations.tools.tool import Tool
 from crossdock.kernel.migrations.watch import Unwatched, Watch
 from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Registry

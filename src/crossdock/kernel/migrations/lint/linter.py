@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crossdock.kernel.migrations.history import CHAINS, Locations
-from crossdock.kernel.migrations.legacy_tool import LegacyTool
 from crossdock.kernel.migrations.lint import columns, file_rules, transactions, use
 from crossdock.kernel.migrations.lint.case import Case, Rule
 from crossdock.kernel.migrations.lint.finding import Finding, Problem, has_reason
@@ -16,11 +15,12 @@ from crossdock.kernel.migrations.lint.release import NOWHERE, RELEASES, Released
 from crossdock.kernel.migrations.lint.rewrites import standing_alone
 from crossdock.kernel.migrations.lint.squawk import Opinions, opinions
 from crossdock.kernel.migrations.lint.squawk_rules import ADOPTED
-from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.plan import ordered
 from crossdock.kernel.migrations.revision import Revision
 from crossdock.kernel.migrations.statement import tables_of
-from crossdock.kernel.migrations.tool import Tool
+from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.tools.new_tool import NewTool
+from crossdock.kernel.migrations.tools.tool import Tool
 from crossdock.kernel.registry import Registry
 
 BOTH_WAYS: dict[str, Rule] = {"stand-alone": transactions.stand_alone, "repeatable": transactions.repeatable}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from crossdock.kernel.migrations.authoring import CHAIN_OF
+from crossdock.kernel.migrations.authoring.writing import CHAIN_OF
 from crossdock.kernel.migrations.lint.reading import Reading
 from crossdock.kernel.migrations.lint.shapes import made_tables
 from crossdock.kernel.migrations.revision import Revision

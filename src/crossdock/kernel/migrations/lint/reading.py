@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
 from crossdock.kernel.migrations.statement import NotSql, Statement, statements
-from crossdock.kernel.migrations.tool import Tool
+from crossdock.kernel.migrations.tools.tool import Tool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.known import Column, Known
 from crossdock.kernel.migrations.lint.shapes import SERIALS, constraints, definition, functions, parts, type_of
-from crossdock.kernel.migrations.locks import is_full
-from crossdock.kernel.migrations.row_locks import WRITES
+from crossdock.kernel.migrations.preview.locks import is_full
+from crossdock.kernel.migrations.preview.row_locks import WRITES
 from crossdock.kernel.migrations.statement import Statement
 
 VOLATILE = frozenset(

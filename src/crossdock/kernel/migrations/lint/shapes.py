@@ -6,7 +6,7 @@ from typing import Any
 import postgast
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.locks import locks_of
+from crossdock.kernel.migrations.preview.locks import locks_of
 from crossdock.kernel.migrations.statement import Statement
 
 SERIALS = {"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"}

@@ -10,8 +10,8 @@ from crossdock.kernel.migrations.lint.reading import Placed
 from crossdock.kernel.migrations.lint.rewrites import LATER, standing_alone
 from crossdock.kernel.migrations.lint.rows import COPIES
 from crossdock.kernel.migrations.lint.shapes import definition, parts
-from crossdock.kernel.migrations.locks import is_full, locks_of
-from crossdock.kernel.migrations.modes import Mode
+from crossdock.kernel.migrations.preview.locks import is_full, locks_of
+from crossdock.kernel.migrations.preview.modes import Mode
 
 
 def stand_alone(case: Case) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.reading import Placed
 from crossdock.kernel.migrations.lint.shapes import acted_on, functions, made_tables, parts
-from crossdock.kernel.migrations.locks import is_opaque
+from crossdock.kernel.migrations.preview.locks import is_opaque
 from crossdock.kernel.migrations.statement import dropped
 
 MACHINERY = {chain.table: chain.tool for chain in CHAINS} | {JOURNAL: "the runner"}

@@ -6,7 +6,7 @@ from typing import Any
 import postgast
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.modes import Lock, Mode
+from crossdock.kernel.migrations.preview.modes import Lock, Mode
 from crossdock.kernel.migrations.statement import Statement
 
 WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from crossdock.kernel.errors import Conflict, Invalid, NotFound
 from crossdock.kernel.migrations.files import literals
-from crossdock.kernel.migrations.legacy_tool import LegacyTool
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.revision import Direction, find
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.migrations.statement import statements, tables_of
+from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
 
 SLUG_MAX = 60

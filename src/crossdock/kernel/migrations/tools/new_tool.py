@@ -25,9 +25,9 @@ from crossdock.kernel.migrations.conductor import SKIPPED, Conductor
 from crossdock.kernel.migrations.files import next_number
 from crossdock.kernel.migrations.history import NEW, PROJECT, Locations
 from crossdock.kernel.migrations.journal import PROGRAM
-from crossdock.kernel.migrations.legacy_tool import load
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
+from crossdock.kernel.migrations.tools.legacy_tool import load
 from crossdock.kernel.pools.asyncpg_dialect import DRIVER_NAME
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import tables as kernel_tables

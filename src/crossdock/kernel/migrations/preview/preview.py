@@ -7,17 +7,17 @@ import asyncpg
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.catalogue import LEFT_OVER, Catalogue
-from crossdock.kernel.migrations.key_locks import locks_behind
 from crossdock.kernel.migrations.lint.rows import Work, work_on
 from crossdock.kernel.migrations.lint.shapes import functions, made_tables
-from crossdock.kernel.migrations.locks import locks_of
-from crossdock.kernel.migrations.losses import Loss, losses
-from crossdock.kernel.migrations.modes import Lock, Mode
-from crossdock.kernel.migrations.opaque import why_opaque
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.present import Present, Size
+from crossdock.kernel.migrations.preview.key_locks import locks_behind
+from crossdock.kernel.migrations.preview.locks import locks_of
+from crossdock.kernel.migrations.preview.losses import Loss, losses
+from crossdock.kernel.migrations.preview.modes import Lock, Mode
+from crossdock.kernel.migrations.preview.opaque import why_opaque
+from crossdock.kernel.migrations.preview.present import Present, Size
+from crossdock.kernel.migrations.preview.row_locks import WRITES
 from crossdock.kernel.migrations.revision import Direction
-from crossdock.kernel.migrations.row_locks import WRITES
 from crossdock.kernel.migrations.statement import Statement, dropped, statements
 
 

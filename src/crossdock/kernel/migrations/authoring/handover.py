@@ -13,14 +13,14 @@ from pathlib import Path
 from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict, Invalid
-from crossdock.kernel.migrations.authoring import CHAIN_OF, SLUG_MAX
+from crossdock.kernel.migrations.authoring.manifest_edit import manifest_path, with_migrated_by
+from crossdock.kernel.migrations.authoring.writing import CHAIN_OF, SLUG_MAX
 from crossdock.kernel.migrations.files import next_number
 from crossdock.kernel.migrations.history import LEGACY, NEW, Locations
-from crossdock.kernel.migrations.legacy_tool import LegacyTool
-from crossdock.kernel.migrations.manifest_edit import manifest_path, with_migrated_by
-from crossdock.kernel.migrations.new_tool import NewTool
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.status import Chains
+from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.tools.new_tool import NewTool
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
 from crossdock.kernel.schema.drift import compare_table
 from crossdock.kernel.schema.ownership import modelled

@@ -12,11 +12,11 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
 from crossdock.kernel import config
-from crossdock.kernel.migrations.aerich_config import told_by_click
 from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.status import Chains
+from crossdock.kernel.migrations.tools.aerich_config import told_by_click
 
 VERSION_GONE = 'DELETE FROM "aerich"'
 VERSION_ROW = 'INSERT INTO "aerich"'

@@ -16,10 +16,10 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.migrations.aerich_config import aerich_config
 from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.kernel.migrations.tools.aerich_config import aerich_config
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry

@@ -6,8 +6,8 @@ from typing import Any
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.shapes import parts
-from crossdock.kernel.migrations.modes import Lock, Mode
-from crossdock.kernel.migrations.present import Key
+from crossdock.kernel.migrations.preview.modes import Lock, Mode
+from crossdock.kernel.migrations.preview.present import Key
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped
 
 

@@ -15,8 +15,8 @@ import asyncpg
 from crossdock.kernel.address import Address
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.lock import look_into
-from crossdock.kernel.migrations.modes import Mode
 from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.preview.modes import Mode
 from crossdock.kernel.migrations.watch import Unwatched
 from crossdock.kernel.pools.budget import connect
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.shapes import parts
-from crossdock.kernel.migrations.present import Present, Size
+from crossdock.kernel.migrations.preview.present import Present, Size
 from crossdock.kernel.migrations.statement import Statement, dropped
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import postgast
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.modes import Lock, Mode
-from crossdock.kernel.migrations.row_locks import WRITES, copied, read, selected, written
+from crossdock.kernel.migrations.preview.modes import Lock, Mode
+from crossdock.kernel.migrations.preview.row_locks import WRITES, copied, read, selected, written
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped, dropped_from
 
 ALTER_MODES = {

@@ -18,7 +18,7 @@ from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.tortoise import Row
 
 TORTOISE = "tortoise.backends.asyncpg"
-BY_HAND = "crossdock.kernel.migrations.aerich_backend"
+BY_HAND = "crossdock.kernel.migrations.tools.aerich_backend"
 
 
 @contextmanager

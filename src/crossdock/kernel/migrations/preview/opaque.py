@@ -2,7 +2,7 @@
 
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.locks import RULES, is_opaque
+from crossdock.kernel.migrations.preview.locks import RULES, is_opaque
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement
 
 RUNS_CODE = "it runs code in the server"
