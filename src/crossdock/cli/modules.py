@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from crossdock.cli.output import AsJson, emit, table
+from crossdock.cli.output import AsJson, emit, say, table
 from crossdock.kernel import config
-from crossdock.kernel.registry import Module, Registry
+from crossdock.kernel.registry import KERNEL, Module, Registry
 
 
 def register(app: typer.Typer) -> None:
@@ -72,6 +72,7 @@ def _show_all(registry: Registry, *, as_json: bool) -> None:
         for module in registry
     ]
     table("Modules", ("module", "ORM", "lane", "tables", "migrated by", "router", "events"), rows)
+    say(f"The kernel's own, migrated by {KERNEL.orm.tool}: {', '.join(KERNEL.tables)}.")
 
 
 def _show_one(module: Module, *, as_json: bool) -> None:
