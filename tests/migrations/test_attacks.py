@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from crossdock.kernel.config import Settings
@@ -61,6 +62,12 @@ def add_new(project: Project, up: str, down: str, head: str = "") -> str:
     text = NEW.format(about="Attack", number=number, before=f"{count:04d}", head=head, up=up, down=down)
     folder.joinpath(f"{number}_attack.py").write_text(text, "utf-8")
     return f"new:{number}"
+
+
+async def make_twice(eyes: asyncpg.Connection, project: Project) -> None:
+    """A table of the migrating user's with one row twice, on which no unique index can be built."""
+    await eyes.execute("CREATE TABLE twice (id int); INSERT INTO twice VALUES (1), (1)")
+    await eyes.execute(f'ALTER TABLE twice OWNER TO "{project.settings.direct.user}"')
 
 
 async def refused(project: Project, *command: str, words: str) -> None:
@@ -188,7 +195,7 @@ async def test_an_index_over_some_rows_is_known_again(project: Project, server: 
 async def test_an_index_that_cannot_be_built_is_in_nobodys_way(project: Project, server: Server) -> None:
     """Its name is told, nothing is left of the try, and `up` is done."""
     eyes = await server.connect(project.settings.direct.database)
-    await eyes.execute("CREATE TABLE twice (id int); INSERT INTO twice VALUES (1), (1)")
+    await make_twice(eyes, project)
     with pytest.raises(Exception, match="duplicated"):
         await eyes.execute("CREATE UNIQUE INDEX CONCURRENTLY twice_once ON twice (id)")
     for _ in range(2):
@@ -238,3 +245,35 @@ async def test_names_that_no_version_table_holds(project: Project, path: str, te
     """Told by the name of the file."""
     project.path(path).write_text(text, "utf-8")
     await refused(project, "up", words=words)
+
+
+async def test_an_index_with_an_odd_name_is_rebuilt_and_not_dropped(project: Project, server: Server) -> None:
+    """What REINDEX leaves is known by the end of its name."""
+    eyes = await server.connect(project.settings.direct.database)
+    await make_twice(eyes, project)
+    with pytest.raises(Exception, match="duplicated"):
+        await eyes.execute("CREATE UNIQUE INDEX CONCURRENTLY twice_ccnew_flag ON twice (id)")
+    await eyes.execute("DELETE FROM twice")
+    assert (await project.crossdock("migrate", "up")).status == 0
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'twice_ccnew_flag'::regclass"
+    assert await eyes.fetchval(valid)
+    await eyes.close()
+
+
+async def test_a_failed_one_whose_file_was_renamed(project: Project, server: Server) -> None:
+    """A part of it is done, and nobody else can finish it: refused both ways until the file is back."""
+    first = "CREATE INDEX CONCURRENTLY first_one ON companies (kind)"
+    then = "CREATE UNIQUE INDEX CONCURRENTLY one ON twice (id)"
+    eyes = await server.connect(project.settings.direct.database)
+    await make_twice(eyes, project)
+    add_legacy(project, f"{first}; {then}", "DROP INDEX CONCURRENTLY first_one", ALONE)
+    await refused(project, "up", words="The statements before it stay")
+    path = max(project.path("migrations_legacy/legacy").glob("3_*.py"))
+    renamed = path.rename(path.with_name("3_20270101000000_other.py"))
+    for command in (["up"], ["down", "legacy:1", "--yes"]):
+        await refused(project, *command, words="its file is gone since")
+    renamed.rename(path)
+    await eyes.execute("DELETE FROM twice")
+    up = await project.crossdock("migrate", "up")
+    assert up.status == 0, up.errors
+    await eyes.close()
