@@ -105,13 +105,16 @@ def bid(carrier: Company, rival: Company, booking: dict[str, Any]) -> tuple[dict
 
 
 def award(shipper: Company, booking: dict[str, Any], winner: dict[str, Any]) -> None:
-    offers = shipper.get(f"/v1/bookings/{booking['id']}/bids")["items"]
+    offers = shipper.get(f"/v1/bookings/{booking['id']}/overview")["bids"]
     check(len(offers) == 2, f"The shipper sees {len(offers)} bids, not 2.")
+    say(f"{shipper.name} looks at the booking and all that was bid for it:")
+    for offer in offers:
+        print(f"        {offer['carrier']['name']:<24} {shown(offer['amount']):>14}")
     awarded = shipper.post(f"/v1/bids/{winner['id']}/award")
     wallet = balance(shipper, "wallet")
     say(
-        f"{shipper.name} compares {len(offers)} bids and awards the one of {shown(awarded['amount'])}: that much is"
-        f" held, and {shown(wallet['available'])} is left to spend."
+        f"It awards the one of {shown(awarded['amount'])}: that much is held, and {shown(wallet['available'])} is left"
+        " to spend."
     )
     check(awarded["status"] == "awarded", "The bid is not awarded.")
     check(wallet["pending_out"] == minor(PRICE), "The amount of the award is not held.")
@@ -185,6 +188,7 @@ def look_in(outsider: Company, booking: dict[str, Any], winner: dict[str, Any], 
     paths = (
         f"/v1/bookings/{booking['id']}",
         f"/v1/bookings/{booking['id']}/bids",
+        f"/v1/bookings/{booking['id']}/overview",
         f"/v1/bids/{winner['id']}",
         f"/v1/shipments/{shipment['id']}",
         f"/v1/ledger/transfers/{shipment['hold_id']}",

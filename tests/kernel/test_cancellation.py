@@ -22,7 +22,7 @@ from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import PLATFORM, Eyes, Happened, opened, outbox_row, small, write_tortoise
 

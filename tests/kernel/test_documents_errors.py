@@ -35,7 +35,7 @@ from crossdock.kernel.documents import CannotCompile, Listing, Single, money, pa
 from crossdock.kernel.documents.catalogue import catalogue
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
-from crossdock.modules.bookings import store_sqlalchemy_reads as reads
+from crossdock.modules.bookings import documents
 from crossdock.modules.companies.api import COMPANIES
 
 
@@ -198,7 +198,7 @@ async def test_a_service_with_a_wrong_document_does_not_start(
 ) -> None:
     """It is found before a connection is opened, in whatever module it is."""
     broken = Single(create_model("Broken", absent=(str, ...)), T, where=T.c.id == bindparam("thing_id"))
-    monkeypatch.setattr(reads, "broken", broken, raising=False)
+    monkeypatch.setattr(documents, "broken", broken, raising=False)
     assert catalogue(registry)["bookings.broken"] is broken
     with pytest.raises(CannotCompile, match=r"Broken\.absent"):
         async with Database(database.settings, registry):

@@ -13,7 +13,7 @@ from crossdock.kernel.documents.explain import explain, plan
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from tests.stores.rows import PLATFORM, own_database
 from tests.world import Server
 

@@ -28,7 +28,7 @@ from tests.world import Server
 SPECIMENS_MODELS = "tests.kernel.specimens.specimen.models_tortoise"
 
 
-async def lazy_begin(_unit: Unit, lease: Lease, _sql: str) -> None:
+async def lazy_begin(_unit: Unit, lease: Lease) -> None:
     """What BEGIN would be if SQLAlchemy sent it with its first statement: nothing, yet."""
     await lease.driver.execute("SET ROLE crossdock_platform")
 
@@ -72,7 +72,7 @@ async def test_with_a_lazy_begin_the_first_write_survives_the_rollback(
 
 async def test_a_begin_without_effect_is_noticed(one: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lent on a connection that is not in a transaction, and the connection does not come back."""
-    monkeypatch.setattr("crossdock.kernel.transaction.unit.begin_sql", lambda *_, **__: "SELECT 1")
+    monkeypatch.setattr(Unit, "_begin_sql", lambda *_: "SELECT 1")
     with pytest.raises(ProgrammingError, match="no transaction is open"):
         async with one.transaction(PLATFORM):
             raise AssertionError("the block began")

@@ -84,9 +84,12 @@ async def test_a_pause_inside_of_a_transaction(limited: Database, eyes: Eyes) ->
     assert (await new_tenant(limited)).company_id
 
 
-async def test_limits_end_with_the_transaction(limited: Database) -> None:
-    """They are set for the transaction: a connection that comes back has the server's own."""
-    async with limited.transaction(PLATFORM) as tx:
-        assert await tx.sql.scalar(text("SHOW lock_timeout")) == "150ms"
-    async with limited.new.lease() as lease:
-        assert [row[0] for row in await lease.driver.fetch("SHOW lock_timeout")] == ["0"]
+async def test_limits_last_as_long_as_the_session(limited: Database, settings: Settings, registry: Registry) -> None:
+    """Set once where a connection keeps its session; elsewhere for the transaction, after which it has the server's."""
+    without = limited.settings.model_copy(update={"keep_sessions": False})
+    async with opened(without, registry) as passing:
+        for database, expected in ((limited, "150ms"), (passing, "0")):
+            async with database.transaction(PLATFORM) as tx:
+                assert await tx.sql.scalar(text("SHOW lock_timeout")) == "150ms"
+            async with database.new.lease() as lease:
+                assert [row[0] for row in await lease.driver.fetch("SHOW lock_timeout")] == [expected]

@@ -14,7 +14,7 @@ from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from tests.kernel.scene import PLATFORM, opened, small
 
 SIZE = 2
@@ -85,16 +85,18 @@ async def test_who_came_first_is_served_first(settings: Settings, registry: Regi
     served: list[int] = []
 
     async def come(number: int, gate: Gate) -> None:
-        async with gate:
-            served.append(number)
+        await gate.enter()
+        served.append(number)
+        gate.leave()
 
     gate = Gate("test", 1, timeout_s=5, waiting_max=10)
-    async with gate:
-        waiting = []
-        for number in range(5):
-            waiting.append(asyncio.create_task(come(number, gate)))
-            await asyncio.sleep(0)
-        waiting[2].cancel()
+    await gate.enter()
+    waiting = []
+    for number in range(5):
+        waiting.append(asyncio.create_task(come(number, gate)))
+        await asyncio.sleep(0)
+    waiting[2].cancel()
+    gate.leave()
     waiting.append(asyncio.create_task(come(5, gate)))
     await asyncio.gather(*waiting, return_exceptions=True)
     assert served == [0, 1, 3, 4, 5]

@@ -17,7 +17,7 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.faults import driver_error
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from tests.kernel.rows import Made, insertion, make_rows
 from tests.kernel.scene import Eyes, Stop, new_tenant, opened, small
 from tests.world import Server, database_name

@@ -14,7 +14,7 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.pools.asyncpg_dialect import CrossdockDialect
 from crossdock.kernel.transaction import Database, Unit
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from tests.kernel.scene import PLATFORM, Eyes, opened, small
 from tests.kernel.specimens.specimen.models_sqlalchemy import SPECIMENS
 from tests.kernel.specimens.specimen.models_tortoise import Specimen

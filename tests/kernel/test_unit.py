@@ -14,7 +14,7 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import (
     PLATFORM,

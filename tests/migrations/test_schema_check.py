@@ -137,9 +137,10 @@ async def test_one_table_of_a_live_database(live: Live, registry: Registry) -> N
 async def test_nothing_stays_and_nothing_is_touched(live: Live, registry: Registry) -> None:
     """The catalogue is as before, and the scratch schemas are made and undone while every table of ours is locked."""
     inventory = " UNION ALL ".join(
-        f"SELECT array_agg(oid ORDER BY oid) FROM {catalogue}"
+        f"SELECT '{catalogue}' AS name, array_agg(oid ORDER BY oid) FROM {catalogue}"
         for catalogue in ("pg_class", "pg_namespace", "pg_proc", "pg_type", "pg_policy")
     )
+    inventory += " ORDER BY name"
     before = await live.connection.fetch(inventory)
     known = {orm: modelled(registry, orm) for orm in Orm}
     async with live.connection.transaction():

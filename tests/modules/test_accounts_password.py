@@ -229,7 +229,7 @@ async def test_a_suspended_user_changes_nothing(world: World, monkeypatch: pytes
         return await matches(password, password_hash)
 
     monkeypatch.setattr(PASSWORDS, "matches", then_suspend)
-    refused(await change_password(person, NEW), 403, "wrong_password")
+    refused(await change_password(person, NEW), 401, "unauthenticated")
     monkeypatch.setattr(PASSWORDS, "matches", matches)
     ok(await change(admin, person.user_id, status="active"))
     ok(await try_sign_in(world, person.email))

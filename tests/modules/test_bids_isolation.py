@@ -14,7 +14,7 @@ async def test_a_third_company_sees_none_of_it(world: World, kind: str) -> None:
     offer = {"amount": money(1), "pickup_eta": in_hours(24)}
     for deal in deals:
         booking, bid = f"/v1/bookings/{deal.booking_id}", f"/v1/bids/{deal.bid_id}"
-        for url in (booking, f"{booking}/bids", bid):
+        for url in (booking, f"{booking}/bids", f"{booking}/overview", bid):
             refused(await third.get(url), 404, "not_found")
         for url in (f"{booking}/publish", f"{booking}/cancel"):
             refused(await third.post(url), 404, "not_found")
@@ -46,6 +46,7 @@ async def test_nothing_answers_without_a_token(world: World) -> None:
     async with world.client() as nobody:
         for url in (
             f"/v1/bookings/{deal.booking_id}/bids",
+            f"/v1/bookings/{deal.booking_id}/overview",
             f"/v1/bids/{deal.bid_id}",
             "/v1/shipments",
             f"/v1/shipments/{deal.shipment_id}",

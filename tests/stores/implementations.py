@@ -1,11 +1,10 @@
 """The stores that a contract's tests run over: every implementation that the module's folder has."""
 
-from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from crossdock.kernel.registry import Orm, Registry
+from crossdock.kernel.registry import Orm
 from crossdock.kernel.registry.registry import STORE_PREFIX
 
 
@@ -22,13 +21,3 @@ def implementations(contract: type[Any]) -> list[type[Any]]:
         getattr(import_module(f"{package}.store_{orm.value}"), f"{STORE_PREFIX[orm]}{contract.__name__}")
         for orm in orms(contract)
     ]
-
-
-def answered_by(registry: Registry, contract: type[Any], orm: Orm) -> Registry:
-    """The same modules, with one contract fulfilled by the ORM of choice: units ask it, and read on its pool.
-
-    The manifests stay as they are: the models that refer to a table need its own, whoever answers for it.
-    """
-    module = replace(registry.store(contract)[0], orm=orm)
-    chosen = replace(registry, modules={module.name: module}, _stores={}).store(contract)
-    return replace(registry, _stores={contract: chosen})

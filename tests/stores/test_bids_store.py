@@ -15,8 +15,9 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Platform, Tenant
 from crossdock.kernel.transaction import Database, Unit
 from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.bids.schemas import BidOut, BidPage
+from crossdock.modules.bids.schemas import BidOut, BidPage, BookingWithBidsOut
 from crossdock.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
+from crossdock.modules.bookings.api import BookingOut
 from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, bid_row, booking_row, now, own_database, tenant, won
@@ -204,3 +205,21 @@ async def test_pages_are_newest_first_whole_and_the_tenant_s(auction: Auction) -
     end = BidPage.model_validate_json(rest.body)
     assert [item.id for item in start.items + end.items] == [bid.id for bid in reversed(made)]
     assert (end.next_cursor, [item.id for item in own.items]) == (None, [made[1].id])
+
+
+async def test_the_overview_is_a_booking_with_what_the_tenant_sees_of_its_bids(auction: Auction) -> None:
+    """The newest first, each with its carrier, at the booking's version; None where the booking is not seen."""
+    carrier, stranger = await tenant(auction.database, "carrier"), await tenant(auction.database, "shipper")
+    first, second = await auction.bid(version=7), await auction.bid(carrier)
+    seen: dict[Tenant, list[Any]] = {}
+    for scope in (auction.shipper, carrier):
+        async with auction.database.transaction(scope) as tx:
+            document = await auction.store(tx).overview(auction.booking.id)
+        assert document is not None and document.version == auction.booking.version
+        overview = BookingWithBidsOut.model_validate_json(document.body)
+        assert overview.model_dump(exclude={"bids"}) == BookingOut.model_validate(auction.booking).model_dump()
+        seen[scope] = [(bid.id, bid.amount.amount_minor, bid.carrier.id) for bid in overview.bids]
+    told = [(bid.id, bid.amount.amount_minor, bid.company_id) for bid in (second, first)]
+    assert seen == {auction.shipper: told, carrier: told[:1]}
+    async with auction.database.transaction(stranger) as tx:
+        assert await auction.store(tx).overview(auction.booking.id) is None

@@ -18,9 +18,9 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database
+from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.bookings.schemas import BookingOut, BookingPage
+from crossdock.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
 from crossdock.modules.bookings.store import (
     BookingHistoryRow,
     BookingRow,
@@ -30,7 +30,8 @@ from crossdock.modules.bookings.store import (
     Equipment,
     Pickup,
 )
-from tests.stores.implementations import answered_by, implementations, orms
+from crossdock.modules.companies.api import get_company
+from tests.stores.implementations import implementations, orms
 from tests.stores.rows import PLATFORM, booking_row, now, own_database, tenant
 from tests.world import Server
 
@@ -43,7 +44,7 @@ async def database(
     request: pytest.FixtureRequest, server: Server, template: str, registry: Registry
 ) -> AsyncIterator[Database]:
     """One for each ORM, whose store answers in it."""
-    chosen = answered_by(registry, BookingStore, request.param)
+    chosen = registry.answered_by(BookingStore, request.param)
     async with own_database(server, template, chosen, f"bookings_store_{request.param}") as opened:
         yield opened
 
@@ -302,6 +303,28 @@ async def test_pages_are_newest_first_and_whole(database: Database, shipper: Ten
     assert none == {"items": [], "next_cursor": None}
 
 
+async def test_a_page_may_show_each_with_its_shipper(database: Database, shipper: Tenant) -> None:
+    """The same bookings, in the same order, and of each the company that it belongs to: to whoever sees the booking."""
+    carrier, other = await tenant(database, "carrier"), await tenant(database, "shipper")
+    won = {"carrier_id": carrier.company_id, "awarded_bid_id": new_id(), "status": S.COVERED}
+    rows = [await added(database, owner, **won) for owner in (shipper, other, shipper)]
+    await added(database, shipper)
+    async with database.reading(carrier, BookingStore) as bookings:
+        bare = BookingPage.model_validate_json((await bookings.page(Page(2), S.COVERED)).body)
+        body = (await bookings.page(Page(2), S.COVERED, with_shipper=True)).body
+        first = BookingWithShipperPage.model_validate_json(body)
+        after = decode_cursor(first.next_cursor)
+        last = BookingWithShipperPage.model_validate_json(
+            (await bookings.page(Page(2, after), None, with_shipper=True)).body
+        )
+    assert [item.model_dump(exclude={"shipper"}) for item in first.items] == [item.model_dump() for item in bare.items]
+    assert first.next_cursor == bare.next_cursor
+    assert [(item.id, item.shipper.id) for item in [*first.items, *last.items] if item.status is S.COVERED] == [
+        (row.id, row.company_id) for row in reversed(rows)
+    ]
+    assert list(json.loads(body)["items"][0]) == [*BookingOut.model_fields, "shipper"]
+
+
 SPAN = datetime(2001, 1, 1), datetime(2199, 1, 1)
 NEPAL = timezone(timedelta(hours=5, minutes=45))
 WHOLE_SECONDS = st.datetimes(*SPAN, timezones=st.just(NEPAL)).map(lambda time: time.replace(microsecond=0))
@@ -338,30 +361,39 @@ async def test_all_stores_tell_the_same(database: Database, shipper: Tenant, hol
     await add(database, row, PLATFORM)
     expected = BookingOut.model_validate(row).model_dump(mode="json")
     async with database.transaction(shipper) as tx:
+        named = await get_company(tx, shipper.company_id)
+        company = {"id": str(named.id), "name": named.name, "kind": named.kind}
         await tx.sql.execute(text("SET LOCAL TIME ZONE 'Australia/Adelaide'"))
         for make in implementations(BookingStore):
             store: BookingStore = make(tx)
             document = await store.document(row.id)
             page = await store.page(Page(1), row.status)
+            with_shipper = await store.page(Page(1), row.status, with_shipper=True)
             assert await store.get(row.id) == row
             assert document is not None
             assert (json.loads(document.body), document.version) == (expected, row.version)
             assert json.loads(page.body)["items"] == [expected]
+            assert json.loads(with_shipper.body)["items"] == [{**expected, "shipper": company}]
 
 
-async def test_a_cursor_of_one_store_is_good_for_all(database: Database, shipper: Tenant) -> None:
+@pytest.mark.parametrize("with_shipper", [False, True], ids=["alone", "with shipper"])
+async def test_a_cursor_of_one_store_is_good_for_all(database: Database, shipper: Tenant, with_shipper: bool) -> None:
     """A list goes on where it was, page by page, though another store answers for the rest of it."""
+
+    async def answered(tx: Transaction, page: Page, status: BookingStatus | None) -> list[Any]:
+        stores: list[BookingStore] = [make(tx) for make in made]
+        return [json.loads((await store.page(page, status, with_shipper=with_shipper)).body) for store in stores]
+
     rows = [await added(database, shipper, status=S.OPEN if number % 2 else S.DRAFT) for number in range(7)]
     made = implementations(BookingStore)
     for status in (None, S.OPEN, S.CANCELLED):
         seen: list[UUID] = []
         async with database.transaction(shipper) as tx:
-            answers = [json.loads((await make(tx).page(Page(2), status)).body) for make in made]
+            answers = await answered(tx, Page(2), status)
             while (cursor := answers[0]["next_cursor"]) is not None:
                 assert answers == [answers[0]] * len(made)
                 seen += [UUID(item["id"]) for item in answers[0]["items"]]
-                page = Page(2, decode_cursor(cursor))
-                answers = [json.loads((await make(tx).page(page, status)).body) for make in made]
+                answers = await answered(tx, Page(2, decode_cursor(cursor)), status)
             assert answers == [answers[0]] * len(made)
         seen += [UUID(item["id"]) for item in answers[0]["items"]]
         assert seen == [row.id for row in reversed(rows) if status in (None, row.status)]

@@ -31,6 +31,7 @@ PATCH /v1/bookings/{id}
 POST /v1/bookings/{id}/publish
 POST /v1/bookings/{id}/cancel
 GET /v1/bookings/{id}/bids
+GET /v1/bookings/{id}/overview
 POST /v1/bookings/{id}/bids
 GET /v1/bids/{id}
 POST /v1/bids/{id}/withdraw

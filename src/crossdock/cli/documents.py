@@ -23,7 +23,7 @@ from crossdock.kernel.documents.statement import Compiled
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.unit import Reading
+from crossdock.kernel.transaction.reading import Reading
 
 NOBODY = Tenant(UUID(int=0), "both")
 """Whom a plan is made for: the policies are in it, and no row is read."""

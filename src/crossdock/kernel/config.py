@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     migrations: MigrationSettings = MigrationSettings()
     prepared_statements: bool = True
     """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
+    keep_sessions: bool = True
+    """Off: each read has a transaction of its own, as behind a pooler, which is found out by itself."""
     auth: AuthSettings = AuthSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()

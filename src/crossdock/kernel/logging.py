@@ -3,11 +3,17 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import structlog
 
 from crossdock.kernel.config import LogSettings
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The request on whose behalf this task works: every line that is logged meanwhile has it."""
 
 SECRET_NAMES = ("password", "secret", "token", "authorization", "dsn", "url")
 
@@ -17,7 +23,7 @@ def configure(settings: LogSettings) -> None:
     console = settings.format == "console"
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
             hide_secrets,
@@ -29,18 +35,33 @@ def configure(settings: LogSettings) -> None:
                     )
                 ]
                 if console
-                else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+                else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(orjson.dumps)]
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if console
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+def add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where there is one."""
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A value whose name says that it is secret is not printed, whoever logged it."""
     for name in event:
-        if any(word in name.lower() for word in SECRET_NAMES):
+        if _is_secret(name):
             event[name] = "(hidden)"
     return event
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_NAMES)

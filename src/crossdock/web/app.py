@@ -21,22 +21,27 @@ from crossdock.kernel.periodic import running_jobs
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.secrets import auth_secret
 from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Tokens
+from crossdock.modules.accounts.api import Callers, Tokens
 from crossdock.web import errors, openapi
+from crossdock.web.dispatch import Dispatch
 from crossdock.web.middleware import RequestShell
 
 
-def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
-    """Settings come from the environment when none are given, as in uvicorn's worker processes."""
+def create_app(
+    settings: Settings | None = None, clock: Clock | None = None, registry: Registry | None = None
+) -> FastAPI:
+    """Settings come from the environment when none are given, as in uvicorn's worker processes, and modules from their
+    package."""
     settings = settings or config.load()
     configure(settings.log)
-    registry = Registry.discover(settings.modules_package)
+    registry = registry or Registry.discover(settings.modules_package)
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Database(settings, registry, clock) as database, running_jobs(database):
             app.state.database = database
+            app.state.callers = Callers(database, app.state.tokens)
             app.state.chains = Chains(settings.direct)
             metrics.watch(database.pools)
             yield
@@ -56,6 +61,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     _operations(app)
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(Dispatch, routes=app)
     app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
     return app
 

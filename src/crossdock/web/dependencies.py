@@ -12,9 +12,9 @@ from fastapi.security import OAuth2PasswordBearer
 from crossdock.kernel.documents import Page, decode_cursor
 from crossdock.kernel.documents.page import LIMIT_DEFAULT, LIMIT_MAX
 from crossdock.kernel.errors import PreconditionRequired, Unauthenticated
+from crossdock.kernel.tenancy import Guard
 from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts import api as accounts
-from crossdock.modules.accounts.api import Caller, Tokens
+from crossdock.modules.accounts.api import Caller, Callers, Tokens
 
 bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False, description="Sign in at /v1/auth/token.")
 
@@ -32,17 +32,30 @@ def _tokens(request: Request) -> Tokens:
 Db = Annotated[Database, Depends(_database)]
 SignedTokens = Annotated[Tokens, Depends(_tokens)]
 
+GUARD = "crossdock.guard"
+READ_AGAIN = "crossdock.read_again"
+"""Set in the scope of a request whose caller is not to be taken from memory."""
 
-async def _caller(
-    request: Request, database: Db, tokens: SignedTokens, token: Annotated[str | None, Depends(bearer)]
-) -> Caller:
+
+async def find_caller(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Caller:
+    """Raises Unauthenticated."""
     if token is None:
         raise Unauthenticated
-    return await accounts.authenticate(database, tokens, token)
+    callers: Callers = request.app.state.callers
+    caller = await (callers.find_again(token) if request.scope.get(READ_AGAIN) else callers.find(token))
+    request.scope[GUARD] = caller.guard
+    return caller
 
 
-SignedIn = Annotated[Caller, Depends(_caller)]
-"""The person who calls; 401 without a valid token. A revoked session or a removed role acts at once."""
+def guard_of(request: Request) -> Guard | None:
+    """The guard of whoever calls, None where nobody had to sign in."""
+    guard: Guard | None = request.scope.get(GUARD)
+    return guard
+
+
+SignedIn = Annotated[Caller, Depends(find_caller)]
+"""The person who calls; 401 without a valid token. A revoked session or a removed role acts at once: the caller's units
+of work confirm them, and the route has to have one."""
 
 
 def _page(

@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -37,10 +38,27 @@ def status_of(error: CrossdockError) -> int:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every expected way to fail answer with a problem; the request shell sees to the others."""
-    app.add_exception_handler(CrossdockError, _on_crossdock_error)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, _on_validation_error)  # type: ignore[arg-type]
-    app.add_exception_handler(HTTPException, _on_http_exception)  # type: ignore[arg-type]
+    """Makes every expected way to fail answer with a problem, also where it leaves the request to FastAPI."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        answer = answer_to(request.scope, error)
+        assert answer is not None
+        return answer
+
+    for kind in (CrossdockError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, on_error)
+
+
+def answer_to(scope: Any, error: Exception) -> Response | None:
+    """The problem that an expected error is, None for one that nobody expected."""
+    match error:
+        case CrossdockError():
+            return of_error(scope, error)
+        case RequestValidationError():
+            return _of_validation_error(scope, error)
+        case HTTPException():
+            return _of_http_exception(scope, error)
+    return None
 
 
 def problem(
@@ -95,14 +113,10 @@ def unexpected(scope: Any) -> Response:
     )
 
 
-async def _on_crossdock_error(request: Request, error: CrossdockError) -> Response:
-    return of_error(request.scope, error)
-
-
-async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+def _of_validation_error(scope: Any, error: RequestValidationError) -> Response:
     broken = next((item for item in error.errors() if item["type"] == "json_invalid"), None)
     if broken is not None:
-        return _unreadable(request, f"This is not JSON: {broken['ctx']['error']}.", "json_invalid")
+        return _unreadable(scope, f"This is not JSON: {broken['ctx']['error']}.", "json_invalid")
     fields = [
         {
             "path": ".".join(str(part) for part in item["loc"]),
@@ -111,27 +125,27 @@ async def _on_validation_error(request: Request, error: RequestValidationError) 
         }
         for item in error.errors()
     ]
-    return problem(request.scope, 422, "invalid_input", "The input does not fit: see errors.", fields=fields)
+    return problem(scope, 422, "invalid_input", "The input does not fit: see errors.", fields=fields)
 
 
-def _unreadable(request: Request, message: str, code: str) -> Response:
+def _unreadable(scope: Any, message: str, code: str) -> Response:
     """The body as a whole is at fault: where in it the reader gave up is no field."""
     fields = [{"path": "body", "message": message, "code": code}]
-    return problem(request.scope, 400, FRAMEWORK_CODES[400], "The body cannot be read: see errors.", fields=fields)
+    return problem(scope, 400, FRAMEWORK_CODES[400], "The body cannot be read: see errors.", fields=fields)
 
 
-async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+def _of_http_exception(scope: Any, error: HTTPException) -> Response:
     if error.status_code == 400:  # FastAPI raises it for a body alone, such as one that is not UTF-8
-        return _unreadable(request, str(error.detail), "unreadable")
+        return _unreadable(scope, str(error.detail), "unreadable")
     code = FRAMEWORK_CODES.get(error.status_code, "http_error")
     headers = dict(error.headers) if error.headers else {}
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))
-    return problem(request.scope, error.status_code, code, str(error.detail), headers=headers)
+        headers["Allow"] = ", ".join(_methods(scope))
+    return problem(scope, error.status_code, code, str(error.detail), headers=headers)
 
 
-def _methods(request: Request) -> list[str]:
+def _methods(scope: Any) -> list[str]:
     """Every method of the path: Starlette names those of the first route that has it, and a path has one a method."""
-    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
-    matching = (route for route in routes if route.path_regex.match(request.url.path))
+    routes = [route for route in iter_route_contexts(scope["app"].routes) if route.methods]
+    matching = (route for route in routes if route.path_regex.match(get_route_path(scope)))
     return sorted({method for route in matching for method in route.methods or ()})

@@ -10,11 +10,12 @@ import structlog
 from starlette.exceptions import HTTPException
 
 from crossdock.kernel.config import HttpSettings
-from crossdock.kernel.errors import CrossdockError, Unavailable
+from crossdock.kernel.errors import Unavailable
 from crossdock.kernel.ids import new_id
+from crossdock.kernel.logging import REQUEST_ID
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
-from crossdock.web.errors import of_error, unexpected
+from crossdock.web.errors import answer_to, of_error, unexpected
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+GIVEN_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -55,8 +56,11 @@ class RequestShell:
             await self.app(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send, self.settings.body_max_bytes)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        token = REQUEST_ID.set(exchange.request_id)
+        try:
             await self._answer(scope, exchange)
+        finally:
+            REQUEST_ID.reset(token)
 
     async def _answer(self, scope: Scope, exchange: "Exchange") -> None:
         started = time.perf_counter()
@@ -67,9 +71,10 @@ class RequestShell:
             await exchange.answer(of_error(scope, TooSlow()))
         except Exception as error:
             told = translate(error)
-            if not isinstance(told, CrossdockError):
+            answer = answer_to(scope, told) if isinstance(told, Exception) else None
+            if answer is None:
                 log.exception("unexpected_error", path=scope["path"])
-            await exchange.answer(of_error(scope, told) if isinstance(told, CrossdockError) else unexpected(scope))
+            await exchange.answer(answer or unexpected(scope))
         finally:
             self._record(scope, exchange.status or 499, time.perf_counter() - started)
 
@@ -95,7 +100,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
         given = dict(scope["headers"]).get(b"x-request-id", b"")
-        self.request_id = given.decode() if REQUEST_ID.match(given) else str(new_id())
+        self.request_id = given.decode() if GIVEN_ID.match(given) else str(new_id())
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes

@@ -1,4 +1,4 @@
-"""Documents: finished JSON in the shape of a response schema. PostgreSQL makes it, for the modules on SQLAlchemy."""
+"""Documents: finished JSON in the shape of a response schema, made by PostgreSQL for a store of either ORM."""
 
 from crossdock.kernel.documents.document import Document, collection, document
 from crossdock.kernel.documents.errors import CannotCompile

@@ -9,13 +9,13 @@ from crossdock.kernel.documents.listing import Listing
 from crossdock.kernel.documents.single import Single
 from crossdock.kernel.registry import Registry
 
-FILE = "store_sqlalchemy_reads"
+FILE = "documents"
 
 DocumentStatement: TypeAlias = Single | Listing
 
 
 def catalogue(registry: Registry) -> Mapping[str, DocumentStatement]:
-    """`bookings.page` → what the file of a module's reads calls `page`."""
+    """`bookings.page` → what `page` is in the module's `documents.py`."""
     found: dict[str, DocumentStatement] = {}
     for module in registry:
         path = f"{registry.package}.{module.name}.{FILE}"

@@ -1,4 +1,4 @@
-"""A finished response body: a Tortoise store builds it from model objects, PostgreSQL builds it for the others."""
+"""A finished response body: PostgreSQL makes it, or a Tortoise store does from model objects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

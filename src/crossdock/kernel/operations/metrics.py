@@ -19,10 +19,20 @@ class Metrics:
         self._requests = Counter(
             "crossdock_requests", "Requests answered.", (*labels, "status"), registry=self.registry
         )
+        self._known: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._seconds.labels(method, route).observe(seconds)
-        self._requests.labels(method, route, str(status)).inc()
+        duration, count = self._series(method, route, status)
+        duration.observe(seconds)
+        count.inc()
+
+    def _series(self, method: str, route: str, status: int) -> tuple[Histogram, Counter]:
+        """Looked up once: finding them by their labels costs more than counting. As many as routes and statuses."""
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = self._seconds.labels(method, route), self._requests.labels(method, route, str(status))
+            self._known[method, route, status] = known
+        return known
 
     def watch(self, pools: Sequence[Pool]) -> None:
         self.registry.register(PoolCollector(pools))

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+from asyncpg import Connection
+
 
 @dataclass(frozen=True, slots=True)
 class DriverSettings:
-    """`command_timeout_s` is for a server that does not answer at all: its own limits come first."""
+    """`command_timeout_s` is for a server that does not answer at all: its own limits come first.
+
+    `session_sql` is run once in each session that stays ours, None to take no session for ours.
+    """
 
     prepared_statements: bool
     command_timeout_s: float
+    session_sql: str | None
 
     def asyncpg(self) -> dict[str, Any]:
         """Arguments of `asyncpg.connect`."""
@@ -17,3 +23,14 @@ class DriverSettings:
         if not self.prepared_statements:
             arguments["statement_cache_size"] = 0
         return arguments
+
+    async def prepare_session(self, driver: Connection) -> bool:
+        """Whether what is set in this session stays ours; if so, it has the limits from now on.
+
+        A pooler gives its client a key of its own for cancelling, so the process that it names is not the one that
+        answers. One that pools sessions is taken for one that pools transactions, which is slower and safe.
+        """
+        if self.session_sql is None or await driver.fetchval("SELECT pg_backend_pid()") != driver.get_server_pid():
+            return False
+        await driver.execute(self.session_sql)
+        return True

@@ -6,7 +6,6 @@ so that the pool behind it never has to wait and all three behave, and are measu
 
 import asyncio
 from dataclasses import dataclass
-from types import TracebackType
 
 from crossdock.kernel.errors import PoolExhausted
 
@@ -37,23 +36,23 @@ class Gate:
         now = self.statistics
         return f"<Gate {self.name} {now.in_use}/{self.size} in use, {now.waiting} waiting>"
 
-    async def __aenter__(self) -> None:
-        await self._wait()
+    async def enter(self) -> None:
+        """Raises PoolExhausted past the limits."""
+        if self._slots.locked():
+            await self._wait()
+        else:
+            await self._slots.acquire()  # does not wait: a slot is free and nobody is before us
         now = self.statistics
         now.in_use += 1
         now.acquired_total += 1
         now.in_use_max = max(now.in_use_max, now.in_use)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
+        """Lets the next one in."""
         self.statistics.in_use -= 1
         self._slots.release()
 
     async def _wait(self) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()  # does not wait: a slot is free and nobody is before us
-            return
         if self.statistics.waiting >= self.waiting_max:
             self._refuse(f"{self.statistics.waiting} others are waiting already")
         self.statistics.waiting += 1

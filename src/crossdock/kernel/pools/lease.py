@@ -10,9 +10,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.address import Address
+from crossdock.kernel.config import PoolSettings
+from crossdock.kernel.errors import DatabaseUnavailable
 from crossdock.kernel.pools.gate import Gate
+from crossdock.kernel.pools.link import FRESH, Link, Links
 from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.tortoise_backend import Driver
+from crossdock.kernel.tenancy.statements import UNBIND
 
 log = structlog.get_logger(__name__)
 
@@ -20,15 +24,14 @@ Result = TypeVar("Result")
 
 
 class Lease:
-    """One driver connection, and the lock that all who use it queue on. `sqlalchemy` is None on the legacy pool."""
+    """One connection for one user, and the lock that all who use it queue on."""
 
-    __slots__ = ("broken", "driver", "handle", "mutex", "sqlalchemy")
+    __slots__ = ("broken", "driver", "link", "mutex")
 
-    def __init__(self, driver: Driver, handle: Any, sqlalchemy: AsyncConnection | None = None) -> None:
-        self.driver = driver
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.driver: Driver = link.driver
         self.mutex = LoanLock()
-        self.handle = handle
-        self.sqlalchemy = sqlalchemy
         self.broken = False
 
     def abandon(self) -> None:
@@ -42,45 +45,75 @@ class Pool(ABC):
 
     name: str
     orm: str
-    gate: Gate
-    address: Address
-    min_size: int
+
+    def __init__(self, address: Address, settings: PoolSettings) -> None:
+        self.address = address
+        self.min_size = settings.min_size
+        self.gate = Gate(self.name, settings.max_size, timeout_s=settings.timeout_s, waiting_max=settings.waiting_max)
+        self._links = Links()
+        self._is_closed = False
 
     @abstractmethod
+    async def _connect(self) -> Link:
+        """A new connection. Raises what the driver raises."""
+
+    def sqlalchemy(self, _lease: Lease) -> AsyncConnection | None:
+        """SQLAlchemy on a leased connection, to be closed before it is released; None where SQLAlchemy has no part."""
+        return None
+
     async def open(self) -> None:
         """Connects `min_size` connections. Raises what the driver raises when it cannot."""
+        for _ in range(self.min_size):
+            self._links.give(await self._add())
 
-    @abstractmethod
     async def close(self) -> None:
-        """Closes every connection, waiting for none."""
+        """Closes every connection, those in use too, waiting for none."""
+        self._is_closed = True
+        for link in self._links:
+            self._links.drop(link)
+            link.driver.terminate()
 
-    @abstractmethod
-    async def _take(self) -> Lease:
-        """A connection from the pool behind the gate."""
-
-    @abstractmethod
-    async def _give(self, lease: Lease) -> None:
-        """Back to the pool behind the gate, or away when it is broken."""
-
-    async def acquire(self) -> Lease:
-        """Waits at the gate, then takes a connection. Raises PoolExhausted past the limit."""
-        await self.gate.__aenter__()
+    async def acquire(self, wanted: Any = FRESH) -> Lease:
+        """Waits at the gate, then takes a connection, if possible one bound to `wanted`. Raises PoolExhausted."""
+        await self.gate.enter()
         try:
-            return await self._take()
+            return Lease(self._links.take(wanted) or await self._add())
         except BaseException:
-            await self.gate.__aexit__(None, None, None)
+            self.gate.leave()
             raise
 
-    async def release(self, lease: Lease) -> None:
-        """Gives the connection back. Cannot be interrupted: a cancelled request must not leak its slot."""
-        try:
-            await uninterrupted(self._give(lease))
-        finally:
-            await self.gate.__aexit__(None, None, None)
+    def release(self, lease: Lease) -> None:
+        """Gives the connection back. It cannot fail and waits for nothing, so that no cancelled request leaks it."""
+        if lease.broken or lease.driver.is_closed():
+            self._links.drop(lease.link)
+        else:
+            self._links.give(lease.link)
+        self.gate.leave()
+
+    async def _add(self) -> Link:
+        link = await self._connect()
+        if self._is_closed:  # meanwhile: nobody would ever end it
+            link.driver.terminate()
+            raise DatabaseUnavailable("The pool was closed.")
+        self._links.add(link)
+        return link
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Lease]:
         """A connection for the block, with no transaction and no tenant: what fails inside costs the connection."""
+        async with self._leased() as lease:
+            if lease.link.bound_to is not FRESH:
+                await lease.driver.execute(UNBIND)
+                lease.link.bound_to = FRESH
+            yield lease
+
+    async def ping(self) -> None:
+        """One round trip. Raises when there is none."""
+        async with self._leased() as lease:
+            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+
+    @asynccontextmanager
+    async def _leased(self) -> AsyncIterator[Lease]:
         lease = await self.acquire()
         try:
             yield lease
@@ -88,12 +121,7 @@ class Pool(ABC):
             lease.abandon()
             raise
         finally:
-            await self.release(lease)
-
-    async def ping(self) -> None:
-        """One round trip. Raises when there is none."""
-        async with self.lease() as lease:
-            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+            self.release(lease)
 
     def describe(self) -> str:
         return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"

@@ -1,19 +1,19 @@
 """The pool of SQLAlchemy, whose connections also carry every write: they can be lent to Tortoise."""
 
 import json
-import weakref
-from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import Pool as EnginePool
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.pools.asyncpg_dialect import DRIVER_NAME
 from crossdock.kernel.pools.driver import DriverSettings
-from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.lease import Lease, Pool
+from crossdock.kernel.pools.link import Link
 
 
 class NewPool(Pool):
@@ -23,55 +23,67 @@ class NewPool(Pool):
     orm = "sqlalchemy"
 
     def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings) -> None:
-        self.address = address
-        self.min_size = settings.min_size
-        self.gate = Gate(self.name, settings.max_size, timeout_s=settings.timeout_s, waiting_max=settings.waiting_max)
-        self._drivers: weakref.WeakSet[asyncpg.Connection] = weakref.WeakSet()
-        self.engine = self._engine(settings, driver)
+        super().__init__(address, settings)
+        self._driver = driver
+        self.engine = self._engine()
 
-    async def open(self) -> None:
-        async with AsyncExitStack() as warm:
-            for _ in range(self.min_size):
-                await warm.enter_async_context(self.engine.connect())
-
-    async def close(self) -> None:
-        for driver in list(self._drivers):
-            driver.terminate()  # alone, `dispose` would wait for the server's goodbye, and leave those in use
-        await self.engine.dispose()
-
-    async def _take(self) -> Lease:
-        connection = await self.engine.connect()
-        synchronous: Any = connection.sync_connection
-        adapted = synchronous.connection.dbapi_connection
-        lease = Lease(adapted.driver_connection, connection, connection)
-        adapted._execute_mutex = lease.mutex  # in the place of SQLAlchemy's own: both ORMs queue on one lock
-        return lease
-
-    async def _give(self, lease: Lease) -> None:
+    def sqlalchemy(self, lease: Lease) -> AsyncConnection:
+        """Made when it is asked for: a document does without."""
+        lease.link.entry.dbapi_connection._execute_mutex = lease.mutex  # for SQLAlchemy's own: both ORMs queue on one
+        self._held.entry = lease.link.entry
         try:
-            if lease.broken:
-                await lease.handle.invalidate()
+            return AsyncConnection(self.engine, self.engine.sync_engine.connect())
         finally:
-            await lease.handle.close()
+            self._held.entry = None
 
-    async def _connect(self, *_: Any, **arguments: Any) -> asyncpg.Connection:
-        driver = await asyncpg.connect(**self.address.asyncpg(), **arguments, timeout=self.gate.timeout_s)
-        self._drivers.add(driver)
-        return driver
+    @property
+    def _held(self) -> "HeldEntries":
+        pool = self.engine.sync_engine.pool
+        assert isinstance(pool, HeldEntries)
+        return pool
 
-    def _engine(self, settings: PoolSettings, driver: DriverSettings) -> AsyncEngine:
-        arguments = {"server_settings": {"application_name": "crossdock new"}, **driver.asyncpg()}
-        if not driver.prepared_statements:  # SQLAlchemy's cache too: with one left on, up to 44 % of calls failed
+    async def _connect(self) -> Link:
+        async with self.engine.connect() as connection:
+            entry = connection.sync_connection.connection._connection_record  # type: ignore[union-attr]
+        driver = entry.driver_connection
+        return Link(driver, entry, await self._driver.prepare_session(driver))
+
+    async def _new_driver(self, *_: Any, **arguments: Any) -> asyncpg.Connection:
+        return await asyncpg.connect(**self.address.asyncpg(), **arguments, timeout=self.gate.timeout_s)
+
+    def _engine(self) -> AsyncEngine:
+        arguments = {"server_settings": {"application_name": "crossdock new"}, **self._driver.asyncpg()}
+        if not self._driver.prepared_statements:  # SQLAlchemy's cache too: with one left on, up to 44 % of calls failed
             arguments["prepared_statement_cache_size"] = 0  # behind PgBouncer 1.18
         return create_async_engine(
             f"{DRIVER_NAME}://",
             isolation_level="AUTOCOMMIT",
-            pool_size=settings.max_size,
-            max_overflow=0,
-            pool_timeout=settings.timeout_s,
-            pool_pre_ping=True,  # costs no round trip: see the dialect
+            poolclass=HeldEntries,
             hide_parameters=True,  # what a statement carries is not for the log: amounts, names, kept answers
             pool_reset_on_return=None,  # a unit of work ends its own transaction before it gives the connection back
             json_serializer=lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False),
-            connect_args={"async_creator_fn": self._connect, **arguments},
+            connect_args={"async_creator_fn": self._new_driver, **arguments},
         )
+
+
+class HeldEntries(EnginePool):
+    """What SQLAlchemy takes for its pool. The connections are held by ours, which knows whose session each has; this
+    one only hands over the `entry` that it is told to, or opens one."""
+
+    _is_asyncio = True
+    entry: ConnectionPoolEntry | None = None
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        return self.entry or self._create_connection()
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        """It stays where it is."""
+
+    def recreate(self) -> "HeldEntries":
+        raise NotImplementedError("connections are ours to end")
+
+    def dispose(self) -> None:
+        """Nothing is here."""
+
+    def status(self) -> str:
+        return "held by the pool 'new'"

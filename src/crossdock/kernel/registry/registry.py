@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -95,6 +95,15 @@ class Registry:
         if found is None:
             found = self._stores[contract] = self._find_store(contract)
         return found
+
+    def answered_by(self, contract: type[Any], orm: Orm) -> "Registry":
+        """The same modules, with one contract fulfilled by the ORM of choice, for a module that has both pairs.
+
+        The manifests stay as they are: the models that refer to its tables need its own, whoever answers for it.
+        """
+        module = replace(self.store(contract)[0], orm=orm)
+        chosen = replace(self, modules={module.name: module}, _stores={}).store(contract)
+        return replace(self, _stores={contract: chosen})
 
     def _find_store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
         for module in self:

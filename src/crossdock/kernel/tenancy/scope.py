@@ -1,11 +1,12 @@
-"""On whose behalf a unit of work runs, and the one statement that tells PostgreSQL so.
+"""On whose behalf a unit of work runs, and within which limits.
 
-Both ORMs reach the tables as a role that neither owns them nor bypasses row level security. The role and the company
-are set with SET LOCAL: they end with the transaction, so they cannot leak to a transaction pooler's next client.
+Both ORMs reach the tables as a role that neither owns them nor bypasses row level security.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from crossdock.kernel.tenancy.guard import Guard
 
 TENANT_ROLE = "crossdock_app"
 PLATFORM_ROLE = "crossdock_platform"
@@ -13,11 +14,15 @@ PLATFORM_ROLE = "crossdock_platform"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One company, and the person or machine that acts for it. `company_kind` opens what is shared by kind."""
+    """One company, and the person or machine that acts for it. `company_kind` opens what is shared by kind.
+
+    Two are the same when they see the same, whoever acts.
+    """
 
     company_id: UUID
     company_kind: str
-    actor_id: UUID | None = None
+    actor_id: UUID | None = field(default=None, compare=False)
+    guard: Guard | None = field(default=None, compare=False, repr=False)
 
     @property
     def role(self) -> str:
@@ -33,13 +38,15 @@ class Platform:
 
     reason: str
     actor_id: UUID | None = None
+    guard: Guard | None = field(default=None, compare=False, repr=False)
 
     @property
     def role(self) -> str:
         return PLATFORM_ROLE
 
     def settings(self) -> dict[str, str]:
-        return {}
+        """No company, said aloud: the connection's session may be a company's."""
+        return {"crossdock.company_id": "", "crossdock.company_kind": ""}
 
 
 Scope = Tenant | Platform
@@ -58,25 +65,9 @@ class Limits:
         """The driver's own limit, past the server's: for a server that does not answer at all."""
         return self.statement_timeout_ms / 1000 + 5
 
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def begin_sql(scope: Scope, limits: Limits, *, read_only: bool = False, search_path: str | None = None) -> str:
-    """BEGIN, role, tenant and limits as one simple-protocol string: one round trip.
-
-    The simple protocol takes no parameters, so values are quoted here; all of them are UUIDs, words or whole numbers
-    that were checked before.
-    """
-    local = {
-        "role": scope.role,
-        "lock_timeout": str(limits.lock_timeout_ms),
-        "statement_timeout": str(limits.statement_timeout_ms),
-        "idle_in_transaction_session_timeout": str(limits.idle_in_transaction_timeout_ms),
-        **scope.settings(),
-    }
-    if search_path:
-        local["search_path"] = search_path
-    settings = "; ".join(f"SET LOCAL {name} = {_literal(value)}" for name, value in local.items())
-    return f"BEGIN{' READ ONLY' if read_only else ''}; {settings}"
+    def settings(self) -> dict[str, str]:
+        return {
+            "lock_timeout": str(self.lock_timeout_ms),
+            "statement_timeout": str(self.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": str(self.idle_in_transaction_timeout_ms),
+        }

@@ -1,7 +1,5 @@
 """The three pools, the modules and the clock, opened and closed together; units of work begin here."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import structlog
@@ -13,9 +11,9 @@ from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.pools.driver import DriverSettings
 from crossdock.kernel.registry import Orm, Registry
-from crossdock.kernel.tenancy.scope import Scope
+from crossdock.kernel.tenancy import Scope, statements
+from crossdock.kernel.transaction.reading import Reading, StoreReading
 from crossdock.kernel.transaction.transaction import Transaction
-from crossdock.kernel.transaction.unit import Reading
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +30,8 @@ class Database:
         self.limits = settings.unit_limits()
         self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
         self.module_settings = registry.settings()
-        driver = DriverSettings(settings.prepared_statements, self.limits.command_timeout_s)
+        session_sql = statements.limit(self.limits, self.search_path) if settings.keep_sessions else None
+        driver = DriverSettings(settings.prepared_statements, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
         self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), driver)
@@ -67,9 +66,8 @@ class Database:
         """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM."""
         return Transaction(self, scope, self.new)
 
-    @asynccontextmanager
-    async def reading(self, scope: Scope, contract: type[Store]) -> AsyncIterator[Store]:
+    def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
         """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth."""
         module, _ = self.registry.store(contract)
-        async with Reading(self, scope, self.legacy if module.orm is Orm.TORTOISE else self.new) as unit:
-            yield unit.store(contract)
+        pool = self.legacy if module.orm is Orm.TORTOISE else self.new
+        return StoreReading(Reading(self, scope, pool), contract)

@@ -15,8 +15,10 @@ from crossdock.kernel.errors import (
     Forbidden,
     Invalid,
     TransactionAborted,
+    Unauthenticated,
     WriteInReading,
 )
+from crossdock.kernel.tenancy.guard import REFUSED
 
 UNAVAILABLE = (
     pg.PostgresConnectionError,
@@ -62,10 +64,17 @@ def translate(error: BaseException) -> BaseException:
     cause = driver_error(error)
     if isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause):  # "connection is closed", "was closed"
         return DatabaseUnavailable()
+    if was_refused_by_guard(error):
+        return Unauthenticated()
     for kinds, kernel_error in TRANSLATED:
         if isinstance(cause, kinds):
             return kernel_error()
     return error
+
+
+def was_refused_by_guard(error: BaseException) -> bool:
+    """The question that a unit of work begins with was answered with no."""
+    return getattr(driver_error(error), "sqlstate", None) == REFUSED
 
 
 def fail(error: BaseException) -> NoReturn:

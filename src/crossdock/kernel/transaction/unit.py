@@ -12,8 +12,8 @@ from crossdock.kernel.clock import Clock
 from crossdock.kernel.errors import DatabaseUnavailable, OutcomeUnknown, ProgrammingError, TransactionAborted
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
 from crossdock.kernel.pools.tortoise_backend import LentClient
-from crossdock.kernel.tenancy.scope import Scope, begin_sql
-from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused
+from crossdock.kernel.tenancy import Scope, statements
+from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
 
 if TYPE_CHECKING:
     from crossdock.kernel.transaction.database import Database
@@ -38,6 +38,7 @@ class Unit:
         self._pool = pool
         self._state = "new"
         self._lease: Lease | None = None
+        self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
 
@@ -51,10 +52,12 @@ class Unit:
     @property
     def sql(self) -> AsyncConnection:
         """SQLAlchemy's connection, in this transaction. Its own commit and rollback do nothing: the block decides."""
-        connection = self._open().sqlalchemy
-        if connection is None:
+        lease = self._open()
+        if self._connection is None:
+            self._connection = self._pool.sqlalchemy(lease)
+        if self._connection is None:
             raise ProgrammingError("A read of a Tortoise module runs on the legacy pool: SQLAlchemy does not reach it.")
-        return connection
+        return self._connection
 
     @property
     def session(self) -> AsyncSession:
@@ -100,7 +103,7 @@ class Unit:
                 await self._before_commit()
         except BaseException as raised:
             failure = failure or raised
-        await self._end(commit=failure is None)
+        await self._end(failure)
         if failure is not None:
             fail(failure)
 
@@ -117,67 +120,87 @@ class Unit:
             await self._session.flush()
 
     async def _begin(self) -> Lease:
-        sql = begin_sql(
-            self.scope, self._database.limits, read_only=self.read_only, search_path=self._database.search_path
-        )
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
-                lease = await self._pool.acquire()
+                lease = await self._pool.acquire(self.scope)
             except Exception as error:
                 if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                     raise DatabaseUnavailable from error
                 fail(error)
             try:
-                await self._begin_on(lease, sql)
+                await self._begin_on(lease)
                 return lease
             except BaseException as error:
-                lease.abandon()
-                await self._pool.release(lease)
+                await uninterrupted(self._give_up(lease, error))
                 if attempt == BEGIN_ATTEMPTS or not is_lost(error):
                     fail(error)
         raise AssertionError("unreachable")
 
-    async def _begin_on(self, lease: Lease, sql: str) -> None:
+    async def _begin_on(self, lease: Lease) -> None:
         # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
         # themselves. This must hold before anything is lent.
-        await lease.driver.execute(sql, timeout=self._pool.gate.timeout_s)
+        await lease.driver.execute(self._begin_sql(lease), timeout=self._pool.gate.timeout_s)
         if not lease.driver.is_in_transaction():
             raise ProgrammingError("BEGIN was sent and no transaction is open.")
+        if self.scope.guard is not None:
+            self.scope.guard.passed = True
 
-    async def _end(self, *, commit: bool) -> None:
+    def _begin_sql(self, lease: Lease) -> str:
+        if lease.link.keeps_session:
+            bound = lease.link.bound_to == self.scope
+            return statements.begin_in_session(self.scope, bound=bound, read_only=self.read_only)
+        limits, search_path = self._database.limits, self._database.search_path
+        return statements.begin(self.scope, limits, read_only=self.read_only, search_path=search_path)
+
+    async def _give_up(self, lease: Lease, error: BaseException) -> None:
+        """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
+        try:
+            if was_refused_by_guard(error):
+                await lease.driver.execute("ROLLBACK")
+            else:
+                lease.abandon()
+        except Exception:
+            lease.abandon()
+        finally:
+            self._pool.release(lease)
+
+    async def _end(self, failure: BaseException | None) -> None:
         lease, self._lease, self._state = self._open(), None, "over"
-        await uninterrupted(self._end_on(lease, commit=commit))
+        await uninterrupted(self._end_on(lease, failure))
 
-    async def _end_on(self, lease: Lease, *, commit: bool) -> None:
+    async def _end_on(self, lease: Lease, failure: BaseException | None) -> None:
         """Revokes what was lent, ends the transaction, then gives the connection back: in that order, whatever fails.
 
         The mutex is held: a statement that a background task began is waited for, one that it begins later is refused.
         """
         try:
-            async with lease.mutex:
+            await lease.mutex.acquire_unasked()
+            try:
                 lease.mutex.revoke()
-                await self._finish(lease, commit=commit)
+                await self._finish(lease, failure)
+            finally:
+                lease.mutex.release()
+                await self._close_sqlalchemy()
         finally:
-            if self._session is not None:
-                self._session.expunge_all()
-            await self._pool.release(lease)
+            self._pool.release(lease)
 
-    async def _finish(self, lease: Lease, *, commit: bool) -> None:
+    async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
         lost_before = lease.driver.is_closed()
         try:
-            status = await lease.driver.execute("COMMIT" if commit else "ROLLBACK")
+            status = await lease.driver.execute("ROLLBACK" if failure else "COMMIT")
         except BaseException as error:
             lease.abandon()  # a ROLLBACK that fails is done by the server when the connection goes
-            if not commit:
+            if failure:
                 return
             if lost_before or was_refused(error):  # as by a deferred constraint: nothing was written
                 fail(error)
             raise OutcomeUnknown from error
-        if commit and status != "COMMIT":  # PostgreSQL answers ROLLBACK when an error inside was swallowed
+        if not failure and status != "COMMIT":  # PostgreSQL answers ROLLBACK when an error inside was swallowed
             raise TransactionAborted
 
-
-class Reading(Unit):
-    """A read-only unit, on the pool of the ORM that holds the truth."""
-
-    read_only = True
+    async def _close_sqlalchemy(self) -> None:
+        """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""
+        if self._session is not None:
+            self._session.expunge_all()
+        if self._connection is not None:
+            await self._connection.close()

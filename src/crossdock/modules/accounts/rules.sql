@@ -63,3 +63,23 @@ CREATE POLICY refresh_tokens_platform ON refresh_tokens TO crossdock_platform US
 ALTER TABLE sign_in_throttles ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_throttles TO crossdock_platform;
 CREATE POLICY sign_in_throttles_platform ON sign_in_throttles TO crossdock_platform USING (true) WITH CHECK (true);
+
+-- Asked in each unit of work of somebody who is signed in, in a round trip that is paid anyhow: what was taken from
+-- them since counts at once. The last condition: a connection that is set to another company answers nothing.
+CREATE FUNCTION require_session(
+    session_id uuid, user_id uuid, company_id uuid, role text, kind text, at timestamptz
+) RETURNS void LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_variable
+BEGIN
+    PERFORM FROM sessions s
+        JOIN users u ON u.id = s.user_id
+        JOIN companies c ON c.id = s.company_id
+        WHERE s.id = session_id AND s.user_id = user_id AND s.company_id = company_id
+          AND s.revoked_at IS NULL AND s.expires_at > at
+          AND u.status = 'active' AND u.deleted_at IS NULL AND u.role = role
+          AND c.deleted_at IS NULL AND c.kind = kind
+          AND coalesce(current_company_id(), company_id) = company_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the session % does not hold', session_id USING ERRCODE = 'CD401';
+    END IF;
+END $$;

@@ -1,7 +1,7 @@
 """Access tokens: short, signed, and naming the session, so that the session's end is theirs."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import jwt
@@ -53,8 +53,11 @@ class Tokens:
             ALGORITHM,
         )
 
-    def verify(self, token: str, now: datetime) -> Claims:
-        """Raises Unauthenticated for `alg=none`, a wrong audience or signature, an expired or an odd token."""
+    def verify(self, token: str, now: datetime) -> tuple[Claims, datetime]:
+        """What a token claims, and until when.
+
+        Raises Unauthenticated for `alg=none`, a wrong audience or signature, an expired or an odd token.
+        """
         try:
             payload = jwt.decode(
                 token,
@@ -65,9 +68,9 @@ class Tokens:
                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
             claims = Claims(UUID(payload["sub"]), UUID(payload["sid"]), UUID(payload["cid"]))
-            expired = int(payload["exp"]) <= now.timestamp()
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError):
+            expires_at = datetime.fromtimestamp(int(payload["exp"]), UTC)
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, OSError):
             raise Unauthenticated from None
-        if expired:
+        if expires_at <= now:
             raise Unauthenticated
-        return claims
+        return claims, expires_at

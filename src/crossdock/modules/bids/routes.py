@@ -4,7 +4,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crossdock.modules.bids import service
-from crossdock.modules.bids.schemas import BidIn, BidOut, BidPage, CancelBookingIn, CancelShipmentIn
+from crossdock.modules.bids.schemas import (
+    BidIn,
+    BidOut,
+    BidPage,
+    BookingWithBidsOut,
+    CancelBookingIn,
+    CancelShipmentIn,
+)
 from crossdock.modules.bids.store import BidRow, BidStore
 from crossdock.modules.bookings import api as bookings
 from crossdock.modules.bookings.api import BookingOut
@@ -49,6 +56,20 @@ async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -
     await bookings.see(db, caller.tenant, booking_id)
     async with db.reading(caller.tenant, BidStore) as bids:
         return found(await bids.page(booking_id, page))
+
+
+@router.get(
+    "/bookings/{booking_id}/overview",
+    tags=["bookings"],
+    summary="Read a booking with its bids",
+    response_model=BookingWithBidsOut,
+    responses=problems(401, 404) | etagged(200),
+)
+async def read_overview(booking_id: Id, db: Db, caller: SignedIn) -> Response:
+    """One booking, with its ETag, and the latest 200 of its bids, each with its carrier, newest first. The shipper sees
+    all of them, a carrier its own."""
+    async with db.reading(caller.tenant, BidStore) as bids:
+        return found(await bids.overview(booking_id))
 
 
 @router.get(

@@ -73,4 +73,4 @@ class BidWithCarrierOut(Output):
 class BookingWithBidsOut(BookingOut):
     """A booking and what was bid for it, newest first: to the shipper all bids, to a carrier its own."""
 
-    bids: list[BidWithCarrierOut]
+    bids: list[BidWithCarrierOut] = Field(max_length=BIDS_SHOWN_MAX)

@@ -92,3 +92,7 @@ class BidStore(Protocol):
     async def page(self, booking_id: UUID, page: Page) -> Document:
         """A booking's bids in the shape of `BidPage`, newest first."""
         ...
+
+    async def overview(self, booking_id: UUID) -> Document | None:
+        """A booking in the shape of `BookingWithBidsOut`, with the booking's version."""
+        ...

@@ -13,6 +13,7 @@ from crossdock.kernel.money import Money
 from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.kernel.transaction.faults import violated_constraint
+from crossdock.modules.bids import documents
 from crossdock.modules.bids.models_tortoise import Bid, BidHistory
 from crossdock.modules.bids.schemas import BidOut
 from crossdock.modules.bids.store import BidHistoryRow, BidRow, BidStatus
@@ -22,7 +23,8 @@ ONE_LIVE = "uid_bids_one_live"
 
 class TortoiseBidStore:
     def __init__(self, unit: Unit) -> None:
-        """The models find the unit's connection by themselves."""
+        """The models find the unit's connection by themselves; a document is read on it."""
+        self._unit = unit
 
     async def add(self, row: BidRow) -> bool:
         try:
@@ -66,6 +68,9 @@ class TortoiseBidStore:
     async def page(self, booking_id: UUID, page: Page) -> Document:
         models, next_cursor = await newest(Bid.filter(booking_id=booking_id), page)
         return collection([BidOut.model_validate(_row(model)) for model in models], next_cursor)
+
+    async def overview(self, booking_id: UUID) -> Document | None:
+        return await documents.booking_with_bids.read(self._unit, booking_id=booking_id)
 
 
 def _new(row: BidRow) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from crossdock.modules.bookings import service
-from crossdock.modules.bookings.schemas import BookingIn, BookingOut, BookingPage, BookingPatch
+from crossdock.modules.bookings.schemas import (
+    BookingIn,
+    BookingOut,
+    BookingPage,
+    BookingPatch,
+    BookingWithShipperPage,
+    Include,
+)
 from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
 from crossdock.web.responses import answer, etagged, found, once, problems
@@ -40,16 +47,19 @@ async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) ->
         return await once(tx, key, caller.company_id, create)
 
 
-@router.get("", summary="List bookings", response_model=BookingPage, responses=problems(401))
+@router.get("", summary="List bookings", response_model=BookingPage | BookingWithShipperPage, responses=problems(401))
 async def list_bookings(
     db: Db,
     caller: SignedIn,
     page: PageQuery,
     status: Annotated[BookingStatus | None, Query(description="Only those in this state.")] = None,
+    include: Annotated[
+        Include | None, Query(description="What to show with each: `shipper` is who wants it carried.")
+    ] = None,
 ) -> Response:
     """Your company's own, those that you carry, and to a carrier every open one; newest first."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
-        return found(await bookings.page(page, status))
+        return found(await bookings.page(page, status, with_shipper=include is Include.SHIPPER))
 
 
 @router.get(

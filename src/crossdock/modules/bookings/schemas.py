@@ -1,5 +1,6 @@
 """Bookings in and out of HTTP."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -103,6 +104,12 @@ class BookingOut(Output):
 class BookingPage(Output):
     items: list[BookingOut]
     next_cursor: str | None
+
+
+class Include(StrEnum):
+    """What a list of bookings shows with each."""
+
+    SHIPPER = "shipper"
 
 
 class BookingWithShipperOut(BookingOut):

@@ -106,6 +106,6 @@ class BookingStore(Protocol):
         """One booking in the shape of `BookingOut`, with its version."""
         ...
 
-    async def page(self, page: Page, status: BookingStatus | None) -> Document:
-        """Bookings in the shape of `BookingPage`, newest first."""
+    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
+        """Bookings in the shape of `BookingPage`, or of `BookingWithShipperPage`, newest first."""
         ...

@@ -5,11 +5,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Table, Update, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Unit
-from crossdock.modules.bookings import store_sqlalchemy_reads as reads
+from crossdock.modules.bookings import documents
 from crossdock.modules.bookings.models_sqlalchemy import Booking, BookingHistory
 from crossdock.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus, Dropoff, Pickup
 
@@ -17,7 +18,11 @@ from crossdock.modules.bookings.store import BookingHistoryRow, BookingRow, Book
 class SqlAlchemyBookingStore:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._sql = unit.sql
+
+    @property
+    def _sql(self) -> AsyncConnection:
+        """Asked for where it is used: a document does without."""
+        return self._unit.sql
 
     async def add(self, row: BookingRow) -> None:
         values = {"id": row.id, "company_id": row.company_id, "created_at": row.created_at}
@@ -45,10 +50,11 @@ class SqlAlchemyBookingStore:
         return [_row(row) for row in rows]
 
     async def document(self, booking_id: UUID) -> Document | None:
-        return await reads.booking.read(self._unit, booking_id=booking_id)
+        return await documents.booking.read(self._unit, booking_id=booking_id)
 
-    async def page(self, page: Page, status: BookingStatus | None) -> Document:
-        return await reads.bookings.read(self._unit, page, status=status)
+    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
+        bookings = documents.bookings_with_shipper if with_shipper else documents.bookings
+        return await bookings.read(self._unit, page, status=status)
 
 
 BOOKINGS, HISTORY = cast(Table, Booking.__table__), cast(Table, BookingHistory.__table__)

@@ -9,8 +9,9 @@ from crossdock.kernel.money import Money
 from crossdock.kernel.schema.tortoise import insert, newest
 from crossdock.kernel.transaction import Unit
 from crossdock.modules.bookings.models_tortoise import Booking, BookingHistory
-from crossdock.modules.bookings.schemas import BookingOut
+from crossdock.modules.bookings.schemas import BookingOut, BookingWithShipperOut
 from crossdock.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus, Dropoff, Pickup
+from crossdock.modules.companies.api import CompanyBrief
 
 
 class TortoiseBookingStore:
@@ -46,12 +47,15 @@ class TortoiseBookingStore:
         row = await self.get(booking_id)
         return None if row is None else document(BookingOut.model_validate(row), row.version)
 
-    async def page(self, page: Page, status: BookingStatus | None) -> Document:
+    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
         query = Booking.all()
         if status is not None:
             query = query.filter(status=status)
+        if with_shipper:  # joined: by the time of a second query an open booking may be another's, its shipper hidden
+            query = query.select_related("company")
         models, next_cursor = await newest(query, page)
-        return collection([BookingOut.model_validate(_row(model)) for model in models], next_cursor)
+        make = _with_shipper if with_shipper else _out
+        return collection([make(model) for model in models], next_cursor)
 
 
 def _details(row: BookingRow) -> dict[str, Any]:
@@ -79,6 +83,14 @@ def _state(row: BookingRow) -> dict[str, Any]:
         "updated_at": row.updated_at,
         "version": row.version,
     }
+
+
+def _out(model: Booking) -> BookingOut:
+    return BookingOut.model_validate(_row(model))
+
+
+def _with_shipper(model: Booking) -> BookingWithShipperOut:
+    return BookingWithShipperOut(**dict(_out(model)), shipper=CompanyBrief.model_validate(model.company))
 
 
 def _row(model: Booking) -> BookingRow:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from crossdock.modules.companies.store import CompanyKind
 from crossdock.web.schemas import Output, Time
 
@@ -10,7 +12,7 @@ class CompanyBrief(Output):
     """A party of a deal, as others see it."""
 
     id: UUID
-    name: str
+    name: str = Field(examples=["Northgate Foods"])
     kind: CompanyKind
 
 

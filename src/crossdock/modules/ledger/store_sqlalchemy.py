@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Select, String, Text, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Unit
 from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.ledger import store_sqlalchemy_reads as reads
+from crossdock.modules.ledger import documents
 from crossdock.modules.ledger.models_sqlalchemy import Account, Entry, Resolution, Transfer
 from crossdock.modules.ledger.store import (
     AccountKey,
@@ -34,7 +35,11 @@ from crossdock.modules.ledger.store import (
 class SqlAlchemyLedgerStore:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._sql = unit.sql
+
+    @property
+    def _sql(self) -> AsyncConnection:
+        """Asked for where it is used: a document does without."""
+        return self._unit.sql
 
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
         wanted = sorted(set(keys))  # in one order everywhere: two that make the same accounts wait, and do not deadlock
@@ -94,13 +99,13 @@ class SqlAlchemyLedgerStore:
         return None if row is None else _transfer(row)
 
     async def accounts(self, page: Page) -> Document:
-        return await reads.accounts.read(self._unit, page)
+        return await documents.accounts.read(self._unit, page)
 
     async def entries(self, account_id: UUID, page: Page) -> Document | None:
-        return await reads.entries.find(self._unit, page, account_id=account_id)
+        return await documents.entries.find(self._unit, page, account_id=account_id)
 
     async def document(self, transfer_id: UUID) -> Document | None:
-        return await reads.transfer.read(self._unit, transfer_id=transfer_id)
+        return await documents.transfer.read(self._unit, transfer_id=transfer_id)
 
 
 def _given(*columns: Any) -> Any:

@@ -1,7 +1,6 @@
 """Changing one's own password: compared and hashed before the transaction, decided under the throttle's lock."""
 
 from crossdock.kernel.errors import Forbidden, Unauthenticated
-from crossdock.kernel.tenancy import Platform
 from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts import throttle
 from crossdock.modules.accounts.caller import Caller
@@ -36,7 +35,7 @@ async def change_password(database: Database, caller: Caller, *, current: str, n
 
 async def _credentials(database: Database, caller: Caller, address: str | None) -> tuple[Credentials, Keys]:
     """What the caller's password is compared with, and what a failure is counted under. Raises TooManySignIns."""
-    async with database.reading(Platform(REASON), AccountStore) as store:
+    async with database.reading(caller.platform(REASON), AccountStore) as store:
         found = await store.get_credentials(caller.user_id)
         if found is None:  # suspended since the token was looked at
             raise Unauthenticated

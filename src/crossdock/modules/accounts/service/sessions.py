@@ -21,17 +21,6 @@ class RefreshTokenRefused(Unauthenticated):
     """This refresh token is not good, or not good any more: sign in again."""
 
 
-async def authenticate(database: Database, tokens: Tokens, token: str) -> Caller:
-    """The caller of an access token. Raises Unauthenticated when it, its session or its user is not good any more."""
-    now = database.clock.now()
-    claims = tokens.verify(token, now)
-    async with database.reading(Platform("authenticate"), AccountStore) as store:
-        found = await store.signed_in(claims.session_id, now)
-    if found is None or (found.user_id, found.company_id) != (claims.user_id, claims.company_id):
-        raise Unauthenticated
-    return Caller(found.user_id, found.company_id, found.company_kind, found.role, found.session_id)
-
-
 async def open_session(
     tx: Transaction, tokens: Tokens, user_id: UUID, company_id: UUID, *, address: str | None, user_agent: str | None
 ) -> Signed:

@@ -1,0 +1,35 @@
+"""The body of a request, as FastAPI reads it: JSON where the Content-Type says so, else bytes, which fit no schema."""
+
+import json
+from email.message import Message
+from functools import lru_cache
+from typing import Any
+
+from fastapi._compat import Undefined
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+
+async def read_body(request: Request) -> Any:
+    """Raises RequestValidationError for what is not JSON, HTTPException for what is not even text."""
+    body = await request.body()
+    if not body:
+        return Undefined
+    if not _is_json(request.headers.get("content-type", "")):
+        return body
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError as error:
+        broken = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
+        raise RequestValidationError([broken | {"ctx": {"error": error.msg}}], body=error.doc) from error
+    except (ValueError, RecursionError) as error:  # bytes that are no text, or brackets without end
+        raise HTTPException(400, "There was an error parsing the body") from error
+
+
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    message = Message()
+    message["content-type"] = content_type
+    subtype = message.get_content_subtype()
+    return message.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
