@@ -25,6 +25,7 @@ class Bid(VersionedRow):
             ("booking_id", "id"),
             ("company_id", "id"),
             ("shipper_id", "id"),
+            ("shipper_id", "company_id"),
             ("status", "award_expires_at"),
             UniqueIndex(fields=("booking_id",), name="uid_bids_one_winner", where="status IN ('awarded', 'accepted')"),
             UniqueIndex(

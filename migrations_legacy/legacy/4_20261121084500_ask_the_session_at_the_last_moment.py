@@ -10,21 +10,17 @@ RUN_IN_TRANSACTION = True
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     return """
--- A company sees the companies that it deals with: the parties of whatever booking, bid or shipment it sees, by these
--- tables' own policies. A function: as part of the policy, its eight ways are set up for each query, also where the row
--- is the company's own. OFFSET 0: else the planner may read all of a tenant's rows into a hash.
+-- A company sees the companies that it deals with. Every deal begins with a bid; and to a carrier, whoever has an open
+-- booking is one to deal with. A function: as part of the policy these ways would be planned and set up for each
+-- query, also where the row is the company's own. The order by id keeps the last one from reading the whole table.
 CREATE FUNCTION is_partner(company uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     me CONSTANT uuid := current_company_id();
 BEGIN
-    RETURN (current_company_carries() AND EXISTS (
-            SELECT FROM bookings b WHERE b.company_id = company AND b.status = 'open' ORDER BY b.id OFFSET 0))
-        OR EXISTS (SELECT FROM bookings b WHERE b.company_id = company AND b.carrier_id = me OFFSET 0)
-        OR EXISTS (SELECT FROM bookings b WHERE b.carrier_id = company AND b.company_id = me OFFSET 0)
-        OR EXISTS (SELECT FROM bids b WHERE b.company_id = company AND b.shipper_id = me OFFSET 0)
-        OR EXISTS (SELECT FROM bids b WHERE b.shipper_id = company AND b.company_id = me OFFSET 0)
-        OR EXISTS (SELECT FROM shipments s WHERE s.shipper_id = company AND s.carrier_id = me OFFSET 0)
-        OR EXISTS (SELECT FROM shipments s WHERE s.carrier_id = company AND s.shipper_id = me OFFSET 0);
+    RETURN EXISTS (SELECT FROM bids b WHERE b.shipper_id = company AND b.company_id = me)
+        OR EXISTS (SELECT FROM bids b WHERE b.shipper_id = me AND b.company_id = company)
+        OR (current_company_carries() AND EXISTS (
+            SELECT FROM bookings b WHERE b.company_id = company AND b.status = 'open' ORDER BY b.id OFFSET 0));
 END $$;
 ALTER POLICY companies_read ON companies USING (id = current_company_id() OR is_partner(id));
 
@@ -116,52 +112,52 @@ MODELS_STATE = (
     "gwJC6/tgdg49FaZ12xcCBXTXN8+O8FlRfsLaNBM/HpQqHlu7eZzZF54ZZb8MfMwpQGaWh5"
     "F134BfBpzUUIhhjYN/i3vgbzUVV1pdwZVWYYc0bB/aDziBVoEDf/MLa9Jel9fexH9Og9SA"
     "r7i8ike5Z154av4EmyYVZMfEpApxDtRF94a49usY3bmf3B3fVsLPzXXb/xvdWSM6mRDzTh"
-    "S7AqwbV6AseuJVE0OjSsKOlx0/PQ1P4/YV2vkSvx/GfYlw6SLmjsU34LuL5DsfnEvt+x/G"
-    "X4S1NL075Nx3W4xkqspcr7KhE3lGdd0Zkd5ALQlppm3+A329lHqSy1qhVhu9ORJvQtSjMj"
-    "rCikImbAwf/eLMFfGvUw7MNlleTqNPJMur8eg+Vx5/tfi3BK4MuLL9WnIKwZXBbqODUDPs"
-    "NiptcrfRQeTr8eS8VvtTDbmL961e/1rviXw9dw1nJY2G1B2IInctv9WbUuOq1eZlKlE0qv"
-    "My/oU3e/Wv7RqaUXukMtNcv9V70u9SQ0ib5C+iCGnpj26rx4sciyonGYF4zK+ekMdUN2J8"
-    "rXP6kDiOwpJFOkf9X5XK6emHyrvTs4/V9x8+VD++WwysaNWqEXbe+sQHWUAd0VGnTE2T6E"
-    "qmKwL8MnkebesmY6ZJxUxOxIwkvlLlcTqRiY2zWgNBSbAGcm0NRFzWjMqOk4dMzDxrfGSw"
-    "vyGbJ+0TgSBX6NqPAIWSPrXVLwUhAwhrbR/UIHmZFtSgFIC6OrjljusNhGDOlz3tJ7Apsl"
-    "v9c2CK4BZEDrcYOXTHOYCbAtzgnJi3EOKKzGxfbfmZgGLWvGwmcmSJOA9xM6tj06f573lc"
-    "ZDCzfKrYHlUhBRvCSns7ExXC3xTZvi9jyUNd5Dg5EJjyYNbyy/Qe6CDPlC2oHfKoIY96Sy"
-    "juII96aSimZvDoBhjRPTI7gL0D9q4QoK5i7+LAzc7cOb3sJ6DPs3aLeQ8Yu40CC4zdgTJ2"
-    "LtEfR9ctYwAruDqnUeoNAJqBVWSPsI0wcmFBM8zwdJPtVZ6G76TdM7juxBUTd64PIzujnx"
-    "WaBFnERrMR1QiiNs/Xd9vw8xM09gWZcSzfbh++/sUXy3fwly590WiJm/TCLG91LjL/gW0E"
-    "tnG/ZtFCsI2QxH4QaoYk9hIksWcDt9Ts1S8GNaSaeGjf6p2u1K4hY0L0OK620fkiCWZV4Z"
-    "dqOUztVcstY8YjdUsb9XZDuroSLTk2mpZfXtY1Udw7xbLwiVHJPCt63fzpbRxm6yKnxS1H"
-    "F8waTpisgmIhsIdcbg/hXoFus3NzfiWhbk9qtPqtTju44IhKXsQKqOe11a8SoI5bFVJAHb"
-    "s0ANSroF44OxktrRhxMLdybW6ppjExhsN11o4YUVg80i0eHnRZV4+QHMxpaea0BWgZ14+Q"
-    "HICdBWx1StY59z0iDctHrpePGaEPI1t+jEmMT/TXAzJF2im7Maed/D2lkzHRY8ZPOr890E"
-    "GeF2W2gDJf/QkzV/2884c86N00PtfQvfFDts2p8sjc8JveoN5q91tNfsePMjVthrpFVX7R"
-    "T0+SLnipSciQ/764qg/OuXM+ZOvjfW6cc34ekqwQqvE9EWtsLk/ooEgjB/aYv7qZu9k95s"
-    "HIXpawWFQSsgZDX28ghJk6CysgBZhCZhucD5rftJbMOUPu8N4puPmcCZ7HNjAT5jFlaNVG"
-    "v2CLcooEoswb/hZncL5g0986fax3qCek40A6zn7N/oVgfg5r89+hZxgc0Ia/Q1c1bPKDTX"
-    "77tskPjuoCSiS3oMKpUnCqVN7BTcU3vQ4n4oEfQ4b49JLMgjh/GiWp91HZRMe6fYz6xtB+"
-    "695EX0PUtpBLpKARtpBtcGpjjniuG39UHAvygp6e50KA9wDeY79moULwHrAN6SDUDNuQSp"
-    "vMaBL/RrBMdoG99nlmitb0gCupPODKCg+4EvWAmWUcs+qno+Y82TxjXepftrpdnuzlbi7n"
-    "nFqv1xJJYU48j2eQDS558pg9utW7V/XBRad3XUMTDdtDwxzng11zrcB1cmMDknASf95Wj4"
-    "ib/zruUtc0jGFn2HTI51i3KdykvMp9mvDGlmwMZdXf/lk/6uuIuTXMyybq4gbHB8NQrbI4"
-    "+oH/HLKvgZgT9lHYyBiKIleAfSxTnr16jDo6QfwoCT7qRUnEy9ric573wQJ3LnqyKa9ZjA"
-    "LLL10U2LuDulT23bcIlyduZWoBhw/m8tWegDNXyPeZsoUDQnk2rPJkxHrTsWyNcKV6lgXv"
-    "GNECon72PgXoZ+8TMedVEOwtcG523j7fzYDqN6wyoBoSA1jh4NGdB3jhKMcNH+X42jnv+w"
-    "puqqT3uEl3A+j2fV0VFN7QWpOrAPoC/hgqyK+aZA7I++tSh9DdXA3E/H0e7Z7h+TG6c++a"
-    "vOOnenISRiPqAzGPLO9mBQYs1q0hMZ1zRCd4bglKh8awPtt5RJoNCMFZatWxogFyyJe9ko"
-    "IbWgDOKSGZs0OJvBD6ein1JOQk16Jff0NHiwzTI+CMXsfGAs7owDkjSBI4CDVDkkAJzirN"
-    "Bm6pe1Vvi2uhJhrWxa1Q9YHcbTU+33RrCNuyc4Terd5qy4Nevd1vDWqIsj+GGy7UFq2bvU"
-    "63c3EhmrsnJiVuPLnq9MWuE82wkjaihI2rV9p2MjamzH5e43yUsCQcjBKjEzgYZU3OfcMH"
-    "o7geShbj2ycCdFsITg1btkyeuOed3daKCENSTZ6tLbjKbYMDB7bMQfRvP0CFMBWEqfJG9U"
-    "OYKi9hKthBu8UdtHBt5gauzXzdoJ/09Ezkz2lQThP+c3yllEHAvjEm9kjE3HiobcS6Jzzn"
-    "2tBFZG6G5zV+VaBNJl5S9l/G1NTJvMyv+sM6orpCVfY8dE/4eb+xYcBtPSRtINAX8oWjyC"
-    "Datn/TWyGIAaGXiIJTnkvlyuaZuSzxnW5fpKbsjxQwO+lJfKCLiEFT6tZ7A9bMa6OSCTb5"
-    "V+y18PWzjCEsO1rEErqdfmvQ6rRriKmK8rfgvQ+ktlOosjVOd0rPe1L9c7PzlZXesyHzqB"
-    "ozVspPxZL7l50ee079uv6Jhxv4AVmyNTJM9hw85ovWrS6Oe5c7vSaPWwgEbkS0Qpz9Lhum"
-    "yoMYTO22PLXWi1Ocpru8ZcXdLWEC11AE4b3OpBIShVkl17NK1rt54E6eZSUvWnlNTNa7eO"
-    "AOngzgwqYOoHVzDyps6gC2PM+gAlsObHnewYVNHQe/qWPFVRHhJuVUHG/GyyI8uRfdFrFe"
-    "J0DSAkkLJO2+0CmHdV8EZHkf/D0S8AnA/RJwv0Qh7pcAAhAIwH2CFQhAIADzRKIAAQgE4D"
-    "7Cm2cCsE5MqoxKMbyfW1NeRffhZZvnSL5kVDd8R0niBt/YRSlmW6+rwpdxbNu0VDeyXz6Z"
-    "SUs8jiDZFUg+jyBXzvSazkClWk3jvVarye4rrwv5r2xQZUDYbV5AdE9SuVonK1ytkxhXy9"
-    "Dt2PXp936nneBnLUXCHDBVbPQ/pFFrj1epOHA5GAHi18P0zXX9jzDcjavOedjG5R2cxxm5"
-    "u1zMfv4f0myKBg=="
+    "S7AqwbV6AseuJVE0OjSsKOlx0/PQ1P4/YV2vkSvx/GfYmVpT5Jp3YRkcfiC/HdVPKdD93l"
+    "t+F/Ff6arKXp3TDnvvlinFNV5lqXDZ3IM6rrznj1hnFJSLNvgf9AXy+lnuRyWqjVRm+OxJ"
+    "sQ9aiMjrCikAkb4Ue/ODNJ/OtE/q7UL6fRJ5Ll1Xjsn6uWv1r8WwKTBkzafi1IhWDSYC/S"
+    "QagZ9iKVNrkX6SCy+XjqXqv9qYbcxftWr3+t90Q2n7uGs5JGQ+oORJG7lt/qTalx1WrzMp"
+    "UoGtV5Gf/Cm73613YNzag9Upnhrt/qPel3qSGkTfIXUYS09Ee31eNFjkWVk3xBPOYXU8hj"
+    "qhsxntg5fUgcR2HJIp2y/q9K5fT0Q+Xd6dnH6vsPH6of3y0GVrRq1Qg7b33igyygjuioU6"
+    "amSXQl0wUCfpk8j7Z1UzXTJGomp2lG0mKp8jidyMTGWa2BoCRYA7m2BiIua0Zlx8lDnmae"
+    "NT4y2N+QzZP2iUAILHQpSIBCSZ/46peCgAIEvbYPapDETAtqUApAXR36csf1BgI058ue9h"
+    "PYFLmv/jkwRegL4opbjCu64xzATQFucE7MW4BxRd62r7b8TLgxa9Y2EzmyRJyHuHnXscnV"
+    "/Pc8Lm6YWT5V5I+qkKANYaW9nYkK4W+KXOCXseShLnKcOghMeTCn+WV6D3SQZ8oW1A5Z1p"
+    "BlvSUUd5BlvTQUUzN4dAOM6B6ZHcDeAXtXCFBXsXdx4GZn7pxe9hPQ51m7xbwHjN1GgQXG"
+    "7kAZO5foj6PrljGAFVyd0yj19gDNwCqyR9hGGLmwoBlmeLqp+CpP0neS8hlcd+ICijvXh5"
+    "Gd0c8KTYIsYqPZiGoEUZtn87tt+OkKGvuCzDiWb7cPX/9ajOU7+EuXvmi0xE16YZa3OheZ"
+    "/8A2Atu4X7NoIdhGSGI/CDVDEnsJktizgVtq9uoXgxpSTTy0b/VOV2rXkDEhehxX2+h8kQ"
+    "SzqvArtxym9qrlljHjkbqljXq7IV1diZYcG03LLy/rmijujWNZ+MSoZJ4VvW7+9DaOunWR"
+    "0+KWowtmDSdMVkGxENhDLreHcK9At9m5Ob+SULcnNVr9VqcdXHBEJS9iBdTz2upXCVDHrQ"
+    "opoI5dGgDqVVAvnJ2MllaMOJhbuTa3VNOYGMPhOmtHjCgsHukWDw+6rKtHSA7mtDRz2gK0"
+    "jOtHSA7AzgK2OiXrnAofkYblI9fLx4zQh5EtP8Ykxif66wGZIu2U3ZjTTv6e0smY6DHjJ5"
+    "3fHuggz4syW0CZr/6Emat+3vlDHvRuGp9r6N74IdvmVHlkbvhNb1BvtfutJr8BSJmaNkPd"
+    "oiq/BqgnSRe81CRkyH9fXNUH59w5H7L18T43zjk/LUlWCNX4nog1NpcndFCkkQN7zF/dzN"
+    "3sHvNgZC9LWCwqCVmDoa83EMJMnYUVkAJMIbMNTg/Nb1pL5pwhd3jvFNx8zgTPYxuYCfOY"
+    "MrRqo1+wRTlFAlHmDX+LEzpfsOlvnT7WO/IT0nEgHWe/Zv9CMD+Htfnv0DMMDmjD36GrGj"
+    "b5wSa/fdvkB0d1ASWSW1DhVCk4VSrv4Kbim16HE/HAjyFDfHpJZkGcP42S1PuobKJj3T5G"
+    "fWNov3Xvqa8halvIJVLQCFvINji1MUc8140/Ko4FeUFPz3MhwHsA77Ffs1AheA/YhnQQao"
+    "ZtSKVNZjSJfyNYJrvAXvs8M0VresCVVB5wZYUHXIl6wMwyjln101FznmyesS71L1vdLk/2"
+    "cjeXc06t12uJpDAnnsczyAaXPHnMHt3q3av64KLTu66hiYbtoWGO88GuuVbgOrmxAUk4iT"
+    "9vq0fEzX8dd6lrGsawM2w65HOs2xRuUl7lPk14Y0s2hrLqb/+sH/V1xNwa5mUTdXG/44Nh"
+    "qFZZHP3Afw7Z10DMCfsobGQMRZErwD6WKc9ePUYdnSB+lAQf9aIk4mVt8TnP+2CBOxc92Z"
+    "TXLEaB5ZcuCuzdQV0q++5bhMsTtzK1gMMHc/lqT8CZK+T7TNnCAaE8G1Z5MmK96Vi2RrhS"
+    "PcuCd4xoAVE/e58C9LP3iZjzKgj2Fjg3O2+f72ZA9RtWGVANiQGscPDozgO8cJTjho9yfO"
+    "2c930FN1XSe9ykuwF0+76uCgpvaK3JVQB9AX8MFeRXTTIH5P11qUPobq4GYv4+j3bP8PwY"
+    "3bl3Td7xUz05CaMR9YGYR5Z3swIDFuvWkJjOOaITPLcEpUNjWJ/tPCLNBoTgLLXqWNEAOe"
+    "TLXknBDS0A55SQzNmhRF4Ifb2UehJykmvRr7+ho0WG6RFwRq9jYwFndOCcESQJHISaIUmg"
+    "BGeVZgO31L2qt8W1UBMN6+JWqPpA7rYan2+6NYRt2TlC71ZvteVBr97utwY1RNkfww0Xao"
+    "vWzV6n27m4EM3dE5MSN55cdfpi14lmWEkbUcLG1SttOxkbU2Y/r3E+SlgSDkaJ0QkcjLIm"
+    "577hg1FcDyWL8e0TAbotBKeGLVsmT9zzzm5rRYQhqSbP1hZc5bbBgQNb5iD6tx+gQpgKwl"
+    "R5o/ohTJWXMBXsoN3iDlq4NnMD12a+btBPenom8uc0KKcJ/zm+UsogYN8YE3skYm481DZi"
+    "3ROec23oIjI3w/MavyrQJhMvKfsvY2rqZF7mV/1hHVFdoSp7Hron/Lzf2DDgth6SNhDoC/"
+    "nCUWQQbdu/6a0QxIDQS0TBKc+lcmXzzFyW+E63L1JT9kcKmJ30JD7QRcSgKXXrvQFr5rVR"
+    "yQSb/Cv2Wvj6WcYQlh0tYgndTr81aHXaNcRURflb8N4HUtspVNkapzul5z2p/rnZ+cpK79"
+    "mQeVSNGSvlp2LJ/ctOjz2nfl3/xMMN/IAs2RoZJnsOHvNF61YXx73LnV6Txy0EAjciWiHO"
+    "fpcNU+VBDKZ2W55a68UpTtNd3rLi7pYwgWsogvBeZ1IJicKskutZJevdPHAnz7KSF628Ji"
+    "brXTxwB08GcGFTB9C6uQcVNnUAW55nUIEtB7Y87+DCpo6D39Sx4qqIcJNyKo4342URntyL"
+    "botYrxMgaYGkBZJ2X+iUw7ovArK8D/4eCfgE4H4JuF+iEPdLAAEIBOA+wQoEIBCAeSJRgA"
+    "AEAnAf4c0zAVgnJlVGpRjez60pr6L78LLNcyRfMqobvqMkcYNv7KIUs63XVeHLOLZtWqob"
+    "2S+fzKQlHkeQ7Aokn0eQK2d6TWegUq2m8V6r1WT3ldeF/Fc2qDIg7DYvILonqVytkxWu1k"
+    "mMq2Xoduz69Hu/007ws5YiYQ6YKjb6H9KotcerVBy4HIwA8eth+ua6/kcY7sZV5zxs4/IO"
+    "zuOM3F0uZj//DxwRlCg="
 )
