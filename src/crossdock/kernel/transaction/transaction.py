@@ -77,6 +77,7 @@ class Transaction(Unit):
         """Runs the block with the platform's rights, in the same transaction: for effects that cross tenants.
 
         The verb has checked the tenant's own right before, with the tenant's own eyes. Nested blocks stay the platform.
+        The rights go back before the next statement that anybody sends; most blocks are the last, and need not send it.
         """
         if self.scope.role == PLATFORM_ROLE or self._elevated:
             yield
@@ -85,10 +86,10 @@ class Transaction(Unit):
         await self._flush()  # what the tenant added is written with the tenant's rights
         self._elevated = True
         try:
-            await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+            await self._become_platform()
             yield
             await self._flush()
-            await self._command(f"SET LOCAL ROLE {self.scope.role}")
+            self._open().mutex.question = self._become_tenant
         except BaseException:
             # An error of PostgreSQL aborts the transaction: it takes nothing but a rollback, to a savepoint or to the
             # start, and the role goes back with it. Where it is not aborted the role is given back here.
@@ -96,6 +97,19 @@ class Transaction(Unit):
             raise
         finally:
             self._elevated = False
+
+    async def _become_platform(self) -> None:
+        lease = self._open()
+        await lease.mutex.acquire_unasked()
+        try:
+            if lease.mutex.question is None:
+                await lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+            lease.mutex.question = None  # a block before this one has not given the rights back yet
+        finally:
+            lease.mutex.release()
+
+    async def _become_tenant(self) -> None:
+        await self._open().driver.execute(f"SET LOCAL ROLE {self.scope.role}")
 
     async def _command(self, sql: str) -> None:
         lease = self._open()
@@ -111,8 +125,11 @@ class Transaction(Unit):
         await super()._before_commit()
         if self._events:
             lease = self._open()
-            async with lease.mutex:
+            await lease.mutex.acquire_unasked()  # the platform may add events too, in the tenant's name
+            try:
                 await record(lease.driver, self._events, self.scope, self.clock.now())
+            finally:
+                lease.mutex.release()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,4 +1,4 @@
-"""The ledger's store, on SQLAlchemy. Rows go in as arrays: one statement per table, whatever the number of rows."""
+"""The ledger's store, on SQLAlchemy. Rows go in as arrays: one statement, whatever the number of rows."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, String, Text, Uuid, and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import ARRAY, Row, Select, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
+from crossdock.kernel.schema.given import Given
 from crossdock.kernel.transaction import Unit
 from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.ledger import documents
@@ -46,12 +46,13 @@ class SqlAlchemyLedgerStore:
         found = await self._account_ids(wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
-            await self._write(INSERT_ACCOUNTS, [_new_account(key, now) for key in missing])
+            new = [_new_account(key, now) for key in missing]
+            await self._sql.execute(INSERT_ACCOUNTS, ACCOUNTS.parameters(new))
             found = await self._account_ids(wanted)
         return found
 
     async def _account_ids(self, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
-        rows = await self._sql.execute(ACCOUNTS_OF, _arrays([_values(key) for key in keys]))
+        rows = await self._sql.execute(ACCOUNTS_OF, WANTED.parameters([_values(key) for key in keys]))
         return {AccountKey(row.company_id, AccountKind(row.kind), row.currency): row.id for row in rows}
 
     async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
@@ -80,19 +81,18 @@ class SqlAlchemyLedgerStore:
         return set(rows.scalars())
 
     async def book(self, postings: Postings) -> None:
+        parameters = (
+            TRANSFERS.parameters([_transfer_values(row) for row in postings.transfers])
+            | RESOLUTIONS.parameters([_values(row) for row in postings.resolutions])
+            | ENTRIES.parameters([_values(row) for row in postings.entries])
+            | CHANGED.parameters([_balances(row) for row in postings.accounts.values()])
+        )
         try:
-            await self._write(INSERT_TRANSFERS, [_transfer_values(row) for row in postings.transfers])
+            await self._sql.execute(BOOK, parameters)
         except IntegrityError as error:
             if violated_constraint(error) == "uq_ledger_transfers_reference":
                 raise ReferenceReused from error
             raise
-        await self._write(INSERT_RESOLUTIONS, [_values(row) for row in postings.resolutions])
-        await self._write(INSERT_ENTRIES, [_values(row) for row in postings.entries])
-        await self._write(UPDATE_ACCOUNTS, [_balances(row) for row in postings.accounts.values()])
-
-    async def _write(self, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            await self._sql.execute(statement, _arrays(rows))
 
     async def _one(self, statement: Select[Any]) -> TransferRow | None:
         row = (await self._sql.execute(statement)).one_or_none()
@@ -108,31 +108,13 @@ class SqlAlchemyLedgerStore:
         return await documents.transfer.read(self._unit, transfer_id=transfer_id)
 
 
-def _given(*columns: Any) -> Any:
-    """The arrays of `_arrays` as a table."""
-    # Text, not the column's varchar(n): an explicit cast would cut what is too long, where the column refuses it.
-    kinds = {column.name: Text() if isinstance(column.type, String) else column.type for column in columns}
-    arrays = [bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in kinds.items()]
-    return func.unnest(*arrays).table_valued(*kinds, name="given").render_derived()
-
-
-def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Rows as one array per column. SQLAlchemy keeps the columns' own names for itself in a write, so they differ."""
-    return {f"given_{name}": [row[name] for row in rows] for name in rows[0]}
-
-
-def _insert_all(model: Any) -> Insert:
-    columns = list(model.__table__.columns)
-    return insert(model).from_select([c.name for c in columns], select(_given(*columns)))
-
-
-_wanted = _given(Account.company_id, Account.kind, Account.currency)
+WANTED = Given("wanted", Account.company_id, Account.kind, Account.currency)
 ACCOUNTS_OF = select(Account.id, Account.company_id, Account.kind, Account.currency).join(
-    _wanted,
+    WANTED.table,
     and_(
-        Account.company_id == _wanted.c.company_id,
-        Account.kind == _wanted.c.kind,
-        Account.currency == _wanted.c.currency,
+        Account.company_id == WANTED.c.company_id,
+        Account.kind == WANTED.c.kind,
+        Account.currency == WANTED.c.currency,
     ),
 )
 # FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
@@ -142,10 +124,8 @@ LOCK = (
     .order_by(Account.id)
     .with_for_update(key_share=True)
 )
-INSERT_ACCOUNTS = _insert_all(Account).on_conflict_do_nothing()
-INSERT_TRANSFERS = _insert_all(Transfer)
-INSERT_RESOLUTIONS = _insert_all(Resolution)
-INSERT_ENTRIES = _insert_all(Entry)
+ACCOUNTS, _insert_accounts = Given.inserted(Account)
+INSERT_ACCOUNTS = _insert_accounts.on_conflict_do_nothing()
 
 CHANGING = (
     Account.posted_minor,
@@ -154,11 +134,17 @@ CHANGING = (
     Account.version,
     Account.updated_at,
 )
-_changed = _given(Account.id, *CHANGING)
-UPDATE_ACCOUNTS = (
+CHANGED = Given("changed", Account.id, *CHANGING)
+TRANSFERS, _insert_transfers = Given.inserted(Transfer)
+RESOLUTIONS, _insert_resolutions = Given.inserted(Resolution)
+ENTRIES, _insert_entries = Given.inserted(Entry)
+# One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
+# between the rows are checked at its end.
+BOOK = (
     update(Account)
-    .where(Account.id == _changed.c.id)
-    .values({column.key: _changed.c[column.key] for column in CHANGING})
+    .where(Account.id == CHANGED.c.id)
+    .values({column.key: CHANGED.c[column.key] for column in CHANGING})
+    .add_cte(_insert_transfers.cte("booked"), _insert_resolutions.cte("resolved"), _insert_entries.cte("entered"))
 )
 
 ELSEWHERE = ("amount", "resolution")

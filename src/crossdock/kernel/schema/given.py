@@ -1,0 +1,34 @@
+"""Rows that a statement is given as parameters: one array for each column, which PostgreSQL reads as a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Column, String, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+
+class Given:
+    """`wanted = Given("wanted", Account.kind, Account.currency)`: one statement, whatever the number of rows.
+
+    `table` and its columns `c` are used like any other table; `name` keeps two of them in one statement apart.
+    """
+
+    def __init__(self, name: str, *columns: Any) -> None:
+        # Text, not the column's varchar(n): an explicit cast would cut what is too long, where the column refuses it.
+        kinds = {column.name: Text() if isinstance(column.type, String) else column.type for column in columns}
+        # SQLAlchemy keeps the columns' own names for itself in a write, so the parameters' names differ.
+        self._parameters = {column: f"{name}_{column}" for column in kinds}
+        arrays = [bindparam(self._parameters[column], type_=ARRAY(kind)) for column, kind in kinds.items()]
+        self.table = func.unnest(*arrays).table_valued(*kinds, name=name).render_derived()
+        self.c = self.table.c
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """The rows, by column name, as the statement's parameters. None are no rows."""
+        return {parameter: [row[column] for row in rows] for column, parameter in self._parameters.items()}
+
+    @classmethod
+    def inserted(cls, model: Any) -> tuple["Given", Insert]:
+        """All columns of a mapped class, and the statement that inserts them."""
+        columns: list[Column[Any]] = list(model.__table__.columns)
+        given = cls(model.__tablename__, *columns)
+        return given, insert(model).from_select([column.name for column in columns], select(given.table))
