@@ -53,14 +53,14 @@ async def _with_logins(superuser: Address) -> Server:
 
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
-    """A migrated database to copy. It is named after the content of the revisions, and of what runs them, so one
+    """A migrated database to copy. It is named after the names and the content of the revisions, and of what runs them, so one
     serves until they change."""
     machinery = Path(migrations.__file__).parent
     sources = sorted(
         path for folder in (Locations().legacy, Locations().new, machinery) for path in folder.rglob("*.py")
     )
     sources.append(machinery / "journal.sql")
-    content = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    content = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()[:12]
     name = f"crossdock_template_{content}"
     with fasteners.InterProcessLock(DATA / "template.lock"):
         asyncio.run(_make_template(server, name))

@@ -19,6 +19,7 @@ from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.environment import mark_production
+from crossdock.kernel.operations.tracing import check_installed
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.secrets import auth_secret
@@ -41,9 +42,11 @@ def serve(
 ) -> None:
     """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
     settings = config.load(**({"workers": workers} if workers else {}))
-    configure(settings.log)
+    configure(settings.log, tracing=settings.tracing)
     check_production(settings, demo=demo)
     auth_secret(settings)
+    if settings.tracing:
+        check_installed()
     with suppress(Ended), bound(host, port) as listener, with_database(settings) as located:
         asyncio.run(prepare(located, embedded=settings.uses_embedded_database, demo=demo))
         listen(listener)

@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
+    tracing: bool = False
+    """Where to, the standard `OTEL_*` variables say."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

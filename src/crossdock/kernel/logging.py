@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
+from opentelemetry import trace
 
 from crossdock.kernel.config import LogSettings
 
@@ -18,12 +19,13 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 SECRET_NAMES = ("password", "secret", "token", "authorization", "dsn", "url")
 
 
-def configure(settings: LogSettings) -> None:
+def configure(settings: LogSettings, *, tracing: bool = False) -> None:
     """Once, at the entry point."""
     console = settings.format == "console"
     structlog.configure(
         processors=[
             add_request_id,
+            *([add_trace_id] if tracing else []),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
             hide_secrets,
@@ -51,6 +53,14 @@ def add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     request_id = REQUEST_ID.get()
     if request_id is not None:
         event["request_id"] = request_id
+    return event
+
+
+def add_trace_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where there is one: of the span that is current, as OpenTelemetry writes it."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
     return event
 
 

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
@@ -17,6 +19,7 @@ from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.health import readiness
 from crossdock.kernel.operations.metrics import Metrics
+from crossdock.kernel.operations.tracing import provider_of_environment, tracing
 from crossdock.kernel.periodic import running_jobs
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.secrets import auth_secret
@@ -26,20 +29,28 @@ from crossdock.web import errors, openapi
 from crossdock.web.dispatch import Dispatch
 from crossdock.web.middleware import RequestShell
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 
 def create_app(
-    settings: Settings | None = None, clock: Clock | None = None, registry: Registry | None = None
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    registry: Registry | None = None,
+    tracer_provider: "TracerProvider | None" = None,
 ) -> FastAPI:
-    """Settings come from the environment when none are given, as in uvicorn's worker processes, and modules from their
-    package."""
+    """Settings come from the environment when none are given, as in uvicorn's worker processes, and so does where spans
+    go to, if tracing is on; modules come from their package."""
     settings = settings or config.load()
-    configure(settings.log)
+    configure(settings.log, tracing=settings.tracing)
+    provider = (tracer_provider or provider_of_environment()) if settings.tracing else None
     registry = registry or Registry.discover(settings.modules_package)
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Database(settings, registry, clock) as database, running_jobs(database):
+        database = Database(settings, registry, clock)
+        async with tracing(provider, database.pools), database, running_jobs(database):
             app.state.database = database
             app.state.callers = Callers(database, app.state.tokens)
             app.state.chains = Chains(settings.direct)
@@ -53,6 +64,7 @@ def create_app(
         openapi_tags=openapi.tags(),
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
+        telemetry=_telemetry(provider),
     )
     app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
     app.state.metrics = metrics
@@ -64,6 +76,18 @@ def create_app(
     app.add_middleware(Dispatch, routes=app)
     app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
     return app
+
+
+def _telemetry(provider: "TracerProvider | None") -> TelemetryConfig:
+    """A span for each request, if any. Said aloud: FastAPI would look for providers anew at each request."""
+    return {
+        "tracer_provider": provider,
+        "tracing": provider is not None,
+        "metrics": False,  # Prometheus has them
+        "logs": False,
+        "operation_spans": False,  # of steps that web/dispatch goes without
+        "auto_configure": False,
+    }
 
 
 def _operations(app: FastAPI) -> None:

@@ -15,5 +15,10 @@ class DirectPool(Pool):
     async def _connect(self) -> Link:
         settings = {"application_name": "crossdock direct", "search_path": self.address.schema}
         return Link(
-            await asyncpg.connect(**self.address.asyncpg(), timeout=self.gate.timeout_s, server_settings=settings)
+            await asyncpg.connect(
+                **self.address.asyncpg(),
+                connection_class=self.connection_class,
+                timeout=self.gate.timeout_s,
+                server_settings=settings,
+            )
         )

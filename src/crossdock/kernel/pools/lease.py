@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,6 +46,8 @@ class Pool(ABC):
 
     name: str
     orm: str
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection
+    """Tracing puts its own here, before the pool is opened."""
 
     def __init__(self, address: Address, settings: PoolSettings) -> None:
         self.address = address

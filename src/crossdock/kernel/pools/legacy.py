@@ -40,6 +40,7 @@ class LegacyPool(Pool):
         driver = await asyncpg.connect(
             **self.address.asyncpg(),
             **self._driver.asyncpg(),
+            connection_class=self.connection_class,
             timeout=self.gate.timeout_s,
             server_settings={"application_name": "crossdock legacy"},
         )

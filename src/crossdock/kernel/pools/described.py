@@ -1,0 +1,53 @@
+"""What a trace may say of a statement: what it does to which tables, and its text without a value."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import postgast
+from postgast import pg_query_pb2 as pg
+
+SUMMARY_MAX = 255
+VERBS = {
+    pg.SelectStmt: "SELECT",
+    pg.InsertStmt: "INSERT",
+    pg.UpdateStmt: "UPDATE",
+    pg.DeleteStmt: "DELETE",
+    pg.MergeStmt: "MERGE",
+}
+
+
+@lru_cache(maxsize=1024)
+def described(sql: str) -> tuple[str | None, str | None]:
+    """What it does to which tables, and its text with a parameter for each constant; None for what is no SQL.
+
+    The parser is PostgreSQL's own. So no value is told: neither company, session and limits in the string that begins a
+    unit of work, nor what an ORM may write into its text.
+    """
+    try:
+        text, statements = postgast.normalize(sql), postgast.parse(sql).stmts
+    except postgast.PgQueryError:
+        return None, None
+    if not statements:
+        return None, None
+    return _summary(sql, statements[0])[:SUMMARY_MAX], text
+
+
+def _summary(sql: str, first: Any) -> str:
+    nodes = [node for _, node in postgast.walk(first)]
+    if not any(type(node) in VERBS for node in nodes):
+        return sql.split(maxsplit=1)[0].strip(";").upper()  # BEGIN, SET, COMMIT, SAVEPOINT
+    by_verb = groupby(dict.fromkeys(_uses(nodes)), key=itemgetter(0))
+    return " ".join(" ".join((verb, *(table for _, table in uses))) for verb, uses in by_verb) or "SELECT"
+
+
+def _uses(nodes: list[Any]) -> Iterator[tuple[str, str]]:
+    """Which verb is done to which table, from the outside in; what WITH names is no table."""
+    named = {node.ctename for node in nodes if isinstance(node, pg.CommonTableExpr)}
+    verb = ""
+    for node in nodes:
+        verb = VERBS.get(type(node), verb)
+        if isinstance(node, pg.RangeVar) and node.relname not in named:
+            yield verb, ".".join(filter(None, (node.schemaname, node.relname)))
