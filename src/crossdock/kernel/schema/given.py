@@ -1,6 +1,7 @@
 """Rows that a statement is given as parameters: one array for each column, which PostgreSQL reads as a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import ARRAY, Column, String, Text, bindparam, func, select
@@ -32,3 +33,8 @@ class Given:
         columns: list[Column[Any]] = list(model.__table__.columns)
         given = cls(model.__tablename__, *columns)
         return given, insert(model).from_select([column.name for column in columns], select(given.table))
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """A frozen row, a dataclass whose fields are columns, by their names. Not `asdict`, which copies what is in it."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}

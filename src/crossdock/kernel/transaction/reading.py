@@ -62,7 +62,7 @@ class Reading(Unit):
         guard.passed = True
 
     async def _end(self, failure: BaseException | None) -> None:
-        if self._is_bound and self._connection is None and not self._open().mutex.locked():
+        if self._is_bound and self._connection is None and self._open().mutex.is_idle:
             # Nothing is sent and nothing waited for, so nothing can be interrupted.
             lease, self._lease, self._state = self._open(), None, "over"
             await self._end_on(lease, failure)
@@ -72,7 +72,7 @@ class Reading(Unit):
     async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
         if not self._is_bound:
             await super()._finish(lease, failure)
-        elif lease.driver.is_in_transaction() or not _is_harmless(failure):
+        elif lease.driver.is_closed() or lease.driver.is_in_transaction() or not _is_harmless(failure):
             lease.abandon()
 
 

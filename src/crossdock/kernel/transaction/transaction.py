@@ -1,6 +1,6 @@
 """The only way to write."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from uuid import UUID
@@ -8,12 +8,16 @@ from uuid import UUID
 import structlog
 
 from crossdock.kernel.events.event import Event
-from crossdock.kernel.events.outbox import record
+from crossdock.kernel.events.outbox import outbox_rows
 from crossdock.kernel.pools.lease import uninterrupted
+from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
+from crossdock.kernel.transaction.appending import Appending, Row, append
 from crossdock.kernel.transaction.unit import Unit
 
 log = structlog.get_logger(__name__)
+
+OUTBOX = Appending(OutboxRow)
 
 
 class Transaction(Unit):
@@ -25,6 +29,7 @@ class Transaction(Unit):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._events: list[Event] = []
+        self._appended: list[tuple[Appending, Row]] = []
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -37,6 +42,12 @@ class Transaction(Unit):
         self._open()
         self._events.append(event)
 
+    def append(self, table: Appending, rows: Sequence[Row]) -> None:
+        """Adds rows to a table that is only added to: with the events, in one statement, before the transaction goes on
+        under other rights or ends. What the database refuses of them is told then."""
+        self._open()
+        self._appended += ((table, row) for row in rows)
+
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
 
@@ -48,13 +59,14 @@ class Transaction(Unit):
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone, its events too. Without it the first error aborts the transaction."""
+        await self._flush()  # what was done before is not the block's to undo
         events, works = len(self._events), len(self._after_commit)
         session = self._session  # one that is open already has to know, or it would lose what it holds
         try:
             async with session.begin_nested() if session is not None else self._savepoint():
                 yield
         except BaseException:
-            del self._events[events:], self._after_commit[works:]
+            del self._events[events:], self._after_commit[works:], self._appended[:]
             raise
 
     @asynccontextmanager
@@ -121,15 +133,28 @@ class Transaction(Unit):
         with suppress(Exception):
             await uninterrupted(self._command(sql))
 
+    async def _flush(self) -> None:
+        await super()._flush()
+        if self._appended:
+            await self._write_appended([])
+
     async def _before_commit(self) -> None:
-        await super()._before_commit()
-        if self._events:
-            lease = self._open()
-            await lease.mutex.acquire_unasked()  # the platform may add events too, in the tenant's name
-            try:
-                await record(lease.driver, self._events, self.scope, self.clock.now())
-            finally:
-                lease.mutex.release()
+        await super()._flush()
+        if self._appended or self._events:
+            await self._write_appended(outbox_rows(self._events, self.scope, self.clock.now()))
+
+    async def _write_appended(self, events: Sequence[Row]) -> None:
+        rows: dict[Appending, list[Row]] = {OUTBOX: list(events)} if events else {}
+        for table, row in self._appended:
+            rows.setdefault(table, []).append(row)
+        lease = self._open()
+        # Events alone the platform may add too, in the tenant's name: the rights need not go back for them.
+        await (lease.mutex.acquire() if self._appended else lease.mutex.acquire_unasked())
+        try:
+            await append(lease.driver, rows)
+        finally:
+            lease.mutex.release()
+        self._appended.clear()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,6 +1,6 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -12,6 +12,7 @@ from crossdock.kernel.clock import Clock
 from crossdock.kernel.errors import DatabaseUnavailable, OutcomeUnknown, ProgrammingError, TransactionAborted
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
 from crossdock.kernel.pools.tortoise_backend import LentClient
+from crossdock.kernel.statement import Compiled
 from crossdock.kernel.tenancy import Scope, statements
 from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
 
@@ -72,6 +73,20 @@ class Unit:
         lease = self._open()
         async with lease.mutex:
             return await lease.driver.fetchrow(sql, *arguments)
+
+    async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
+        """The rows of a compiled statement, by column name: on the driver, where a read is too hot for SQLAlchemy."""
+        lease = self._open()
+        async with lease.mutex:
+            found: list[Any] = await lease.driver.fetch(statement.sql, *statement.arguments(values))
+        return found
+
+    async def execute(self, statement: Compiled, values: Mapping[str, Any]) -> int:
+        """How many rows a compiled INSERT, UPDATE or DELETE was about."""
+        lease = self._open()
+        async with lease.mutex:
+            status = await lease.driver.execute(statement.sql, *statement.arguments(values))
+        return int(status.rpartition(" ")[2])
 
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract today, working in this unit."""

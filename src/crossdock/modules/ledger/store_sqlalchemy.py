@@ -1,19 +1,18 @@
 """The ledger's store, on SQLAlchemy. Rows go in as arrays: one statement, whatever the number of rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, Uuid, and_, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ARRAY, Integer, Uuid, and_, bindparam, func, select, update
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
-from crossdock.kernel.schema.given import Given
+from crossdock.kernel.schema.given import Given, columns
+from crossdock.kernel.statement import Compiled, compiled
 from crossdock.kernel.transaction import Unit
 from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.ledger import documents
@@ -22,7 +21,6 @@ from crossdock.modules.ledger.store import (
     AccountKey,
     AccountKind,
     AccountRow,
-    EntryRow,
     Postings,
     ReferenceReused,
     ResolutionRow,
@@ -36,67 +34,58 @@ class SqlAlchemyLedgerStore:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    @property
-    def _sql(self) -> AsyncConnection:
-        """Asked for where it is used: a document does without."""
-        return self._unit.sql
-
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
         wanted = sorted(set(keys))  # in one order everywhere: two that make the same accounts wait, and do not deadlock
         found = await self._account_ids(wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
             new = [_new_account(key, now) for key in missing]
-            await self._sql.execute(INSERT_ACCOUNTS, ACCOUNTS.parameters(new))
+            await self._unit.execute(INSERT_ACCOUNTS, ACCOUNTS.parameters(new))
             found = await self._account_ids(wanted)
         return found
 
     async def _account_ids(self, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
-        rows = await self._sql.execute(ACCOUNTS_OF, WANTED.parameters([_values(key) for key in keys]))
-        return {AccountKey(row.company_id, AccountKind(row.kind), row.currency): row.id for row in rows}
+        rows = await self._unit.rows(ACCOUNTS_OF, **WANTED.parameters([columns(key) for key in keys]))
+        return {_key(row): row["id"] for row in rows}
 
     async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
-        rows = await self._sql.execute(LOCK, {"ids": list(account_ids)})
+        rows = await self._unit.rows(LOCK, ids=list(account_ids))
         return [_account(row) for row in rows]
 
     async def transfer(self, transfer_id: UUID) -> TransferRow | None:
-        return await self._one(TRANSFER.where(Transfer.id == transfer_id))
+        return await self._one(TRANSFER, transfer_id)
 
     async def transfer_of(self, reference: str) -> TransferRow | None:
-        return await self._one(TRANSFER.where(Transfer.reference == reference))
+        return await self._one(TRANSFER_OF, reference)
 
     async def reversal_of(self, transfer_id: UUID) -> TransferRow | None:
-        return await self._one(TRANSFER.where(Transfer.reverses_id == transfer_id))
+        return await self._one(REVERSAL_OF, transfer_id)
 
     async def overdue_holds(self, now: datetime, limit: int) -> list[TransferRow]:
-        rows = await self._sql.execute(
-            TRANSFER.where(Transfer.is_pending, Transfer.expires_at <= now, Resolution.id.is_(None))
-            .order_by(Transfer.expires_at, Transfer.id)
-            .limit(limit)
-        )
+        rows = await self._unit.rows(OVERDUE, now=now, limit=limit)
         return [_transfer(row) for row in rows]
 
     async def still_pending(self, hold_ids: Collection[UUID]) -> set[UUID]:
-        rows = await self._sql.execute(PENDING_OF, {"ids": list(hold_ids)})
-        return set(rows.scalars())
+        rows = await self._unit.rows(PENDING_OF, ids=list(hold_ids))
+        return {row["id"] for row in rows}
 
     async def book(self, postings: Postings) -> None:
         parameters = (
             TRANSFERS.parameters([_transfer_values(row) for row in postings.transfers])
-            | RESOLUTIONS.parameters([_values(row) for row in postings.resolutions])
-            | ENTRIES.parameters([_values(row) for row in postings.entries])
+            | RESOLUTIONS.parameters([columns(row) for row in postings.resolutions])
+            | ENTRIES.parameters([columns(row) for row in postings.entries])
             | CHANGED.parameters([_balances(row) for row in postings.accounts.values()])
         )
         try:
-            await self._sql.execute(BOOK, parameters)
-        except IntegrityError as error:
+            await self._unit.execute(BOOK, parameters)
+        except Exception as error:
             if violated_constraint(error) == "uq_ledger_transfers_reference":
                 raise ReferenceReused from error
             raise
 
-    async def _one(self, statement: Select[Any]) -> TransferRow | None:
-        row = (await self._sql.execute(statement)).one_or_none()
-        return None if row is None else _transfer(row)
+    async def _one(self, statement: Compiled, wanted: UUID | str) -> TransferRow | None:
+        rows = await self._unit.rows(statement, wanted=wanted)
+        return _transfer(rows[0]) if rows else None
 
     async def accounts(self, page: Page) -> Document:
         return await documents.accounts.read(self._unit, page)
@@ -109,23 +98,25 @@ class SqlAlchemyLedgerStore:
 
 
 WANTED = Given("wanted", Account.company_id, Account.kind, Account.currency)
-ACCOUNTS_OF = select(Account.id, Account.company_id, Account.kind, Account.currency).join(
-    WANTED.table,
-    and_(
-        Account.company_id == WANTED.c.company_id,
-        Account.kind == WANTED.c.kind,
-        Account.currency == WANTED.c.currency,
-    ),
+ACCOUNTS_OF = compiled(
+    select(Account.id, Account.company_id, Account.kind, Account.currency).join(
+        WANTED.table,
+        and_(
+            Account.company_id == WANTED.c.company_id,
+            Account.kind == WANTED.c.kind,
+            Account.currency == WANTED.c.currency,
+        ),
+    )
 )
 # FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
-LOCK = (
+LOCK = compiled(
     select(Account.__table__)
     .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
     .order_by(Account.id)
     .with_for_update(key_share=True)
 )
 ACCOUNTS, _insert_accounts = Given.inserted(Account)
-INSERT_ACCOUNTS = _insert_accounts.on_conflict_do_nothing()
+INSERT_ACCOUNTS = compiled(_insert_accounts.on_conflict_do_nothing())
 
 CHANGING = (
     Account.posted_minor,
@@ -140,7 +131,7 @@ RESOLUTIONS, _insert_resolutions = Given.inserted(Resolution)
 ENTRIES, _insert_entries = Given.inserted(Entry)
 # One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
 # between the rows are checked at its end.
-BOOK = (
+BOOK = compiled(
     update(Account)
     .where(Account.id == CHANGED.c.id)
     .values({column.key: CHANGED.c[column.key] for column in CHANGING})
@@ -151,11 +142,22 @@ ELSEWHERE = ("amount", "resolution")
 """Fields of a transfer that are not one column of its table."""
 _transfer_columns = Transfer.__table__.columns
 _resolution_columns = [column.label(f"resolution_{column.name}") for column in Resolution.__table__.columns]
-TRANSFER = select(*_transfer_columns, *_resolution_columns).outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
-PENDING_OF = (
+_transfer_of = select(*_transfer_columns, *_resolution_columns).outerjoin(
+    Resolution, Resolution.transfer_id == Transfer.id
+)
+TRANSFER = compiled(_transfer_of.where(Transfer.id == bindparam("wanted")))
+TRANSFER_OF = compiled(_transfer_of.where(Transfer.reference == bindparam("wanted")))
+REVERSAL_OF = compiled(_transfer_of.where(Transfer.reverses_id == bindparam("wanted")))
+_is_unresolved = and_(Transfer.is_pending, Resolution.id.is_(None))
+OVERDUE = compiled(
+    _transfer_of.where(_is_unresolved, Transfer.expires_at <= bindparam("now"))
+    .order_by(Transfer.expires_at, Transfer.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+PENDING_OF = compiled(
     select(Transfer.id)
     .outerjoin(Resolution, Resolution.transfer_id == Transfer.id)
-    .where(Transfer.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), Transfer.is_pending, Resolution.id.is_(None))
+    .where(Transfer.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), _is_unresolved)
 )
 
 
@@ -175,10 +177,6 @@ def _new_account(key: AccountKey, now: datetime) -> dict[str, Any]:
     }
 
 
-def _values(row: AccountKey | ResolutionRow | EntryRow) -> dict[str, Any]:
-    return {field.name: getattr(row, field.name) for field in fields(row)}
-
-
 def _transfer_values(row: TransferRow) -> dict[str, Any]:
     plain = {field.name: getattr(row, field.name) for field in fields(row) if field.name not in ELSEWHERE}
     return plain | {"amount_minor": row.amount.amount_minor, "currency": row.amount.currency}
@@ -188,46 +186,50 @@ def _balances(row: AccountRow) -> dict[str, Any]:
     return {"id": row.id} | {column.key: getattr(row, column.key) for column in CHANGING}
 
 
-def _account(row: Row[Any]) -> AccountRow:
+def _key(row: Mapping[str, Any]) -> AccountKey:
+    return AccountKey(row["company_id"], AccountKind(row["kind"]), row["currency"])
+
+
+def _account(row: Mapping[str, Any]) -> AccountRow:
     return AccountRow(
-        id=row.id,
-        key=AccountKey(row.company_id, AccountKind(row.kind), row.currency),
-        posted_minor=row.posted_minor,
-        pending_out_minor=row.pending_out_minor,
-        pending_in_minor=row.pending_in_minor,
-        version=row.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+        id=row["id"],
+        key=_key(row),
+        posted_minor=row["posted_minor"],
+        pending_out_minor=row["pending_out_minor"],
+        pending_in_minor=row["pending_in_minor"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
     )
 
 
-def _transfer(row: Row[Any]) -> TransferRow:
+def _transfer(row: Mapping[str, Any]) -> TransferRow:
     return TransferRow(
-        id=row.id,
-        kind=TransferKind(row.kind),
-        reference=row.reference,
-        subject_id=row.subject_id,
-        amount=Money(row.amount_minor, row.currency),
-        debit_account_id=row.debit_account_id,
-        credit_account_id=row.credit_account_id,
-        debit_company_id=row.debit_company_id,
-        credit_company_id=row.credit_company_id,
-        is_pending=row.is_pending,
-        expires_at=row.expires_at,
-        reverses_id=row.reverses_id,
-        created_at=row.created_at,
-        resolution=None if row.resolution_id is None else _resolution(row),
+        id=row["id"],
+        kind=TransferKind(row["kind"]),
+        reference=row["reference"],
+        subject_id=row["subject_id"],
+        amount=Money(row["amount_minor"], row["currency"]),
+        debit_account_id=row["debit_account_id"],
+        credit_account_id=row["credit_account_id"],
+        debit_company_id=row["debit_company_id"],
+        credit_company_id=row["credit_company_id"],
+        is_pending=row["is_pending"],
+        expires_at=row["expires_at"],
+        reverses_id=row["reverses_id"],
+        created_at=row["created_at"],
+        resolution=None if row["resolution_id"] is None else _resolution(row),
     )
 
 
-def _resolution(row: Row[Any]) -> ResolutionRow:
+def _resolution(row: Mapping[str, Any]) -> ResolutionRow:
     return ResolutionRow(
-        id=row.resolution_id,
-        transfer_id=row.resolution_transfer_id,
-        outcome=TransferStatus(row.resolution_outcome),
-        amount_minor=row.resolution_amount_minor,
-        debit_company_id=row.resolution_debit_company_id,
-        credit_company_id=row.resolution_credit_company_id,
-        actor_id=row.resolution_actor_id,
-        created_at=row.resolution_created_at,
+        id=row["resolution_id"],
+        transfer_id=row["resolution_transfer_id"],
+        outcome=TransferStatus(row["resolution_outcome"]),
+        amount_minor=row["resolution_amount_minor"],
+        debit_company_id=row["resolution_debit_company_id"],
+        credit_company_id=row["resolution_credit_company_id"],
+        actor_id=row["resolution_actor_id"],
+        created_at=row["resolution_created_at"],
     )
