@@ -53,8 +53,8 @@ async def _with_logins(superuser: Address) -> Server:
 
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
-    """A migrated database to copy. It is named after the names and the content of the revisions, and of what runs them, so one
-    serves until they change."""
+    """A migrated database to copy. It is named after the revisions, names and content, and after what runs them, so
+    one serves until they change."""
     machinery = Path(migrations.__file__).parent
     sources = sorted(
         path for folder in (Locations().legacy, Locations().new, machinery) for path in folder.rglob("*.py")

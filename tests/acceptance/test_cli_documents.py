@@ -10,7 +10,7 @@ async def test_the_list_needs_no_database() -> None:
     names = {document["name"]: document for document in listed}
     assert all(name in shown.output for name in names)
     assert names["bookings.booking"]["schema"] == "BookingOut"
-    assert len(names["bookings.bookings"]["statements"]) == 4
+    assert len(names["bookings.bookings"]["statements"]) == 8
 
 
 async def test_one_is_shown_with_its_parameters() -> None:

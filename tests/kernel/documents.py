@@ -1,18 +1,27 @@
-"""Any document's answer made the long way: SQLAlchemy's values, put into the schema by Pydantic."""
+"""Any document's answer made the long way: SQLAlchemy's values, put into the schema by Pydantic, for whoever asks."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, FromClause, inspect, select
+from sqlalchemy import ColumnElement, FromClause, inspect, select, text
 
 from crossdock.kernel.documents.annotations import kind_of
 from crossdock.kernel.documents.fields import Fields, Part, Row, Rows, Source
 from crossdock.kernel.documents.listing import Listing
 from crossdock.kernel.documents.single import Single
+from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Transaction
 
 Values = dict[str, Any]
+
+
+async def become(tx: Transaction, someone: Tenant) -> None:
+    """Goes on in the platform's transaction with a tenant's eyes: it sees what is not committed."""
+    tx.scope = someone
+    await tx.sql.execute(text(f"SET LOCAL ROLE {someone.role}"))
+    for setting, value in someone.settings().items():
+        await tx.sql.execute(text("SELECT set_config(:setting, :value, true)"), {"setting": setting, "value": value})
 
 
 async def single(tx: Transaction, document: Single, given: Values) -> BaseModel | None:

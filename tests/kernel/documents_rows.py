@@ -55,17 +55,16 @@ BOOKINGS = some(
         "currency": st.sampled_from(["EUR", "JPY"]),
     }
 )
-BIDS = some(
-    {
-        **STAMPS,
-        "version": VERSIONS,
-        "status": words((BidStatus.WITHDRAWN, BidStatus.REJECTED, BidStatus.DECLINED)),
-        "amount_minor": AMOUNTS,
-        "currency": st.sampled_from(["EUR", "JPY"]),
-        "pickup_eta": TIMES,
-        "award_expires_at": st.none() | TIMES,
-    }
-)
+BID = {
+    **STAMPS,
+    "version": VERSIONS,
+    "status": words((BidStatus.WITHDRAWN, BidStatus.REJECTED, BidStatus.DECLINED)),
+    "amount_minor": AMOUNTS,
+    "currency": st.sampled_from(["EUR", "JPY"]),
+    "pickup_eta": TIMES,
+    "award_expires_at": st.none() | TIMES,
+}
+BIDS, ONE_BID = some(BID), some(BID, 1, 1)
 TRANSFERS = some(
     {
         "kind": words(TransferKind),
@@ -103,11 +102,11 @@ class Written:
 
     async def write(self) -> None:
         """Bookings of several companies with their bids, and the books of one."""
-        firms = await self._add("companies", self.draw(COMPANIES))
+        firms = self.keys["company_id"] = await self._add("companies", self.draw(COMPANIES))
         bookings = [row | {"company_id": self.one_of(firms)} | self._award(firms) for row in self.draw(BOOKINGS)]
         self.keys["booking_id"] = await self._add("bookings", bookings)
         for booking in bookings:
-            await self._write_bids(booking["id"], booking["company_id"], firms)
+            await self._write_bids(booking, firms)
         await self._write_books(firms[0])
 
     def one_of(self, things: list[Any]) -> Any:
@@ -116,10 +115,14 @@ class Written:
     def _award(self, firms: list[UUID]) -> dict[str, Any]:
         return award(self.one_of([None, *firms]))
 
-    async def _write_bids(self, booking: UUID, shipper: UUID, firms: list[UUID]) -> None:
-        named = {"booking_id": booking, "shipper_id": shipper}
-        carriers = [firm for firm in firms if firm != shipper]
-        await self._add("bids", [row | named | {"company_id": self.one_of(carriers)} for row in self.draw(BIDS)])
+    async def _write_bids(self, booking: dict[str, Any], firms: list[UUID]) -> None:
+        """Whoever carries it has bid for it: every deal begins with a bid."""
+        named = {"booking_id": booking["id"], "shipper_id": booking["company_id"]}
+        carriers = [firm for firm in firms if firm != booking["company_id"]]
+        bids = [row | named | {"company_id": self.one_of(carriers)} for row in self.draw(BIDS)]
+        if booking["carrier_id"] in carriers:
+            bids += [row | named | {"company_id": booking["carrier_id"]} for row in self.draw(ONE_BID)]
+        await self._add("bids", bids)
 
     async def _write_books(self, firm: UUID) -> None:
         whose = {"company_id": firm, "may_go_negative": True}

@@ -22,7 +22,7 @@ from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.bookings.store import BookingStatus
-from tests.kernel.documents import items, single
+from tests.kernel.documents import become, items, single
 from tests.kernel.documents_rows import Written, add
 from tests.stores.rows import PLATFORM, own_database, tenant
 from tests.world import Server
@@ -109,20 +109,33 @@ async def check_list(tx: Transaction, document: Listing, way: dict[str, Any], li
 async def test_row_level_security_holds(database: Database) -> None:
     """A document names no company, and shows each tenant its own: of one booking the bidder sees its bid alone."""
     shipper, one, other = [await tenant(database, kind) for kind in ("shipper", "carrier", "carrier")]
-    with suppress(Undo):
-        async with database.transaction(PLATFORM) as tx:
-            booking = await market(tx, shipper.company_id, [one.company_id, other.company_id])
-            seen = {}
-            for someone in (shipper, one, other, Tenant(new_id(), "shipper")):
-                await tx.sql.execute(text("SET LOCAL ROLE crossdock_app"))
-                for setting, value in someone.settings().items():
-                    await tx.sql.execute(
-                        text("SELECT set_config(:setting, :value, true)"), {"setting": setting, "value": value}
-                    )
-                seen[someone] = await shown(tx, booking)
-            raise Undo
+    async with undone(database) as tx:
+        booking = await market(tx, shipper.company_id, [one.company_id, other.company_id])
+        seen = {}
+        for someone in (shipper, one, other, Tenant(new_id(), "shipper")):
+            await become(tx, someone)
+            seen[someone] = await shown(tx, booking)
     bidders = {one.company_id, other.company_id}
     assert [*seen.values()] == [bidders, {one.company_id}, {other.company_id}, None]
+
+
+@pytest.mark.parametrize("name", [name for name, each in CATALOGUE.items() if getattr(each, "ways", ())])
+@pytest.mark.parametrize("kind", ["shipper", "carrier", "both"])
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_the_ways_of_a_list_lead_to_all_that_is_seen(
+    database: Database, name: str, kind: str, data: st.DataObject
+) -> None:
+    """Page by page the same as the policy alone shows, to each company of either kind and to a stranger."""
+    document = CATALOGUE[name]
+    assert isinstance(document, Listing)
+    async with undone(database) as tx:
+        written = Written(tx, data.draw)
+        await written.write()
+        for company in [*written.keys["company_id"], new_id()]:
+            await become(tx, Tenant(company, kind))
+            for way in ways(document, written.keys):
+                await check_list(tx, document, way, data.draw(st.integers(1, 4)))
 
 
 async def market(tx: Transaction, shipper: UUID, carriers: list[UUID]) -> UUID:

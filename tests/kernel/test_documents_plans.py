@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -13,7 +14,7 @@ from crossdock.kernel.documents.explain import explain, plan
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.reading import Reading
+from tests.kernel.documents import become
 from tests.stores.rows import PLATFORM, own_database
 from tests.world import Server
 
@@ -85,13 +86,48 @@ def scans(node: dict[str, Any]) -> Iterator[str]:
 async def test_no_document_scans_a_large_table(seeded: Database, name: str, number: int) -> None:
     """In the plan that serves every parameter, with row level security in it, for each way to ask."""
     someone = Tenant(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "both")
-    async with Reading(seeded, someone, seeded.new) as unit:
+    async with seeded.transaction(someone) as unit:
         counted = await unit.sql.execute(text("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'"))
         large = {table for table, rows in counted if rows >= LARGE}
         assert {"bookings", "bids", "ledger_accounts", "ledger_transfers", "ledger_entries"} <= large
         for when, statement in CATALOGUE[name].statements.items():
             scanned = set(scans((await plan(unit, statement))["Plan"])) & large
             assert scanned == set(), f"{when}:\n{await explain(unit, statement)}"
+
+
+LISTS_BY_WAYS = [name for name, document in CATALOGUE.items() if getattr(document, "ways", ())]
+READ_MAX = {1: 300, 2: 300, 99: 30, 98: 300}
+"""Pages of the table that are read for 50 rows: a shipper with 2,000, a carrier, a new shipper, a new carrier."""
+
+
+@pytest.mark.parametrize("name", LISTS_BY_WAYS)
+@pytest.mark.parametrize("planner", READ_MAX)
+async def test_a_page_costs_what_it_shows(seeded: Database, name: str, planner: int) -> None:
+    """And not what the table holds: whoever asks, and whoever it was whose question the plan was made for."""
+    statement = CATALOGUE[name].statements["from the start"]
+    async with seeded.transaction(PLATFORM) as tx:
+        await tx.sql.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        await become(tx, numbered(planner))
+        await tx.sql.exec_driver_sql(f"PREPARE a_page AS {statement.sql}")
+        await tx.sql.exec_driver_sql("EXPLAIN EXECUTE a_page(50)")
+        read = {}
+        for number in READ_MAX:
+            await become(tx, numbered(number))
+            ran = await tx.sql.exec_driver_sql("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE a_page(50)")
+            read[number] = pages_read(orjson.loads(ran.scalar_one())[0]["Plan"], "bookings")
+        await tx.sql.exec_driver_sql("DEALLOCATE a_page")
+    assert {number: pages for number, pages in read.items() if pages > READ_MAX[number]} == {}
+
+
+def numbered(number: int) -> Tenant:
+    """A company of the seed, or one that has nothing yet."""
+    return Tenant(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "shipper" if number % 2 else "carrier")
+
+
+def pages_read(node: dict[str, Any], table: str) -> int:
+    """How many of a table's pages the scans of a plan read; those of its indexes too."""
+    own = node["Shared Hit Blocks"] + node["Shared Read Blocks"] if node.get("Relation Name") == table else 0
+    return own + sum(pages_read(child, table) for child in node.get("Plans", []))
 
 
 async def test_a_scan_is_found_out(seeded: Database) -> None:
@@ -106,7 +142,7 @@ async def test_a_scan_is_found_out(seeded: Database) -> None:
         under=entries.under,
         tables=entries.tables,
     )
-    async with Reading(seeded, PLATFORM, seeded.new) as unit:
+    async with seeded.transaction(PLATFORM) as unit:
         plans = [await plan(unit, statement) for statement in unordered.statements.values()]
     assert all("ledger_entries" in set(scans(each["Plan"])) for each in plans)
 
@@ -119,5 +155,5 @@ async def test_a_document_keeps_one_plan(seeded: Database) -> None:
         for _ in range(20):
             await page.read(tx, Page(50))
         query = text("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = :sql")
-        sql = page.compiled[False, frozenset()].sql
+        sql = page.statements["from the start, for the platform"].sql
         assert (await tx.sql.execute(query, {"sql": sql})).one() == (15, 5)

@@ -19,11 +19,10 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.documents.catalogue import DocumentStatement, catalogue
 from crossdock.kernel.documents.explain import explain
 from crossdock.kernel.documents.listing import Listing
-from crossdock.kernel.documents.statement import Compiled
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.statement import Compiled
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.kernel.transaction.reading import Reading
 
 NOBODY = Tenant(UUID(int=0), "both")
 """Whom a plan is made for: the policies are in it, and no row is read."""
@@ -94,7 +93,7 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
     registry = Registry.discover(settings.modules_package)
-    async with Database(settings, registry) as database, Reading(database, NOBODY, database.new) as unit:
+    async with Database(settings, registry) as database, database.transaction(NOBODY) as unit:
         return {when: await explain(unit, statement) for when, statement in statements.items()}
 
 

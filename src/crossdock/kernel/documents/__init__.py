@@ -7,14 +7,18 @@ from crossdock.kernel.documents.listing import Listing
 from crossdock.kernel.documents.page import Page, decode_cursor, encode_cursor
 from crossdock.kernel.documents.published import published
 from crossdock.kernel.documents.single import Single
+from crossdock.kernel.documents.ways import TENANT, TENANT_CARRIES, Way
 
 __all__ = [
+    "TENANT",
+    "TENANT_CARRIES",
     "CannotCompile",
     "Document",
     "Fields",
     "Listing",
     "Page",
     "Single",
+    "Way",
     "collection",
     "decode_cursor",
     "document",

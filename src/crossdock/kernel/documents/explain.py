@@ -4,24 +4,25 @@ from typing import Any
 
 import orjson
 
-from crossdock.kernel.documents.statement import Compiled
-from crossdock.kernel.transaction.unit import Unit
+from crossdock.kernel.statement import Compiled
+from crossdock.kernel.transaction.transaction import Transaction
 
 
-async def explain(unit: Unit, statement: Compiled) -> str:
+async def explain(unit: Transaction, statement: Compiled) -> str:
     """For people."""
     rows = (await _explained(unit, statement, "TEXT")).all()
     return "\n".join(row[0] for row in rows)
 
 
-async def plan(unit: Unit, statement: Compiled) -> dict[str, Any]:
+async def plan(unit: Transaction, statement: Compiled) -> dict[str, Any]:
     """For programs: the plan as PostgreSQL's JSON has it."""
     found: list[dict[str, Any]] = orjson.loads((await _explained(unit, statement, "JSON")).scalar_one())
     return found[0]
 
 
-async def _explained(unit: Unit, statement: Compiled, form: str) -> Any:
-    """PREPARE outlives a transaction, so it is taken back: behind a pooler the next client would find it."""
+async def _explained(unit: Transaction, statement: Compiled, form: str) -> Any:
+    """A reading may be without a transaction, where SET LOCAL does nothing. PREPARE outlives one, so it is taken back:
+    behind a pooler the next client would find it."""
     nulls = ", ".join("NULL" for _ in statement.names)
     await unit.sql.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
     await unit.sql.exec_driver_sql(f"PREPARE crossdock_explained AS {statement.sql}")

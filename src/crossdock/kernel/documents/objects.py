@@ -53,7 +53,7 @@ class Place:
         """Is it certain that the column's row is there?"""
         inner = [joined for joined, _, may_be_missing in self.scope.joins if not may_be_missing]
         there = [self.scope.source, *inner, *([] if self.guarded is None else [self.guarded])]
-        return column.table in {_table(source) for source in there}
+        return column.table in {table_of(source) for source in there}
 
 
 def object_of(schema: type[BaseModel], fields: Fields, scope: Scope) -> ColumnElement[str]:
@@ -147,8 +147,8 @@ def _part(member: Member, part: Part, place: Place) -> list[Piece]:
 
 
 def _row(member: Member, row: Row, place: Place) -> list[Piece]:
-    scope, table = place.scope, _table(row.of)
-    if any(table is _table(each) for each in (scope.source, *(joined for joined, _, _ in scope.joins))):
+    scope, table = place.scope, table_of(row.of)
+    if any(table is table_of(each) for each in (scope.source, *(joined for joined, _, _ in scope.joins))):
         raise CannotCompile(member.path, f"{table} is in this query already: give it an alias")
     may_be_missing = member.kind.optional or place.guarded is not None
     scope.joins.append((row.of, row.on, may_be_missing))
@@ -164,7 +164,7 @@ def _rows(member: Member, rows: Rows) -> ColumnElement[Any]:
     scope = Scope(rows.of)
     text = object_of(schema, rows.fields, scope)
     inside = scope.select(text).where(rows.on).order_by(rows.order_by).limit(rows.limit)
-    own = [_table(rows.of), *(_table(joined) for joined, _, _ in scope.joins)]
+    own = [table_of(rows.of), *(table_of(joined) for joined, _, _ in scope.joins)]
     listed = func.array(inside.correlate_except(*own).scalar_subquery())
     return func.concat(word("["), func.array_to_string(listed, word(",")), word("]"), type_=Text)
 
@@ -180,11 +180,11 @@ def _where_there(condition: ColumnElement[bool], pieces: Sequence[Piece]) -> Col
     return case((condition, concatenated(pieces)), else_=word("null"))
 
 
-def _table(source: Source) -> FromClause:
+def table_of(source: Source) -> FromClause:
     found: FromClause = inspect(source).selectable
     return found
 
 
 def _key(source: Source) -> ColumnElement[Any]:
-    key: ColumnElement[Any] = next(iter(_table(source).primary_key))
+    key: ColumnElement[Any] = next(iter(table_of(source).primary_key))
     return key

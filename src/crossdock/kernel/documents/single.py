@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression
 from crossdock.kernel.documents.document import Document
 from crossdock.kernel.documents.fields import Fields, Source
 from crossdock.kernel.documents.objects import Scope, object_of
-from crossdock.kernel.documents.statement import Compiled, compiled
+from crossdock.kernel.statement import Compiled, compiled
 
 if TYPE_CHECKING:
     from crossdock.kernel.transaction.unit import Unit

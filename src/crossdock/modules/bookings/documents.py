@@ -2,9 +2,10 @@
 
 from sqlalchemy import bindparam
 
-from crossdock.kernel.documents import Fields, Listing, Single, money, part, row
+from crossdock.kernel.documents import TENANT, TENANT_CARRIES, Fields, Listing, Single, Way, money, part, row
 from crossdock.modules.bookings.models_sqlalchemy import Booking
 from crossdock.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
+from crossdock.modules.bookings.store import BookingStatus
 from crossdock.modules.companies.api import COMPANIES
 
 BOOKING: Fields = {
@@ -24,13 +25,21 @@ BOOKING: Fields = {
 }
 FILTERS = {"status": Booking.status == bindparam("status")}
 
+# As the policy bookings_read has them.
+WAYS = (
+    Way(Booking.company_id, TENANT),
+    Way(Booking.carrier_id, TENANT),
+    Way(Booking.status, BookingStatus.OPEN, when=TENANT_CARRIES),
+)
+
 # Newest first. No company is named here: row level security shows what the tenant may see.
 booking = Single(BookingOut, Booking, BOOKING, where=Booking.id == bindparam("booking_id"), version=Booking.version)
-bookings = Listing(BookingPage, Booking, BOOKING, order_by=Booking.id.desc(), filters=FILTERS)
+bookings = Listing(BookingPage, Booking, BOOKING, order_by=Booking.id.desc(), filters=FILTERS, ways=WAYS)
 bookings_with_shipper = Listing(
     BookingWithShipperPage,
     Booking,
     {**BOOKING, "shipper": row(COMPANIES, on=COMPANIES.c.id == Booking.company_id)},
     order_by=Booking.id.desc(),
     filters=FILTERS,
+    ways=WAYS,
 )
