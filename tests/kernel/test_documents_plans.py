@@ -147,13 +147,24 @@ async def test_a_scan_is_found_out(seeded: Database) -> None:
     assert all("ledger_entries" in set(scans(each["Plan"])) for each in plans)
 
 
-async def test_a_document_keeps_one_plan(seeded: Database) -> None:
-    """A page is planned five times and then no more: a limit that only a parameter says would be planned each time."""
+@pytest.mark.parametrize(
+    ("mode", "filters", "variant", "expected"),
+    [
+        ("auto", {}, "from the start, for the platform", (15, 5)),
+        ("force_generic_plan", {"status": "draft"}, "from the start, by status, for the platform", (20, 0)),
+    ],
+)
+async def test_a_document_keeps_one_plan(
+    seeded: Database, mode: str, filters: dict[str, str], variant: str, expected: tuple[int, int]
+) -> None:
+    """A page is planned once in a session that is kept, and elsewhere five times and then no more: a limit that only a
+    parameter says would be planned each time."""
     page = CATALOGUE["bookings.bookings"]
     assert isinstance(page, Listing)
     async with seeded.transaction(PLATFORM) as tx:
+        assert await tx.sql.scalar(text("SHOW plan_cache_mode")) == "force_generic_plan"
+        await tx.sql.exec_driver_sql(f"SET LOCAL plan_cache_mode = {mode}")
         for _ in range(20):
-            await page.read(tx, Page(50))
+            await page.read(tx, Page(50), **filters)
         query = text("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = :sql")
-        sql = page.statements["from the start, for the platform"].sql
-        assert (await tx.sql.execute(query, {"sql": sql})).one() == (15, 5)
+        assert (await tx.sql.execute(query, {"sql": page.statements[variant].sql})).one() == expected

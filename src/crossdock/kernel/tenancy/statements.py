@@ -32,8 +32,13 @@ def bind(tenant: Tenant) -> str:
 
 
 def limit(limits: Limits, search_path: str | None) -> str:
-    """Sets a session's limits, for the life of its connection."""
-    return _all(*_settings("SET", _limits(limits, search_path)))
+    """Sets a session's limits, for the life of its connection, and that a statement is planned once in it.
+
+    Left to itself PostgreSQL plans the first five executions anew, and goes on where a plan for these very values looks
+    better. Planning a document takes longer than running it, and the plan that serves all is the one that is tested.
+    """
+    settings = {"plan_cache_mode": "force_generic_plan"} | _limits(limits, search_path)
+    return _all(*_settings("SET", settings))
 
 
 def _begin(scope: Scope, local: dict[str, str], *, read_only: bool) -> str:
