@@ -32,7 +32,7 @@ ALTER POLICY companies_read ON companies USING (id = current_company_id() OR is_
 -- them since counts at once. The last condition: a connection that is set to another company answers nothing.
 CREATE FUNCTION require_session(
     session_id uuid, user_id uuid, company_id uuid, role text, kind text, at timestamptz
-) RETURNS void LANGUAGE plpgsql STABLE AS $$
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_variable
 BEGIN
     PERFORM FROM sessions s
@@ -46,6 +46,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the session % does not hold', session_id USING ERRCODE = 'CD401';
     END IF;
+    RETURN true;
 END $$;
 """
 

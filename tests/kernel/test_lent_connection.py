@@ -20,6 +20,7 @@ from crossdock.kernel.pools.legacy import tortoise_config
 from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.tortoise_backend import ALIAS, Driver, LentClient
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.tenancy.scope import TENANT_ROLE
 from crossdock.kernel.transaction import Database, Transaction, Unit
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import PLATFORM, Eyes, Stop, company_row, opened, small, who, write_sqlalchemy, write_tortoise
@@ -30,7 +31,7 @@ SPECIMENS_MODELS = "tests.kernel.specimens.specimen.models_tortoise"
 
 async def lazy_begin(_unit: Unit, lease: Lease) -> None:
     """What BEGIN would be if SQLAlchemy sent it with its first statement: nothing, yet."""
-    await lease.driver.execute("SET ROLE crossdock_platform")
+    await lease.driver.execute("SET ROLE crossdock_platform; SET default_transaction_read_only = off")
 
 
 @pytest.fixture
@@ -148,9 +149,9 @@ async def test_a_statement_that_queued_behind_the_end_is_refused(one: Database, 
 async def test_without_revocation_it_runs_on_a_connection_that_was_given_back(
     one: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The guard, taken out: SQLAlchemy's statement runs after the commit, in no transaction, as no tenant."""
+    """The guard, taken out: SQLAlchemy's statement runs after the commit, in no transaction, as no company's tenant."""
     monkeypatch.setattr(LoanLock, "revoke", lambda _: None)
-    assert await overtaken(one, by_sqlalchemy) == one.settings.pooled.user
+    assert await overtaken(one, by_sqlalchemy) == TENANT_ROLE
 
 
 async def both_at_once(database: Database) -> None:

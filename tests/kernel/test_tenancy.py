@@ -214,6 +214,7 @@ async def test_a_bid_is_made_in_ones_own_name(neighbours: Neighbours) -> None:
 async def test_without_a_tenant_nothing_is_visible(neighbours: Neighbours, role: str | None) -> None:
     """On a plain connection of the service's user, and with the tenants' role but no company set."""
     async with neighbours.database.new.lease() as lease:
+        await lease.driver.execute("RESET ROLE; SET default_transaction_read_only = off")
         service = await lease.driver.fetchrow("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if role or service["rolsuper"]:
             await lease.driver.execute("SET ROLE crossdock_app")
@@ -225,7 +226,6 @@ async def test_without_a_tenant_nothing_is_visible(neighbours: Neighbours, role:
                     continue
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await lease.driver.execute(insertion(table, row))
-        await lease.driver.execute("RESET ROLE")
 
 
 async def test_a_thousand_interleaved_units_see_their_own(neighbours: Neighbours) -> None:

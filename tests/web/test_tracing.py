@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -10,7 +11,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.ids import new_id
 from crossdock.web.app import create_app
 from tests.world import World, ok
 
@@ -90,7 +90,7 @@ async def test_the_two_orms_and_a_document_are_in_one_trace(traced_world: Traced
 @pytest.mark.parametrize(
     ("method", "path", "status", "name"),
     [
-        ("GET", f"/v1/bookings/{new_id()}", 404, "GET /v1/bookings/{booking_id}"),
+        ("GET", f"/v1/bookings/{UUID(int=7)}", 404, "GET /v1/bookings/{booking_id}"),
         ("GET", "/v1/bookings/none", 422, "GET /v1/bookings/{booking_id}"),
         ("POST", "/v1/bookings", 422, "POST /v1/bookings"),
         ("DELETE", "/v1/bookings", 405, "DELETE /v1/bookings"),
@@ -117,7 +117,7 @@ async def test_a_fault_of_the_service_is_an_error(traced_world: TracedWorld, mon
     traced_world.exporter.clear()
     assert traced_world.app is not None
     monkeypatch.setattr(traced_world.app.state.database, "reading", lambda scope, contract: 1 / 0)
-    assert (await shipper.http.get(f"/v1/bookings/{new_id()}")).status_code == 500
+    assert (await shipper.http.get(f"/v1/bookings/{UUID(int=7)}")).status_code == 500
     monkeypatch.undo()
     request, _ = traced_world.told()
     assert request.name == "GET /v1/bookings/{booking_id}"

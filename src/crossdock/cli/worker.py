@@ -1,6 +1,7 @@
 """uvicorn and its workers: how they are started, what they log, and when they end."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Unavailable
+from crossdock.kernel.registry import Registry
 from crossdock.web.app import create_app
 
 DRAIN_S = 1
@@ -34,12 +36,12 @@ class DidNotStart(Unavailable):
     """The service did not start: the log above says why."""
 
 
-def run(settings: Settings, listener: socket.socket) -> None:
+def run(settings: Settings, listener: socket.socket, app: str = "crossdock.cli.worker:make_app") -> None:
     """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, where no
-    other user sees a password; `ps` shows a command line to everybody."""
+    other user sees a password; `ps` shows a command line to everybody. `app` names the function that makes an app."""
     os.environ.update(environment_of(settings))
     config = uvicorn.Config(
-        "crossdock.cli.worker:make_app",
+        app,
         factory=True,
         loop="uvloop",
         http="httptools",
@@ -64,12 +66,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def make_app() -> FastAPI:
+def make_app(registry: Registry | None = None) -> FastAPI:
     """The app of one worker. A worker whose parent was killed ends by itself: it would keep the port for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return create_app()
+    app = create_app(registry=registry)
+    # What is there now stays for the life of the process: without this, each full collection would look through all of
+    # it, and the requests of that moment would wait.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _end_with(parent: Any) -> None:

@@ -34,7 +34,8 @@ SignedTokens = Annotated[Tokens, Depends(_tokens)]
 
 GUARD = "crossdock.guard"
 READ_AGAIN = "crossdock.read_again"
-"""Set in the scope of a request whose caller is not to be taken from memory."""
+"""False in the scope of a request whose caller may be taken from memory, since `web.dispatch` sees to it that they are
+confirmed; on FastAPI's own way nobody would."""
 
 
 async def find_caller(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Caller:
@@ -42,7 +43,7 @@ async def find_caller(request: Request, token: Annotated[str | None, Depends(bea
     if token is None:
         raise Unauthenticated
     callers: Callers = request.app.state.callers
-    caller = await (callers.find_again(token) if request.scope.get(READ_AGAIN) else callers.find(token))
+    caller = await (callers.find_again(token) if request.scope.get(READ_AGAIN, True) else callers.find(token))
     request.scope[GUARD] = caller.guard
     return caller
 

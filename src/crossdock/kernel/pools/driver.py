@@ -30,7 +30,13 @@ class DriverSettings:
         A pooler gives its client a key of its own for cancelling, so the process that it names is not the one that
         answers. One that pools sessions is taken for one that pools transactions, which is slower and safe.
         """
-        if self.session_sql is None or await driver.fetchval("SELECT pg_backend_pid()") != driver.get_server_pid():
+        if self.session_sql is None:
             return False
-        await driver.execute(self.session_sql)
+        try:
+            if await driver.fetchval("SELECT pg_backend_pid()") != driver.get_server_pid():
+                return False
+            await driver.execute(self.session_sql)
+        except BaseException:
+            driver.terminate()  # nobody has it yet, so nobody else would
+            raise
         return True

@@ -14,10 +14,9 @@ from crossdock.kernel.address import Address
 from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.errors import DatabaseUnavailable
 from crossdock.kernel.pools.gate import Gate
-from crossdock.kernel.pools.link import FRESH, Link, Links
+from crossdock.kernel.pools.link import Link, Links
 from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.tortoise_backend import Driver
-from crossdock.kernel.tenancy.statements import UNBIND
 
 log = structlog.get_logger(__name__)
 
@@ -76,11 +75,11 @@ class Pool(ABC):
             self._links.drop(link)
             link.driver.terminate()
 
-    async def acquire(self, wanted: Any = FRESH) -> Lease:
-        """Waits at the gate, then takes a connection, if possible one bound to `wanted`. Raises PoolExhausted."""
+    async def acquire(self) -> Lease:
+        """Waits at the gate, then takes a connection. Raises PoolExhausted past the limit."""
         await self.gate.enter()
         try:
-            return Lease(self._links.take(wanted) or await self._add())
+            return Lease(self._links.take() or await self._add())
         except BaseException:
             self.gate.leave()
             raise
@@ -103,12 +102,10 @@ class Pool(ABC):
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Lease]:
-        """A connection for the block, with no transaction and no tenant: what fails inside costs the connection."""
+        """A connection for the block, with no transaction and no tenant, closed after it: who knows what was set."""
         async with self._leased() as lease:
-            if lease.link.bound_to is not FRESH:
-                await lease.driver.execute(UNBIND)
-                lease.link.bound_to = FRESH
             yield lease
+            lease.abandon()
 
     async def ping(self) -> None:
         """One round trip. Raises when there is none."""

@@ -18,6 +18,11 @@ class LoanLock(asyncio.Lock):
     _revoked = False
     question: Question | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Nobody has it and nobody waits: while it is handed from one to the next, `locked` is false already."""
+        return not self.locked() and not self._waiters
+
     def revoke(self) -> None:
         """From now on `acquire` raises LentConnectionRevoked: a statement that a background task had queued, or sends
         later, would otherwise run on a connection that is somebody else's by then."""

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import asyncpg
+from sqlalchemy import ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.pool import Pool as EnginePool
@@ -60,7 +61,7 @@ class NewPool(Pool):
         arguments = {"server_settings": {"application_name": "crossdock new"}, **self._driver.asyncpg()}
         if not self._driver.prepared_statements:  # SQLAlchemy's cache too: with one left on, up to 44 % of calls failed
             arguments["prepared_statement_cache_size"] = 0  # behind PgBouncer 1.18
-        return create_async_engine(
+        engine = create_async_engine(
             f"{DRIVER_NAME}://",
             isolation_level="AUTOCOMMIT",
             poolclass=HeldEntries,
@@ -69,6 +70,14 @@ class NewPool(Pool):
             json_serializer=lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False),
             connect_args={"async_creator_fn": self._new_driver, **arguments},
         )
+        event.listen(engine.sync_engine, "handle_error", _spare_the_others)
+        return engine
+
+
+def _spare_the_others(context: ExceptionContext) -> None:
+    """A connection that broke is found closed when it comes back. SQLAlchemy would open all others of the pool anew,
+    each at its next use, on which a unit of work has begun by then."""
+    context.invalidate_pool_on_disconnect = False
 
 
 class HeldEntries(EnginePool):

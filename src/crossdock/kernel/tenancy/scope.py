@@ -14,14 +14,11 @@ PLATFORM_ROLE = "crossdock_platform"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One company, and the person or machine that acts for it. `company_kind` opens what is shared by kind.
-
-    Two are the same when they see the same, whoever acts.
-    """
+    """One company, and the person or machine that acts for it. `company_kind` opens what is shared by kind."""
 
     company_id: UUID
     company_kind: str
-    actor_id: UUID | None = field(default=None, compare=False)
+    actor_id: UUID | None = None
     guard: Guard | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -45,8 +42,7 @@ class Platform:
         return PLATFORM_ROLE
 
     def settings(self) -> dict[str, str]:
-        """No company, said aloud: the connection's session may be a company's."""
-        return {"crossdock.company_id": "", "crossdock.company_kind": ""}
+        return {}
 
 
 Scope = Tenant | Platform

@@ -1,53 +1,80 @@
-"""How PostgreSQL is told on whose behalf it works, each time in a string of the simple protocol: one round trip.
+"""How PostgreSQL is told on whose behalf it works. A tenant is never set for longer than a transaction.
 
-In a transaction role and company are set with SET LOCAL: they end with it, so they cannot leak to a transaction
-pooler's next client. Where a connection keeps its session, the limits are set in it for its life, and a tenant until
-the next one: a read of one statement then needs no BEGIN, no SET LOCAL and no COMMIT.
+A transaction begins with a string of the simple protocol: BEGIN, role, company, and the question of the scope's guard,
+in one round trip. A document, which is one statement, brings its tenant with it: the company is set and the guard asked
+by a row that the document's own plan waits for. Either ends with its transaction, so no tenant can leak, not to a
+transaction pooler's next client either.
 
 The simple protocol takes no parameters, so values are quoted here; all of them are UUIDs, words, times or whole numbers
 that were checked before.
 """
 
-from crossdock.kernel.tenancy.guard import Guard
-from crossdock.kernel.tenancy.scope import Limits, Scope, Tenant
+from functools import lru_cache
+from typing import Any
 
-READ_ONLY = "default_transaction_read_only"
-UNBIND = f"RESET ROLE; RESET {READ_ONLY}; RESET crossdock.company_id; RESET crossdock.company_kind"
-"""Back to a session that may nothing: the service's own user has no right to any table."""
+from crossdock.kernel.tenancy.guard import Guard
+from crossdock.kernel.tenancy.scope import TENANT_ROLE, Limits, Scope, Tenant
+
+
+def keep(limits: Limits, search_path: str | None) -> str:
+    """What a kept session is for its life: a tenant's, who is nobody yet and sees nothing; to read; within the limits.
+
+    A statement is planned once in it. Left to itself PostgreSQL plans the first five executions anew, and goes on where
+    a plan for these very values looks better: planning a document takes longer than running it, and the plan that
+    serves all is the one that is tested.
+    """
+    settings = {
+        "role": TENANT_ROLE,
+        "default_transaction_read_only": "on",
+        "plan_cache_mode": "force_generic_plan",
+    }
+    return _all(*_settings("SET", settings | _limits(limits, search_path)))
 
 
 def begin(scope: Scope, limits: Limits, *, read_only: bool = False, search_path: str | None = None) -> str:
-    """BEGIN, limits, role, tenant and guard, for a connection whose session has nothing of it."""
-    return _begin(scope, _limits(limits, search_path) | _tenant(scope), read_only=read_only)
+    """BEGIN, limits, role, company and guard, for a session that has nothing of it."""
+    return _begin(scope, {"role": scope.role} | _limits(limits, search_path), read_only=read_only)
 
 
-def begin_in_session(scope: Scope, *, bound: bool, read_only: bool = False) -> str:
-    """The same where the session has the limits, and, if it is `bound` to this very scope, role and tenant."""
-    return _begin(scope, {} if bound else _tenant(scope), read_only=read_only)
+def begin_in_kept_session(scope: Scope, *, read_only: bool = False) -> str:
+    """The same where the session has the limits and a tenant's role."""
+    role = {} if scope.role == TENANT_ROLE else {"role": scope.role}
+    return _begin(scope, role, read_only=read_only)
 
 
-def bind(tenant: Tenant) -> str:
-    """Makes the session the tenant's, to read. All of it or nothing: the string is one implicit transaction."""
-    return _all(*_settings("SET", {READ_ONLY: "on"} | _tenant(tenant)), *_asked(tenant.guard))
+def entered(sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
+    """A statement of a kept session, and its arguments, with the tenant in it: the only one of its transaction.
 
-
-def limit(limits: Limits, search_path: str | None) -> str:
-    """Sets a session's limits, for the life of its connection, and that a statement is planned once in it.
-
-    Left to itself PostgreSQL plans the first five executions anew, and goes on where a plan for these very values looks
-    better. Planning a document takes longer than running it, and the plan that serves all is the one that is tested.
+    It has a row also where the statement finds none, without `found`. The tenant's row is there before the plan of the
+    statement starts: that plan hangs on `entered`. If it did not, the statement would run as nobody, and find nothing.
     """
-    settings = {"plan_cache_mode": "force_generic_plan"} | _limits(limits, search_path)
-    return _all(*_settings("SET", settings))
+    guard = tenant.guard
+    asked = () if guard is None else guard.arguments
+    function = None if guard is None else guard.function
+    text = _entered(sql, len(arguments), function, len(asked))
+    return text, [*arguments, *tenant.settings().values(), *asked]
+
+
+@lru_cache(maxsize=1024)
+def _entered(sql: str, given: int, function: str | None, asked: int) -> str:
+    parameters = [f"${number}" for number in range(given + 1, given + 1 + 2 + asked)]
+    conditions = [
+        f"set_config('{name}', {parameter}, true) = {parameter}"
+        for name, parameter in zip(("crossdock.company_id", "crossdock.company_kind"), parameters, strict=False)
+    ]
+    if function is not None:
+        conditions.append(f"{function}({', '.join(parameters[2:])})")
+    return (
+        "SELECT answer.*, tenant.entered"
+        f" FROM (SELECT {' AND '.join(conditions)} AS entered OFFSET 0) AS tenant"  # noqa: S608
+        f" LEFT JOIN LATERAL (SELECT asked.*, true AS found FROM ({sql}) AS asked WHERE tenant.entered OFFSET 0) AS answer"
+        " ON true"
+    )
 
 
 def _begin(scope: Scope, local: dict[str, str], *, read_only: bool) -> str:
-    access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: a bound session's default is to read
-    return _all(f"BEGIN {access}", *_settings("SET LOCAL", local), *_asked(scope.guard))
-
-
-def _tenant(scope: Scope) -> dict[str, str]:
-    return {"role": scope.role} | scope.settings()
+    access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: a kept session's default is to read
+    return _all(f"BEGIN {access}", *_settings("SET LOCAL", local | scope.settings()), *_asked(scope.guard))
 
 
 def _limits(limits: Limits, search_path: str | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ class Database:
         self.limits = settings.unit_limits()
         self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
         self.module_settings = registry.settings()
-        session_sql = statements.limit(self.limits, self.search_path) if settings.keep_sessions else None
+        session_sql = statements.keep(self.limits, self.search_path) if settings.keep_sessions else None
         driver = DriverSettings(settings.prepared_statements, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)

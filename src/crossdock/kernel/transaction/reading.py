@@ -1,7 +1,6 @@
 """A unit of work that only reads."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic
 
@@ -15,64 +14,50 @@ from crossdock.kernel.transaction.unit import Store, Unit
 class Reading(Unit):
     """Read-only, on the pool of the ORM that holds the truth.
 
-    Where the connection keeps its session, the session is bound to the tenant, and each statement is a transaction by
-    itself: what BEGIN READ ONLY and COMMIT around them would add at READ COMMITTED is two round trips. Elsewhere, and
-    for the platform, there is a transaction.
+    Where the connection keeps its session a document needs no transaction around it: it brings its tenant with it, and
+    at READ COMMITTED each statement has a snapshot of its own anyhow. BEGIN waits until an ORM sends something. For the
+    platform, and behind a pooler, it is sent at once.
     """
 
     read_only = True
-    _is_bound = False
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
-        """As `Unit.first`, with the guard's question in the same statement where it has not been asked."""
-        lease, guard = self._open(), self.scope.guard
-        if lease.mutex.question is None or guard is None or guard.passed:
-            return await super().first(sql, arguments)
+        """As `Unit.first`: the first row of a statement, or None."""
+        lease = self._open()
         await lease.mutex.acquire_unasked()
         try:
-            row = await lease.driver.fetchrow(guard.around(sql, len(arguments)), *arguments, *guard.arguments)
-            if row is None:  # and so the question was not put
-                await self._ask()
-            guard.passed = True
-            lease.mutex.question = None
-            return row
+            if lease.mutex.question is None or not isinstance(self.scope, Tenant):
+                return await lease.driver.fetchrow(sql, *arguments)
+            text, all_arguments = statements.entered(sql, list(arguments), self.scope)
+            row = await lease.driver.fetchrow(text, *all_arguments)
+            self._guard_passed()
+            return row if row["found"] else None
         finally:
             lease.mutex.release()
 
     async def _begin_on(self, lease: Lease) -> None:
-        if not (lease.link.keeps_session and isinstance(self.scope, Tenant)):
+        if lease.link.keeps_session and isinstance(self.scope, Tenant):
+            lease.mutex.question = self._begin_late
+        else:
             await super()._begin_on(lease)
-            return
-        self._is_bound = True
-        if lease.link.bound_to != self.scope:
-            await self._bind(lease, self.scope)
-        elif self.scope.guard is not None:
-            lease.mutex.question = self._ask
 
-    async def _bind(self, lease: Lease, tenant: Tenant) -> None:
-        await lease.driver.execute(statements.bind(tenant), timeout=self._pool.gate.timeout_s)
-        lease.link.bound_to = replace(tenant, actor_id=None, guard=None)
-        if tenant.guard is not None:
-            tenant.guard.passed = True
-
-    async def _ask(self) -> None:
-        lease, guard = self._open(), self.scope.guard
-        assert guard is not None
-        await lease.driver.fetchrow(guard.statement(), *guard.arguments)
-        guard.passed = True
+    async def _begin_late(self) -> None:
+        await super()._begin_on(self._open())
 
     async def _end(self, failure: BaseException | None) -> None:
-        if self._is_bound and self._connection is None and self._open().mutex.is_idle:
-            # Nothing is sent and nothing waited for, so nothing can be interrupted.
-            lease, self._lease, self._state = self._open(), None, "over"
+        lease = self._open()
+        if lease.mutex.question is not None and lease.mutex.is_idle:
+            # Nothing was begun, is sent or waited for, so nothing can be interrupted.
+            self._lease, self._state = None, "over"
             await self._end_on(lease, failure)
         else:
             await super()._end(failure)
 
     async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
-        if not self._is_bound:
+        is_closed = lease.driver.is_closed()  # the driver cannot tell of a transaction then
+        if not is_closed and lease.driver.is_in_transaction():
             await super()._finish(lease, failure)
-        elif lease.driver.is_closed() or lease.driver.is_in_transaction() or not _is_harmless(failure):
+        elif is_closed or not _is_harmless(failure):
             lease.abandon()
 
 

@@ -137,7 +137,7 @@ class Unit:
     async def _begin(self) -> Lease:
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
-                lease = await self._pool.acquire(self.scope)
+                lease = await self._pool.acquire()
             except Exception as error:
                 if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                     raise DatabaseUnavailable from error
@@ -157,13 +157,15 @@ class Unit:
         await lease.driver.execute(self._begin_sql(lease), timeout=self._pool.gate.timeout_s)
         if not lease.driver.is_in_transaction():
             raise ProgrammingError("BEGIN was sent and no transaction is open.")
+        self._guard_passed()
+
+    def _guard_passed(self) -> None:
         if self.scope.guard is not None:
             self.scope.guard.passed = True
 
     def _begin_sql(self, lease: Lease) -> str:
         if lease.link.keeps_session:
-            bound = lease.link.bound_to == self.scope
-            return statements.begin_in_session(self.scope, bound=bound, read_only=self.read_only)
+            return statements.begin_in_kept_session(self.scope, read_only=self.read_only)
         limits, search_path = self._database.limits, self._database.search_path
         return statements.begin(self.scope, limits, read_only=self.read_only, search_path=search_path)
 

@@ -68,7 +68,7 @@ CREATE POLICY sign_in_throttles_platform ON sign_in_throttles TO crossdock_platf
 -- them since counts at once. The last condition: a connection that is set to another company answers nothing.
 CREATE FUNCTION require_session(
     session_id uuid, user_id uuid, company_id uuid, role text, kind text, at timestamptz
-) RETURNS void LANGUAGE plpgsql STABLE AS $$
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_variable
 BEGIN
     PERFORM FROM sessions s
@@ -82,4 +82,5 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the session % does not hold', session_id USING ERRCODE = 'CD401';
     END IF;
+    RETURN true;
 END $$;

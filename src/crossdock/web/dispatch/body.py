@@ -8,22 +8,20 @@ from typing import Any
 from fastapi._compat import Undefined
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 
 async def read_body(request: Request) -> Any:
     """Raises RequestValidationError for what is not JSON, HTTPException for what is not even text."""
-    body = await request.body()
-    if not body:
-        return Undefined
-    if not _is_json(request.headers.get("content-type", "")):
-        return body
     try:
-        return json.loads(body)
+        body = await request.body()
+        if not body:
+            return Undefined
+        return json.loads(body) if _is_json(request.headers.get("content-type", "")) else body
     except json.JSONDecodeError as error:
         broken = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([broken | {"ctx": {"error": error.msg}}], body=error.doc) from error
-    except (ValueError, RecursionError) as error:  # bytes that are no text, or brackets without end
+    except (ValueError, RecursionError, ClientDisconnect) as error:  # no text, brackets without end, or no end at all
         raise HTTPException(400, "There was an error parsing the body") from error
 
 

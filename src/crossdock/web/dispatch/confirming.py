@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crossdock.kernel.errors import CrossdockError, ProgrammingError
+from crossdock.kernel.errors import CrossdockError, ProgrammingError, Unavailable
 from crossdock.web.dependencies import READ_AGAIN, guard_of
 from crossdock.web.dispatch.arguments import Arguments
 
@@ -21,10 +21,11 @@ async def confirmed(request: Request, arguments: Arguments) -> Response:
     then done again with the caller as the database has them now, which is safe: a unit of work begins with its guard,
     so nothing was done. An answer that nothing has confirmed does not leave.
     """
+    request.scope[READ_AGAIN] = False
     try:
         response: Response = await arguments.called(request)
-    except (CrossdockError, RequestValidationError, HTTPException):
-        if _is_settled(request):
+    except (CrossdockError, RequestValidationError, HTTPException) as error:
+        if _is_settled(request) or isinstance(error, Unavailable):  # nobody's rights are the reason for that
             raise
         request.scope[READ_AGAIN] = True
         response = await arguments.called(request)
