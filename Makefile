@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run setup test lint check demo release
+.PHONY: run setup test lint check demo bench release
 run: $(STAMP)
 	@$(BIN)/crossdock serve --demo
 
@@ -21,8 +21,8 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(STAMP)
-	$(BIN)/ruff format --check --quiet src tests examples migrations_new
-	$(BIN)/ruff check --quiet src tests examples migrations_new
+	$(BIN)/ruff format --check --quiet src tests examples benchmarks migrations_new
+	$(BIN)/ruff check --quiet src tests examples benchmarks migrations_new
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(BIN)/crossdock migrate lint
@@ -31,6 +31,10 @@ check: lint test
 
 demo: $(STAMP)
 	@$(BIN)/python examples/first_shipment.py
+
+# Beside its peers, in about 25 minutes, on a machine that does nothing else. `QUICK=1 make bench`: 4, and writes nothing.
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick,--write)
 
 # Keeps what later revisions are held against: the code that will be deployed when they come, and the schema it uses.
 release: $(STAMP)

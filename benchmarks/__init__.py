@@ -1,0 +1,1 @@
+"""How fast the service is, measured against its peers on the same machine, database and load."""

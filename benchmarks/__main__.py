@@ -1,0 +1,88 @@
+"""`python -m benchmarks`: measures, prints what it found, and with --write puts it into the docs."""
+
+import sys
+from collections.abc import Collection
+from typing import Annotated
+
+import typer
+
+from benchmarks.bench import alone
+from benchmarks.circumstances import WrkMissing, need_wrk
+from benchmarks.contestants import ALL
+from benchmarks.load import LoadFailed
+from benchmarks.plan import PARTS, Plan
+from benchmarks.report import write as write_report
+from benchmarks.requests import ENDPOINTS
+from benchmarks.results import FILE, Results
+from benchmarks.run import measure
+from benchmarks.same import AnswersDiffer
+from benchmarks.serving import ServerFailed
+from benchmarks.tables import tables
+from crossdock.cli.ending import ended_by_signals
+from crossdock.cli.output import complain, note, table
+from crossdock.kernel.config import LogSettings
+from crossdock.kernel.errors import CrossdockError
+from crossdock.kernel.logging import configure
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def run(
+    context: typer.Context,
+    *,
+    only: Annotated[str | None, typer.Option(help=f"Endpoints: {', '.join(ENDPOINTS)}.")] = None,
+    servers: Annotated[str | None, typer.Option(help=f"Of {', '.join(ALL)}.")] = None,
+    parts: Annotated[str | None, typer.Option(help=f"Of {', '.join(PARTS)}; with --only or --servers: rates.")] = None,
+    rounds: Annotated[int, typer.Option(min=1)] = 5,
+    seconds: Annotated[int, typer.Option(min=1, help="Of each turn, after a second of warm-up.")] = 5,
+    quick: Annotated[bool, typer.Option("--quick", help="One round of 2 s, and a smaller growth.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Keep the results; make the page and the picture.")] = False,
+) -> None:
+    """Measure the service beside its peers: everything, or what is named, with commas between."""
+    if context.invoked_subcommand:
+        return
+    plan = Plan(
+        command=f"python -m benchmarks {' '.join(sys.argv[1:])}".strip(),
+        endpoints=tuple(ENDPOINTS[name] for name in _chosen(only, ENDPOINTS)),
+        contestants=tuple(ALL[name] for name in _chosen(servers, ALL)),
+        parts=tuple(_chosen(parts or ("rates" if only or servers else None), PARTS)),
+        rounds=1 if quick else rounds,
+        seconds=2 if quick else seconds,
+        is_quick=quick,
+    )
+    results = _measure(plan)
+    for each in tables(results):
+        table(each.title, each.columns, each.rows)
+    if write:
+        FILE.write_text(results.model_dump_json(indent=1) + "\n")
+        write_report(results)
+
+
+@app.command()
+def report() -> None:
+    """Make the page and the picture again, from the results that are kept."""
+    write_report(Results.model_validate_json(FILE.read_bytes()))
+
+
+def _chosen(names: str | None, known: Collection[str]) -> list[str]:
+    """Those that are named, or all. Raises BadParameter for a name that is not known."""
+    chosen = names.split(",") if names else list(known)
+    if unknown := set(chosen) - set(known):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(known)}")
+    return chosen
+
+
+def _measure(plan: Plan) -> Results:
+    """Told in one line where it fails."""
+    configure(LogSettings(level="error"))
+    try:
+        need_wrk()
+        with ended_by_signals(), alone(note):
+            return measure(plan, note)
+    except (AnswersDiffer, LoadFailed, ServerFailed, WrkMissing, CrossdockError) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+
+
+app(prog_name="python -m benchmarks")

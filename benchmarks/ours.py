@@ -1,0 +1,33 @@
+"""The service with its bookings on documents, whatever the manifest says: `python -m benchmarks.ours 8001 1`.
+
+Run as `crossdock serve` runs it, and the same in everything else.
+"""
+
+import sys
+
+from fastapi import FastAPI
+
+from crossdock.cli import worker
+from crossdock.cli.listening import bound, listen
+from crossdock.kernel import config
+from crossdock.kernel.logging import configure
+from crossdock.kernel.registry import Orm, Registry
+from crossdock.modules.bookings.store import BookingStore
+
+
+def make_app() -> FastAPI:
+    """The app of one worker."""
+    modules = Registry.discover(config.load().modules_package)
+    return worker.make_app(modules.answered_by(BookingStore, Orm.SQLALCHEMY))
+
+
+def main(port: int, workers: int) -> None:
+    settings = config.load(workers=workers)
+    configure(settings.log)
+    with bound("127.0.0.1", port) as listener:
+        listen(listener)
+        worker.run(settings, listener, "benchmarks.ours:make_app")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

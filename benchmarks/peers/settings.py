@@ -1,0 +1,17 @@
+"""What the peers share: where their database is, how many connections each may have, two facts of the domain."""
+
+import os
+from datetime import timedelta
+from uuid import UUID
+
+POOL_MIN, POOL_MAX = 5, 20
+"""As each of the service's two pools by default."""
+
+HOST = os.environ.get("PGHOST", "localhost")
+PORT = int(os.environ.get("PGPORT", "5432"))
+USER = os.environ.get("PGUSER", "postgres")
+DATABASE = os.environ.get("PGDATABASE", "postgres")
+PASSWORD = os.environ.get("PGPASSWORD") or None
+
+PLATFORM = UUID("00000000-0000-7000-8000-000000000001")
+AWARD_TTL = timedelta(hours=2)
