@@ -13,7 +13,9 @@ from crossdock.kernel.documents.catalogue import catalogue
 from crossdock.kernel.documents.explain import explain, plan
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
+from crossdock.kernel.tenancy.statements import entered
 from crossdock.kernel.transaction import Database
+from crossdock.kernel.transaction.reading import Reading
 from tests.kernel.documents import become
 from tests.stores.rows import PLATFORM, own_database
 from tests.world import Server
@@ -117,6 +119,54 @@ async def test_a_page_costs_what_it_shows(seeded: Database, name: str, planner: 
             read[number] = pages_read(orjson.loads(ran.scalar_one())[0]["Plan"], "bookings")
         await tx.sql.exec_driver_sql("DEALLOCATE a_page")
     assert {number: pages for number, pages in read.items() if pages > READ_MAX[number]} == {}
+
+
+@pytest.mark.parametrize("name", LISTS_BY_WAYS)
+@pytest.mark.parametrize("when", ["from the start", "after a cursor"])
+async def test_a_page_costs_what_it_shows_where_it_brings_its_tenant(seeded: Database, name: str, when: str) -> None:
+    """The statement as it is run in a kept session, planned while there is no tenant yet."""
+    statement = CATALOGUE[name].statements[when]
+    after = {"after": UUID("0000000b-0000-7000-9000-000000002710")} if "after" in statement.names else {}
+    given = statement.arguments({"limit": 50} | after)
+    read = {}
+    async with seeded.new.lease() as lease:
+        for number in READ_MAX:
+            sql, arguments = entered(statement.sql, given, numbered(number))
+            if not read:
+                await lease.driver.execute(f"PREPARE a_page AS {sql}")
+            called = ", ".join(f"'{argument}'" for argument in arguments)
+            row = await lease.driver.fetchrow(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE a_page({called})")
+            read[number] = pages_read(orjson.loads(row[0])[0]["Plan"], "bookings")
+    assert {number: pages for number, pages in read.items() if pages > READ_MAX[number]} == {}
+    assert read[1] > 0
+
+
+GIVEN: dict[str, Any] = {
+    "limit": 50,
+    "after": UUID("0000000b-0000-7000-9000-000000002710"),
+    "status": "open",
+    "booking_id": UUID("0000000b-0000-7000-9000-000000000001"),
+    "account_id": UUID("0000000d-0000-7000-9000-000000000001"),
+    "transfer_id": UUID("0000000e-0000-7000-9000-000000000001"),
+}
+
+
+@EACH
+async def test_a_document_says_the_same_in_a_transaction_and_without(seeded: Database, name: str) -> None:
+    """Bringing its tenant with it, it shows each company what it shows inside of a transaction of that company."""
+    shown = set()
+    for when, statement in CATALOGUE[name].statements.items():
+        if "platform" in when:  # a tenant never asks it
+            continue
+        given = statement.arguments({each: GIVEN[each] for each in statement.names})
+        for number in READ_MAX:
+            async with Reading(seeded, numbered(number), seeded.new) as unit:
+                alone = await unit.first(statement.sql, given)
+            async with seeded.transaction(numbered(number)) as tx:
+                inside = await tx.first(statement.sql, given)
+            assert (alone and alone[0]) == (inside and inside[0])
+            shown.add(inside and inside[0])
+    assert len(shown) > 1
 
 
 def numbered(number: int) -> Tenant:
