@@ -1,7 +1,8 @@
 """`as_platform` lends the platform's rights to a block, and takes them back whatever happens in it."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.faults import violated_constraint
-from tests.kernel.scene import PLATFORM, Eyes, new_tenant, outbox_row, who, write_tortoise
+from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, outbox_row, who, write_tortoise
 
 RENAME = text("UPDATE companies SET name = name WHERE id = :id")
 
@@ -168,3 +169,64 @@ async def test_what_the_platform_added_is_written_with_its_rights(
     async with database.transaction(tenant) as tx, tx.as_platform("test"):
         tx.session.add(outbox_row(subject, other.company_id))
     assert await eyes.written(subject) == {"sqlalchemy"}
+
+
+BLOCKS: dict[str, Callable[[Transaction], AbstractAsyncContextManager[object]]] = {
+    "ours": lambda tx: tx.savepoint(),
+    "Tortoise's": lambda _: in_transaction(),
+    "SQLAlchemy's": lambda tx: tx.session.begin_nested(),
+}
+
+
+async def who_says_tortoise(_: Transaction) -> str:
+    found: str = (await get_connection("default").execute_query("SELECT current_user::text"))[1][0][0]
+    return found
+
+
+async def who_says_sqlalchemy(tx: Transaction) -> str:
+    return (await who(tx))[0]
+
+
+async def who_says_the_driver(tx: Transaction) -> str:
+    found: str = (await tx.first("SELECT current_user::text", ()))[0]
+    return found
+
+
+@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("inner", BLOCKS)
+@pytest.mark.parametrize("outer", BLOCKS)
+async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
+    database: Database, tenant: Tenant, outer: str, inner: str, *, fails: bool
+) -> None:
+    """Two blocks in each other, an elevation in each; whoever sends the next statement sends it as the tenant."""
+    for first in (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver):
+        async with database.transaction(tenant) as tx:
+            with suppress(Stop):
+                async with BLOCKS[outer](tx):
+                    async with tx.as_platform("outer"):
+                        assert await first(tx) == "crossdock_platform"
+                    with suppress(Stop):
+                        async with BLOCKS[inner](tx):
+                            async with tx.as_platform("inner"):
+                                assert await first(tx) == "crossdock_platform"
+                            if fails:
+                                raise Stop
+                    assert await first(tx) == "crossdock_app"
+                    async with tx.as_platform("again"):
+                        pass
+                    async with tx.as_platform("and again, where the rights have not been given back yet"):
+                        assert await first(tx) == "crossdock_platform"
+                    if fails:
+                        raise Stop
+            assert await first(tx) == "crossdock_app"
+        async with database.transaction(tenant) as tx:  # and the next unit on that connection
+            assert await first(tx) == "crossdock_app"
+
+
+async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(database: Database, tenant: Tenant) -> None:
+    """Both ORMs and the driver at once, right after the block: the rights are given back once, before all of them."""
+    async with database.transaction(tenant) as tx:
+        async with tx.as_platform("test"):
+            pass
+        ways = (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver)
+        assert set(await asyncio.gather(*(way(tx) for way in ways * 3))) == {"crossdock_app"}
