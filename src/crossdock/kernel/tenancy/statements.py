@@ -64,12 +64,10 @@ def _entered(sql: str, given: int, function: str | None, asked: int) -> str:
     ]
     if function is not None:
         conditions.append(f"{function}({', '.join(parameters[2:])})")
-    return (
-        "SELECT answer.*, tenant.entered"
-        f" FROM (SELECT {' AND '.join(conditions)} AS entered OFFSET 0) AS tenant"  # noqa: S608
-        f" LEFT JOIN LATERAL (SELECT asked.*, true AS found FROM ({sql}) AS asked WHERE tenant.entered OFFSET 0) AS answer"
-        " ON true"
-    )
+    tenant = f"SELECT {' AND '.join(conditions)} AS entered OFFSET 0"
+    answer = f"SELECT asked.*, true AS found FROM ({sql}) AS asked WHERE tenant.entered OFFSET 0"  # noqa: S608
+    joined = f"({tenant}) AS tenant LEFT JOIN LATERAL ({answer}) AS answer ON true"
+    return f"SELECT answer.*, tenant.entered FROM {joined}"  # noqa: S608
 
 
 def _begin(scope: Scope, local: dict[str, str], *, read_only: bool) -> str:

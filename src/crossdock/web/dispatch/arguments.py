@@ -85,7 +85,9 @@ class Arguments:
         return given
 
 
-LEFT_TO_FASTAPI = "a form, a cookie, a generator, background tasks, scopes, or a response to change"
+LEFT_TO_FASTAPI = (
+    "a form, a cookie, a generator, background tasks, scopes, or a response to change; and it makes its Response"
+)
 
 
 def arguments(dependant: Dependant, *, embeds_body: bool) -> Arguments | None:

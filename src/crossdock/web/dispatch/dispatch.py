@@ -1,7 +1,8 @@
 """The ASGI app that answers by the routes it knows, and leaves every other request to FastAPI."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -69,13 +70,19 @@ def _route(context: RouteContext) -> Route | None:
     if not isinstance(original, APIRoute) or context.path_format is None or ":" in original.path:
         return None
     known = arguments(context.dependant, embeds_body=context._embed_body_fields)
-    if known is None or not known.is_async:
+    if known is None or not known.is_async or not _makes_its_answer(original.endpoint):
         if _is_signed_in(context.dependant):
             raise ProgrammingError(
                 f"{original.name} is for people who are signed in: it may not take {LEFT_TO_FASTAPI}."
             )
         return None
     return Route(original, context.path_format, known)
+
+
+def _makes_its_answer(endpoint: Callable[..., Any]) -> bool:
+    """And not something that FastAPI would have to make an answer of."""
+    answer = get_type_hints(endpoint).get("return")
+    return isinstance(answer, type) and issubclass(answer, Response)
 
 
 def _is_signed_in(dependant: Dependant) -> bool:
