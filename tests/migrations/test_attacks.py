@@ -96,15 +96,21 @@ async def test_a_manifest_that_was_changed_without_a_hand_over(project: Project,
     assert project.files() == files
 
 
+def newest(project: Project) -> Path:
+    """The last revision of the legacy chain."""
+    return max(project.path("migrations_legacy/legacy").glob("*_*.py"), key=lambda path: int(path.name.split("_")[0]))
+
+
 async def test_a_file_that_knows_nothing_of_the_hand_over_before_it(project: Project) -> None:
     """Two branches were merged: the state of the last file is written anew, and both tools are content."""
     assert (await project.crossdock("migrate", "handover", "bookings", "booking_history", "--to", "new")).status == 0
-    given = max(project.path("migrations_legacy/legacy").glob("3_*.py"))
+    given = newest(project)
     content = given.read_text("utf-8")
     given.unlink()
-    add_legacy(project, "COMMENT ON TABLE bids IS 'x'", "COMMENT ON TABLE bids IS NULL")  # takes the place of 3
-    late = max(project.path("migrations_legacy/legacy").glob("3_*.py"))
-    late.rename(late.with_name(late.name.replace("3_", "4_", 1)))
+    add_legacy(project, "COMMENT ON TABLE bids IS 'x'", "COMMENT ON TABLE bids IS NULL")  # takes its place
+    late = newest(project)
+    number, _, name = late.name.partition("_")
+    late.rename(late.with_name(f"{int(number) + 1}_{name}"))
     given.write_text(content, "utf-8")
     await refused(project, "up", words="crossdock migrate restate")
     assert (await project.crossdock("migrate", "restate")).status == 0
@@ -268,8 +274,8 @@ async def test_a_failed_one_whose_file_was_renamed(project: Project, server: Ser
     await make_twice(eyes, project)
     add_legacy(project, f"{first}; {then}", "DROP INDEX CONCURRENTLY first_one", ALONE)
     await refused(project, "up", words="The statements before it stay")
-    path = max(project.path("migrations_legacy/legacy").glob("3_*.py"))
-    renamed = path.rename(path.with_name("3_20270101000000_other.py"))
+    path = newest(project)
+    renamed = path.rename(path.with_name(f"{path.name.partition('_')[0]}_20270101000000_other.py"))
     for command in (["up"], ["down", "legacy:1", "--yes"]):
         await refused(project, *command, words="its file is gone since")
     renamed.rename(path)

@@ -93,10 +93,12 @@ async def test_every_revision_takes_the_locks_that_were_foretold(bare: Scene, re
     """One after the other, up from nothing and, with the demo world in it, down again."""
     order = ordered(bare.runner.chains.revisions)
     for revision in order:
-        await foretold_and_taken(bare, Direction.UP, revision.key)
+        async with in_the_way(bare, for_s=0.3 if revision.stands_alone else 0):
+            await foretold_and_taken(bare, Direction.UP, revision.key)
     await seed(bare.settings, registry)
-    for revision in reversed(order[:-1]):
-        await foretold_and_taken(bare, Direction.DOWN, revision.key)
+    for undone, revision in zip(reversed(order), reversed(order[:-1]), strict=False):
+        async with in_the_way(bare, for_s=0.3 if undone.stands_alone else 0):
+            await foretold_and_taken(bare, Direction.DOWN, revision.key)
     await foretold_and_taken(bare, Direction.DOWN, None)
 
 
