@@ -1,15 +1,20 @@
 """What fails inside of a savepoint is undone alone: ours, Tortoise's, and one in the other."""
 
 import asyncio
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from crossdock.kernel.errors import WriteInReading
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.transaction import Database, Transaction
+from crossdock.kernel.transaction.reading import Reading
+from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, outbox_row, who, write_sqlalchemy, write_tortoise
 
 
@@ -143,3 +148,32 @@ async def test_a_savepoint_of_a_tenant_keeps_the_tenant(database: Database) -> N
             async with tx.savepoint():
                 raise Stop
         assert await who(tx) == ("crossdock_app", str(tenant.company_id))
+
+
+@pytest.mark.parametrize("with_session", [False, True])
+async def test_an_appended_row_that_is_refused_costs_its_savepoint(
+    database: Database, eyes: Eyes, *, with_session: bool
+) -> None:
+    """It is written before its savepoint ends, also where SQLAlchemy's session holds that; what was before it stays."""
+    before, refused, after = new_id(), new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        if with_session:
+            await write_sqlalchemy(tx, before)
+        tx.append(OUTBOX, [appended(before)])
+        with pytest.raises(Exception, match="value too long"):
+            async with tx.savepoint():
+                tx.append(OUTBOX, [appended(refused) | {"type": "x" * 101}])
+        tx.append(OUTBOX, [appended(after)])
+    assert [await eyes.written(each) for each in (before, refused, after)] == [{"sqlalchemy"}, set(), {"sqlalchemy"}]
+
+
+async def test_a_reading_appends_nothing(database: Database) -> None:
+    """It would never be written: said at once."""
+    with pytest.raises(WriteInReading):
+        async with Reading(database, PLATFORM, database.new) as unit:
+            unit.append(OUTBOX, [appended(new_id())])
+
+
+def appended(subject_id: UUID) -> dict[str, Any]:
+    row = outbox_row(subject_id)
+    return {column.name: getattr(row, column.name) for column in OutboxRow.__table__.columns} | {"id": new_id()}

@@ -102,10 +102,12 @@ class Pool(ABC):
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Lease]:
-        """A connection for the block, with no transaction and no tenant, closed after it: who knows what was set."""
+        """A connection for the block, with no transaction and no tenant. A session that units of work rely on is closed
+        after it: who knows what was set."""
         async with self._leased() as lease:
             yield lease
-            lease.abandon()
+            if lease.link.keeps_session:
+                lease.abandon()
 
     async def ping(self) -> None:
         """One round trip. Raises when there is none."""

@@ -43,8 +43,7 @@ class Transaction(Unit):
         self._events.append(event)
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
-        """Adds rows to a table that is only added to: with the events, in one statement, before the transaction goes on
-        under other rights or ends. What the database refuses of them is told then."""
+        """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
         self._open()
         self._appended += ((table, row) for row in rows)
 
@@ -65,6 +64,7 @@ class Transaction(Unit):
         try:
             async with session.begin_nested() if session is not None else self._savepoint():
                 yield
+                await self._flush()  # what it added is refused within it, and undone with it
         except BaseException:
             del self._events[events:], self._after_commit[works:], self._appended[:]
             raise
@@ -76,7 +76,6 @@ class Transaction(Unit):
         await self._command(f"SAVEPOINT {name}")
         try:
             yield
-            await self._flush()
         except BaseException:
             if self._session is not None:
                 self._session.expunge_all()

@@ -1,6 +1,6 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -9,11 +9,18 @@ from asyncpg import PostgresError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.kernel.clock import Clock
-from crossdock.kernel.errors import DatabaseUnavailable, OutcomeUnknown, ProgrammingError, TransactionAborted
+from crossdock.kernel.errors import (
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    ProgrammingError,
+    TransactionAborted,
+    WriteInReading,
+)
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
 from crossdock.kernel.pools.tortoise_backend import LentClient
 from crossdock.kernel.statement import Compiled
 from crossdock.kernel.tenancy import Scope, statements
+from crossdock.kernel.transaction.appending import Appending, Row
 from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
 
 if TYPE_CHECKING:
@@ -74,6 +81,11 @@ class Unit:
         async with lease.mutex:
             return await lease.driver.fetchrow(sql, *arguments)
 
+    def append(self, table: Appending, rows: Sequence[Row]) -> None:
+        """Adds rows to a table that is only added to, later and in one statement with others. What the database refuses
+        of them is told then. Raises WriteInReading where the unit does not write."""
+        raise WriteInReading
+
     async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
         """The rows of a compiled statement, by column name: on the driver, where a read is too hot for SQLAlchemy."""
         lease = self._open()
@@ -81,7 +93,7 @@ class Unit:
             found: list[Any] = await lease.driver.fetch(statement.sql, *statement.arguments(values))
         return found
 
-    async def execute(self, statement: Compiled, values: Mapping[str, Any]) -> int:
+    async def execute(self, statement: Compiled, **values: Any) -> int:
         """How many rows a compiled INSERT, UPDATE or DELETE was about."""
         lease = self._open()
         async with lease.mutex:

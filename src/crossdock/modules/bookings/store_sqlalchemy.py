@@ -11,7 +11,7 @@ from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.money import Money
 from crossdock.kernel.schema.given import columns
 from crossdock.kernel.statement import compiled
-from crossdock.kernel.transaction import Appending, Transaction, Unit
+from crossdock.kernel.transaction import Appending, Unit
 from crossdock.modules.bookings import documents
 from crossdock.modules.bookings.models_sqlalchemy import Booking, BookingHistory
 from crossdock.modules.bookings.store import (
@@ -30,7 +30,7 @@ class SqlAlchemyBookingStore:
 
     async def add(self, row: BookingRow) -> None:
         values = {"id": row.id, "company_id": row.company_id, "created_at": row.created_at}
-        await self._unit.execute(ADD, values | _details(row) | _state(row))
+        await self._unit.execute(ADD, **values, **_details(row), **_state(row))
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         rows = await self._unit.rows(LOCK if lock else GET, wanted=booking_id)
@@ -38,13 +38,12 @@ class SqlAlchemyBookingStore:
 
     async def change(self, row: BookingRow, *, version: int) -> bool:
         values = _details(row) | _state(row) | {"wanted": row.id, "expected": version}
-        return await self._unit.execute(CHANGE, values) == 1
+        return await self._unit.execute(CHANGE, **values) == 1
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        return await self._unit.execute(MOVE, _state(row) | {"wanted": row.id, "expected": from_status}) == 1
+        return await self._unit.execute(MOVE, **_state(row), wanted=row.id, expected=from_status) == 1
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
-        assert isinstance(self._unit, Transaction)
         self._unit.append(HISTORY, [columns(row) for row in rows])
 
     async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:

@@ -40,7 +40,7 @@ class SqlAlchemyLedgerStore:
         missing = [key for key in wanted if key not in found]
         if missing:
             new = [_new_account(key, now) for key in missing]
-            await self._unit.execute(INSERT_ACCOUNTS, ACCOUNTS.parameters(new))
+            await self._unit.execute(INSERT_ACCOUNTS, **ACCOUNTS.parameters(new))
             found = await self._account_ids(wanted)
         return found
 
@@ -77,7 +77,7 @@ class SqlAlchemyLedgerStore:
             | CHANGED.parameters([_balances(row) for row in postings.accounts.values()])
         )
         try:
-            await self._unit.execute(BOOK, parameters)
+            await self._unit.execute(BOOK, **parameters)
         except Exception as error:
             if violated_constraint(error) == "uq_ledger_transfers_reference":
                 raise ReferenceReused from error
