@@ -125,6 +125,19 @@ async def test_what_the_session_holds_outlives_a_failed_savepoint(database: Data
     assert await eyes.written(inside) == set()
 
 
+async def test_what_tortoise_alone_writes_inside_is_undone_beside_a_session(database: Database, eyes: Eyes) -> None:
+    """SQLAlchemy sends its SAVEPOINT with its own first statement, and here it has none: the block must not wait."""
+    before, inside = new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await write_sqlalchemy(tx, before)
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                await write_tortoise(tx, inside)
+                raise Stop
+    assert await eyes.written(before) == {"sqlalchemy"}
+    assert await eyes.written(inside) == set()
+
+
 async def test_a_session_opened_inside_keeps_nothing_of_a_failure(database: Database, eyes: Eyes) -> None:
     """A session that a failed savepoint opened does not write its objects later."""
     inside, after = new_id(), new_id()

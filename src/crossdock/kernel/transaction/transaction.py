@@ -6,6 +6,7 @@ from types import TracebackType
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crossdock.kernel.events.event import Event
 from crossdock.kernel.events.outbox import outbox_rows
@@ -62,12 +63,19 @@ class Transaction(Unit):
         events, works = len(self._events), len(self._after_commit)
         session = self._session  # one that is open already has to know, or it would lose what it holds
         try:
-            async with session.begin_nested() if session is not None else self._savepoint():
+            async with self._savepoint() if session is None else self._savepoint_of(session):
                 yield
                 await self._flush()  # what it added is refused within it, and undone with it
         except BaseException:
             del self._events[events:], self._after_commit[works:], self._appended[:]
             raise
+
+    @staticmethod
+    @asynccontextmanager
+    async def _savepoint_of(session: AsyncSession) -> AsyncIterator[None]:
+        async with session.begin_nested():
+            await session.connection()  # sends SAVEPOINT: SQLAlchemy alone would, before its own first statement only
+            yield
 
     @asynccontextmanager
     async def _savepoint(self) -> AsyncIterator[None]:
