@@ -45,6 +45,12 @@ def outbox_row(subject_id: UUID, company_id: UUID | None = None) -> OutboxRow:
     )
 
 
+def appended(subject_id: UUID, company_id: UUID | None = None) -> dict[str, Any]:
+    """The same, by column."""
+    row = outbox_row(subject_id, company_id)
+    return {column.name: getattr(row, column.name) for column in OutboxRow.__table__.columns} | {"id": new_id()}
+
+
 async def write_tortoise(tx: Transaction, subject_id: UUID) -> None:
     """A company with this id."""
     await tx.store(CompanyStore).add(company_row(subject_id))

@@ -1,8 +1,6 @@
 """What fails inside of a savepoint is undone alone: ours, Tortoise's, and one in the other."""
 
 import asyncio
-from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +13,17 @@ from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
-from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, outbox_row, who, write_sqlalchemy, write_tortoise
+from tests.kernel.scene import (
+    PLATFORM,
+    Eyes,
+    Stop,
+    appended,
+    new_tenant,
+    outbox_row,
+    who,
+    write_sqlalchemy,
+    write_tortoise,
+)
 
 
 async def test_a_savepoint_is_undone_alone(database: Database, eyes: Eyes) -> None:
@@ -185,8 +193,3 @@ async def test_a_reading_appends_nothing(database: Database) -> None:
     with pytest.raises(WriteInReading):
         async with Reading(database, PLATFORM, database.new) as unit:
             unit.append(OUTBOX, [appended(new_id())])
-
-
-def appended(subject_id: UUID) -> dict[str, Any]:
-    row = outbox_row(subject_id)
-    return {column.name: getattr(row, column.name) for column in OutboxRow.__table__.columns} | {"id": new_id()}

@@ -6,17 +6,21 @@ from typing import Literal
 
 from crossdock.kernel.errors import LentConnectionRevoked
 
-Question = Callable[[], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 
 
 class LoanLock(asyncio.Lock):
-    """An `asyncio.Lock` that can be closed for good by whoever holds it, and that asks `question` before it opens.
+    """An `asyncio.Lock` that can be closed for good by whoever holds it, and that goes `first` before it opens.
 
-    The question is put once, by the first statement, whichever ORM sends it; while it fails nobody gets through.
+    `first` is what the loan's unit of work owes the connection: sent in this order and once, when the next statement is
+    due, whichever ORM sends that; while it fails nobody gets through.
     """
 
     _revoked = False
-    question: Question | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: list[Step] = []
 
     @property
     def is_idle(self) -> bool:
@@ -29,18 +33,18 @@ class LoanLock(asyncio.Lock):
         self._revoked = True
 
     async def acquire(self) -> Literal[True]:
-        await self.acquire_unasked()
-        if self.question is not None:
-            try:
-                await self.question()
-            except BaseException:
-                self.release()
-                raise
-            self.question = None
+        await self.acquire_at_once()
+        try:
+            while self.first:
+                await self.first[0]()
+                del self.first[0]
+        except BaseException:
+            self.release()
+            raise
         return True
 
-    async def acquire_unasked(self) -> None:
-        """For a statement that puts the question itself, and for the end of the loan."""
+    async def acquire_at_once(self) -> None:
+        """For a statement that needs nothing before it, and for the end of the loan."""
         await super().acquire()
         if self._revoked:
             self.release()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, String, Text, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 
@@ -28,11 +28,14 @@ class Given:
         return {parameter: [row[column] for row in rows] for column, parameter in self._parameters.items()}
 
     @classmethod
-    def inserted(cls, model: Any) -> tuple["Given", Insert]:
-        """All columns of a mapped class, and the statement that inserts them."""
-        columns: list[Column[Any]] = list(model.__table__.columns)
-        given = cls(model.__tablename__, *columns)
-        return given, insert(model).from_select([column.name for column in columns], select(given.table))
+    def of(cls, model: Any) -> "Given":
+        """Rows that have all columns of a mapped class."""
+        return cls(model.__tablename__, *model.__table__.columns)
+
+    def inserted(self, model: Any, *conditions: ColumnElement[bool]) -> Insert:
+        """The statement that inserts the rows, which have all columns of a mapped class."""
+        rows = select(self.table).where(*conditions)
+        return insert(model).from_select([column.name for column in model.__table__.columns], rows)
 
 
 def columns(row: Any) -> dict[str, Any]:

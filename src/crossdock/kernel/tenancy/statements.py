@@ -9,15 +9,19 @@ The simple protocol takes no parameters, so values are quoted here; all of them 
 that were checked before.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from crossdock.kernel.tenancy.guard import Guard
 from crossdock.kernel.tenancy.scope import TENANT_ROLE, Limits, Scope, Tenant
 
+ENTERED = "(SELECT entered FROM tenant)"
+"""For a statement that is to be entered: true once the tenant is set."""
+
 
 def keep(limits: Limits, search_path: str | None) -> str:
-    """What a kept session is for its life: a tenant's, who is nobody yet and sees nothing; to read; within the limits.
+    """What a kept session is for its life: a tenant's, who is nobody yet, sees nothing and writes nothing.
 
     A statement is planned once in it. Left to itself PostgreSQL plans the first five executions anew, and goes on where
     a plan for these very values looks better: planning a document takes longer than running it, and the plan that
@@ -25,7 +29,6 @@ def keep(limits: Limits, search_path: str | None) -> str:
     """
     settings = {
         "role": TENANT_ROLE,
-        "default_transaction_read_only": "on",
         "plan_cache_mode": "force_generic_plan",
     }
     return _all(*_settings("SET", settings | _limits(limits, search_path)))
@@ -48,15 +51,36 @@ def entered(sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[A
     It has a row also where the statement finds none, without `found`. The tenant's row is there before the plan of the
     statement starts: that plan hangs on `entered`. If it did not, the statement would run as nobody, and find nothing.
     """
+    return _with_tenant(_entered, sql, arguments, tenant)
+
+
+def entered_to_write(sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
+    """The same for a statement that begins with WITH and writes nothing before ENTERED is true. If that order were
+    broken, it would write as nobody, and be refused."""
+    return _with_tenant(_entered_to_write, sql, arguments, tenant)
+
+
+def _with_tenant(make: Callable[..., str], sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
     guard = tenant.guard
-    asked = () if guard is None else guard.arguments
-    function = None if guard is None else guard.function
-    text = _entered(sql, len(arguments), function, len(asked))
-    return text, [*arguments, *tenant.settings().values(), *asked]
+    function, asked = (None, ()) if guard is None else (guard.function, guard.arguments)
+    return make(sql, len(arguments), function, len(asked)), [*arguments, *tenant.settings().values(), *asked]
+
+
+@lru_cache(maxsize=1024)
+def _entered_to_write(sql: str, given: int, function: str | None, asked: int) -> str:
+    tenant = f"tenant AS MATERIALIZED (SELECT {_enters(given, function, asked)} AS entered)"
+    return f"WITH {tenant}, {sql.removeprefix('WITH ')}"
 
 
 @lru_cache(maxsize=1024)
 def _entered(sql: str, given: int, function: str | None, asked: int) -> str:
+    tenant = f"SELECT {_enters(given, function, asked)} AS entered OFFSET 0"
+    answer = f"SELECT asked.*, true AS found FROM ({sql}) AS asked WHERE tenant.entered OFFSET 0"  # noqa: S608
+    joined = f"({tenant}) AS tenant LEFT JOIN LATERAL ({answer}) AS answer ON true"
+    return f"SELECT answer.*, tenant.entered FROM {joined}"  # noqa: S608
+
+
+def _enters(given: int, function: str | None, asked: int) -> str:
     parameters = [f"${number}" for number in range(given + 1, given + 1 + 2 + asked)]
     conditions = [
         f"set_config('{name}', {parameter}, true) = {parameter}"
@@ -64,14 +88,11 @@ def _entered(sql: str, given: int, function: str | None, asked: int) -> str:
     ]
     if function is not None:
         conditions.append(f"{function}({', '.join(parameters[2:])})")
-    tenant = f"SELECT {' AND '.join(conditions)} AS entered OFFSET 0"
-    answer = f"SELECT asked.*, true AS found FROM ({sql}) AS asked WHERE tenant.entered OFFSET 0"  # noqa: S608
-    joined = f"({tenant}) AS tenant LEFT JOIN LATERAL ({answer}) AS answer ON true"
-    return f"SELECT answer.*, tenant.entered FROM {joined}"  # noqa: S608
+    return " AND ".join(conditions)
 
 
 def _begin(scope: Scope, local: dict[str, str], *, read_only: bool) -> str:
-    access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: a kept session's default is to read
+    access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: the server's default may be either
     return _all(f"BEGIN {access}", *_settings("SET LOCAL", local | scope.settings()), *_asked(scope.guard))
 
 

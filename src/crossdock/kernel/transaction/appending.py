@@ -1,35 +1,61 @@
-"""Rows that are only ever added, and that nobody reads back in the same transaction: written together, at its end."""
+"""Rows that a unit of work only adds: written together, in one statement."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import ColumnElement, Table, func, literal_column, select
+from sqlalchemy.sql.ddl import sort_tables
+
 from crossdock.kernel.pools.tortoise_backend import Driver
 from crossdock.kernel.schema.given import Given
 from crossdock.kernel.statement import Compiled, compiled
+from crossdock.kernel.tenancy import Tenant, statements
 
 Row = Mapping[str, Any]
 
 
 class Appending:
-    """`HISTORY = Appending(BookingHistory)`: a table of such rows, by its mapped class."""
+    """`HISTORY = Appending(BookingHistory)`: a table that is added to, by its mapped class."""
 
     def __init__(self, model: Any) -> None:
-        self.name: str = model.__tablename__
-        self.given, self.insert = Given.inserted(model)
+        self.model = model
+        self.table: Table = model.__table__
+        self.given = Given.of(model)
 
 
-async def append(driver: Driver, rows: Mapping[Appending, Sequence[Row]]) -> None:
-    """One statement for all rows of all tables. Each row has all of its table's columns."""
-    tables = tuple(sorted(rows, key=lambda table: table.name))  # few orders, so few statements to keep prepared
-    values: dict[str, Any] = {}
-    for table in tables:
-        values |= table.given.parameters(rows[table])
-    statement = _together(tables)
+Rows = Sequence[tuple[Appending, Row]]
+"""Each row has all of its table's columns."""
+
+
+async def append(driver: Driver, rows: Rows) -> None:
+    """One statement for all rows of all tables."""
+    statement, values = _together(frozenset(table for table, _ in rows)), _values(rows)
     await driver.execute(statement.sql, *statement.arguments(values))
 
 
-@lru_cache(maxsize=64)
-def _together(tables: tuple[Appending, ...]) -> Compiled:
-    last = tables[-1]
-    return compiled(last.insert.add_cte(*(table.insert.cte(f"added_{table.name}") for table in tables[:-1])))
+async def append_alone(driver: Driver, rows: Rows, tenant: Tenant) -> None:
+    """The same, as the only statement of its transaction in a kept session: all of it is done, or nothing."""
+    statement, values = _together(frozenset(table for table, _ in rows), alone=True), _values(rows)
+    text, arguments = statements.entered_to_write(statement.sql, statement.arguments(values), tenant)
+    await driver.execute(text, *arguments)
+
+
+def _values(rows: Rows) -> dict[str, Any]:
+    by_table: dict[Appending, list[Row]] = {}
+    for table, row in rows:
+        by_table.setdefault(table, []).append(row)
+    return {name: value for table in by_table for name, value in table.given.parameters(by_table[table]).items()}
+
+
+@lru_cache(maxsize=256)
+def _together(tables: frozenset[Appending], *, alone: bool = False) -> Compiled:
+    """A table comes after those that its rows refer to: their rows are there when it is asked whose they are."""
+    by_table = {table.table: table for table in tables}
+    ready: list[ColumnElement[bool]] = [literal_column(statements.ENTERED)] if alone else []
+    for table in sort_tables(by_table):
+        each = by_table[table]
+        added = each.given.inserted(each.model, *ready).returning(literal_column("1")).cte(f"added_{table.name}")
+        count = select(func.count()).select_from(added)
+        ready = [count.scalar_subquery() > 0]
+    return compiled(count)

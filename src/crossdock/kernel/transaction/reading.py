@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Generic
 
-from crossdock.kernel.errors import CrossdockError
 from crossdock.kernel.pools.lease import Lease
 from crossdock.kernel.tenancy import Tenant, statements
-from crossdock.kernel.transaction.faults import driver_error, was_refused
 from crossdock.kernel.transaction.unit import Store, Unit
 
 
 class Reading(Unit):
     """Read-only, on the pool of the ORM that holds the truth.
 
-    Where the connection keeps its session a document needs no transaction around it: it brings its tenant with it, and
-    at READ COMMITTED each statement has a snapshot of its own anyhow. BEGIN waits until an ORM sends something. For the
-    platform, and behind a pooler, it is sent at once.
+    A document needs no transaction around it: at READ COMMITTED each statement has a snapshot of its own anyhow.
     """
 
     read_only = True
@@ -24,9 +20,9 @@ class Reading(Unit):
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
         """As `Unit.first`: the first row of a statement, or None."""
         lease = self._open()
-        await lease.mutex.acquire_unasked()
+        await lease.mutex.acquire_at_once()
         try:
-            if lease.mutex.question is None or not isinstance(self.scope, Tenant):
+            if not lease.mutex.first or not isinstance(self.scope, Tenant):  # begun
                 return await lease.driver.fetchrow(sql, *arguments)
             text, all_arguments = statements.entered(sql, list(arguments), self.scope)
             row = await lease.driver.fetchrow(text, *all_arguments)
@@ -35,30 +31,17 @@ class Reading(Unit):
         finally:
             lease.mutex.release()
 
-    async def _begin_on(self, lease: Lease) -> None:
-        if lease.link.keeps_session and isinstance(self.scope, Tenant):
-            lease.mutex.question = self._begin_late
-        else:
-            await super()._begin_on(lease)
-
-    async def _begin_late(self) -> None:
-        await super()._begin_on(self._open())
-
     async def _end(self, failure: BaseException | None) -> None:
         lease = self._open()
-        if lease.mutex.question is not None and lease.mutex.is_idle:
+        if lease.mutex.first and lease.mutex.is_idle:
             # Nothing was begun, is sent or waited for, so nothing can be interrupted.
             self._lease, self._state = None, "over"
             await self._end_on(lease, failure)
         else:
             await super()._end(failure)
 
-    async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
-        is_closed = lease.driver.is_closed()  # the driver cannot tell of a transaction then
-        if not is_closed and lease.driver.is_in_transaction():
-            await super()._finish(lease, failure)
-        elif is_closed or not _is_harmless(failure):
-            lease.abandon()
+    async def _commit(self, lease: Lease) -> str:
+        return "" if lease.driver.is_closed() else await super()._commit(lease)  # what it has read, it has read
 
 
 class StoreReading(Generic[Store]):
@@ -83,8 +66,3 @@ class StoreReading(Generic[Store]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._unit.__aexit__(kind, error, trace)
-
-
-def _is_harmless(failure: BaseException | None) -> bool:
-    """Whether it left the connection as it was: nothing failed, or a rule of ours did, or PostgreSQL said no."""
-    return failure is None or isinstance(failure, CrossdockError) or was_refused(driver_error(failure))

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crossdock.kernel.events.event import Event
 from crossdock.kernel.events.outbox import outbox_rows
-from crossdock.kernel.pools.lease import uninterrupted
+from crossdock.kernel.pools.lease import Lease, uninterrupted
 from crossdock.kernel.schema.tables import OutboxRow
-from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
-from crossdock.kernel.transaction.appending import Appending, Row, append
+from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, Tenant
+from crossdock.kernel.transaction.appending import Appending, Row, append, append_alone
 from crossdock.kernel.transaction.unit import Unit
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,10 @@ OUTBOX = Appending(OutboxRow)
 
 
 class Transaction(Unit):
-    """Both ORMs, one commit: it happens when the block ends, before the response leaves."""
+    """Both ORMs, one commit: it happens when the block ends, before the response leaves.
+
+    Where rows were added and nothing else was sent, they and their events are one statement, which needs no COMMIT.
+    """
 
     _savepoints = 0
     _elevated = False
@@ -30,7 +33,7 @@ class Transaction(Unit):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._events: list[Event] = []
-        self._appended: list[tuple[Appending, Row]] = []
+        self._waiting: list[tuple[Appending, Row]] = []
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -43,10 +46,17 @@ class Transaction(Unit):
         self._open()
         self._events.append(event)
 
+    def add(self, table: Appending, row: Row) -> None:
+        """As `Unit.add`."""
+        self.append(table, [row])
+        first = self._open().mutex.first
+        if self._write_waiting not in first:
+            first.append(self._write_waiting)
+
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
         self._open()
-        self._appended += ((table, row) for row in rows)
+        self._waiting += ((table, row) for row in rows)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
@@ -67,7 +77,7 @@ class Transaction(Unit):
                 yield
                 await self._flush()  # what it added is refused within it, and undone with it
         except BaseException:
-            del self._events[events:], self._after_commit[works:], self._appended[:]
+            del self._events[events:], self._after_commit[works:], self._waiting[:]
             raise
 
     @staticmethod
@@ -108,7 +118,7 @@ class Transaction(Unit):
             await self._become_platform()
             yield
             await self._flush()
-            self._open().mutex.question = self._become_tenant
+            self._open().mutex.first.append(self._become_tenant)
         except BaseException:
             # An error of PostgreSQL aborts the transaction: it takes nothing but a rollback, to a savepoint or to the
             # start, and the role goes back with it. Where it is not aborted the role is given back here.
@@ -119,13 +129,14 @@ class Transaction(Unit):
 
     async def _become_platform(self) -> None:
         lease = self._open()
-        await lease.mutex.acquire_unasked()
+        await lease.mutex.acquire_at_once()
         try:
-            if lease.mutex.question is None:
-                await lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
-            lease.mutex.question = None  # a block before this one has not given the rights back yet
+            if self._become_tenant in lease.mutex.first:  # a block before this one has not given the rights back yet
+                lease.mutex.first.remove(self._become_tenant)
+                return
         finally:
             lease.mutex.release()
+        await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
 
     async def _become_tenant(self) -> None:
         await self._open().driver.execute(f"SET LOCAL ROLE {self.scope.role}")
@@ -142,26 +153,41 @@ class Transaction(Unit):
 
     async def _flush(self) -> None:
         await super()._flush()
-        if self._appended:
-            await self._write_appended([])
+        if self._waiting:
+            async with self._open().mutex:
+                await self._write_waiting()
 
     async def _before_commit(self) -> None:
         await super()._flush()
-        if self._appended or self._events:
-            await self._write_appended(outbox_rows(self._events, self.scope, self.clock.now()))
+        mutex = self._open().mutex
+        tenants_own = bool(self._waiting)
+        self._waiting += ((OUTBOX, row) for row in outbox_rows(self._events, self.scope, self.clock.now()))
+        if self._begin_late in mutex.first:
+            if not self._waiting:  # its guard is asked all the same
+                await self._command("SELECT")
+        elif self._waiting:
+            # Events alone the platform may add too, in the tenant's name: the rights need not go back for them.
+            await (mutex.acquire() if tenants_own else mutex.acquire_at_once())
+            try:
+                await self._write_waiting()
+            finally:
+                mutex.release()
 
-    async def _write_appended(self, events: Sequence[Row]) -> None:
-        rows: dict[Appending, list[Row]] = {OUTBOX: list(events)} if events else {}
-        for table, row in self._appended:
-            rows.setdefault(table, []).append(row)
-        lease = self._open()
-        # Events alone the platform may add too, in the tenant's name: the rights need not go back for them.
-        await (lease.mutex.acquire() if self._appended else lease.mutex.acquire_unasked())
-        try:
-            await append(lease.driver, rows)
-        finally:
-            lease.mutex.release()
-        self._appended.clear()
+    async def _write_waiting(self) -> None:
+        lease, waiting = self._open(), tuple(self._waiting)
+        if waiting:
+            await append(lease.driver, waiting)
+            del self._waiting[: len(waiting)]  # not before: whoever was interrupted may go on, and commit
+
+    async def _commit(self, lease: Lease) -> str:
+        waiting, self._waiting = self._waiting, []
+        if waiting and isinstance(self.scope, Tenant) and not lease.driver.is_in_transaction():
+            await append_alone(lease.driver, waiting, self.scope)
+            self._guard_passed()
+            return ""
+        if waiting:  # a task that outlived the block has begun the transaction since
+            await append(lease.driver, waiting)
+        return await super()._commit(lease)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

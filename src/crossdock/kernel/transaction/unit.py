@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.kernel.clock import Clock
 from crossdock.kernel.errors import (
+    CrossdockError,
     DatabaseUnavailable,
     OutcomeUnknown,
     ProgrammingError,
@@ -19,7 +20,7 @@ from crossdock.kernel.errors import (
 from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
 from crossdock.kernel.pools.tortoise_backend import LentClient
 from crossdock.kernel.statement import Compiled
-from crossdock.kernel.tenancy import Scope, statements
+from crossdock.kernel.tenancy import Scope, Tenant, statements
 from crossdock.kernel.transaction.appending import Appending, Row
 from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
 
@@ -37,7 +38,11 @@ next one is taken. More tries would only prolong an outage."""
 
 
 class Unit:
-    """`async with` it once. Tortoise's models and `sql` both run on its connection while it lasts, and not after."""
+    """`async with` it once. Tortoise's models and `sql` both run on its connection while it lasts, and not after.
+
+    For a tenant whose connection keeps its session, BEGIN waits for the first statement: one that is alone brings its
+    tenant with it, and needs none. For the platform, and behind a pooler, it is sent at once.
+    """
 
     read_only = False
 
@@ -81,9 +86,15 @@ class Unit:
         async with lease.mutex:
             return await lease.driver.fetchrow(sql, *arguments)
 
+    def add(self, table: Appending, row: Row) -> None:
+        """Inserts a row before the next statement, in one with all others that wait; what refuses it is told then.
+
+        Raises WriteInReading where the unit does not write.
+        """
+        raise WriteInReading
+
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
-        """Adds rows to a table that is only added to, later and in one statement with others. What the database refuses
-        of them is told then. Raises WriteInReading where the unit does not write."""
+        """As `add`, for rows that this unit does not read back: they wait for the end, or for one that is added."""
         raise WriteInReading
 
     async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
@@ -154,6 +165,9 @@ class Unit:
                 if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                     raise DatabaseUnavailable from error
                 fail(error)
+            if lease.link.keeps_session and isinstance(self.scope, Tenant):
+                lease.mutex.first.append(self._begin_late)
+                return lease
             try:
                 await self._begin_on(lease)
                 return lease
@@ -162,6 +176,9 @@ class Unit:
                 if attempt == BEGIN_ATTEMPTS or not is_lost(error):
                     fail(error)
         raise AssertionError("unreachable")
+
+    async def _begin_late(self) -> None:
+        await self._begin_on(self._open())
 
     async def _begin_on(self, lease: Lease) -> None:
         # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
@@ -203,7 +220,7 @@ class Unit:
         The mutex is held: a statement that a background task began is waited for, one that it begins later is refused.
         """
         try:
-            await lease.mutex.acquire_unasked()
+            await lease.mutex.acquire_at_once()
             try:
                 lease.mutex.revoke()
                 await self._finish(lease, failure)
@@ -214,18 +231,32 @@ class Unit:
             self._pool.release(lease)
 
     async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
+        if failure is None:
+            await self._keep(lease)
+            return
+        try:
+            if lease.driver.is_in_transaction():
+                await lease.driver.execute("ROLLBACK")
+            elif not _is_harmless(failure):
+                lease.abandon()
+        except BaseException:
+            lease.abandon()  # the server rolls back when the connection goes
+
+    async def _keep(self, lease: Lease) -> None:
         lost_before = lease.driver.is_closed()
         try:
-            status = await lease.driver.execute("ROLLBACK" if failure else "COMMIT")
+            status = await self._commit(lease)
         except BaseException as error:
-            lease.abandon()  # a ROLLBACK that fails is done by the server when the connection goes
-            if failure:
-                return
+            if lease.driver.is_closed() or not was_refused(error) or lease.driver.is_in_transaction():
+                lease.abandon()
             if lost_before or was_refused(error):  # as by a deferred constraint: nothing was written
                 fail(error)
             raise OutcomeUnknown from error
-        if not failure and status != "COMMIT":  # PostgreSQL answers ROLLBACK when an error inside was swallowed
+        if status == "ROLLBACK":  # PostgreSQL's answer to COMMIT when an error inside was swallowed
             raise TransactionAborted
+
+    async def _commit(self, lease: Lease) -> str:
+        return await lease.driver.execute("COMMIT") if lease.driver.is_in_transaction() else ""
 
     async def _close_sqlalchemy(self) -> None:
         """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""
@@ -233,3 +264,8 @@ class Unit:
             self._session.expunge_all()
         if self._connection is not None:
             await self._connection.close()
+
+
+def _is_harmless(failure: BaseException) -> bool:
+    """Whether it left the connection as it was: a rule of ours failed, or PostgreSQL said no."""
+    return isinstance(failure, CrossdockError) or was_refused(driver_error(failure))

@@ -21,9 +21,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON booking_history TO crossdock_platform;
 CREATE POLICY booking_history_platform ON booking_history TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY booking_history_read ON booking_history FOR SELECT TO crossdock_app
     USING (company_id = current_company_id());
+-- Volatile on purpose: so it sees a booking that the same statement has added, as an EXISTS in the policy would not.
+CREATE FUNCTION is_booking_of(booking uuid, company uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM bookings b WHERE b.id = booking AND b.company_id = company);
+END $$;
 CREATE POLICY booking_history_add ON booking_history FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = current_company_id() AND EXISTS (
-        SELECT FROM bookings b WHERE b.id = booking_history.booking_id AND b.company_id = booking_history.company_id));
+    WITH CHECK (company_id = current_company_id() AND is_booking_of(booking_id, company_id));
 
 -- Rules that no bug above the database may break.
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_weight CHECK (weight_kg > 0);

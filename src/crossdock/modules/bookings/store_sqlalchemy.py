@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, bindparam, insert, select, update
+from sqlalchemy import Integer, Table, bindparam, select, update
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.money import Money
@@ -30,7 +30,7 @@ class SqlAlchemyBookingStore:
 
     async def add(self, row: BookingRow) -> None:
         values = {"id": row.id, "company_id": row.company_id, "created_at": row.created_at}
-        await self._unit.execute(ADD, **values, **_details(row), **_state(row))
+        self._unit.add(ADDED, values | _details(row) | _state(row))
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         rows = await self._unit.rows(LOCK if lock else GET, wanted=booking_id)
@@ -59,6 +59,7 @@ class SqlAlchemyBookingStore:
 
 
 BOOKINGS = cast(Table, Booking.__table__)
+ADDED = Appending(Booking)
 HISTORY = Appending(BookingHistory)
 STATE = ("status", "carrier_id", "awarded_bid_id", "updated_at", "version")
 DETAILS = (
@@ -73,7 +74,6 @@ def _given(*names: str) -> dict[str, Any]:
     return {name: bindparam(name, type_=BOOKINGS.c[name].type) for name in names}
 
 
-ADD = compiled(insert(BOOKINGS).values(_given("id", "company_id", "created_at", *DETAILS, *STATE)))
 GET = compiled(_one := select(BOOKINGS).where(Booking.id == bindparam("wanted")))
 # FOR NO KEY UPDATE, as the Tortoise store takes: it makes rivals wait, and not whoever inserts a bid for the booking.
 LOCK = compiled(_one.with_for_update(key_share=True))

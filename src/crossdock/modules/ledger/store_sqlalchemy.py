@@ -115,8 +115,8 @@ LOCK = compiled(
     .order_by(Account.id)
     .with_for_update(key_share=True)
 )
-ACCOUNTS, _insert_accounts = Given.inserted(Account)
-INSERT_ACCOUNTS = compiled(_insert_accounts.on_conflict_do_nothing())
+ACCOUNTS = Given.of(Account)
+INSERT_ACCOUNTS = compiled(ACCOUNTS.inserted(Account).on_conflict_do_nothing())
 
 CHANGING = (
     Account.posted_minor,
@@ -126,16 +126,16 @@ CHANGING = (
     Account.updated_at,
 )
 CHANGED = Given("changed", Account.id, *CHANGING)
-TRANSFERS, _insert_transfers = Given.inserted(Transfer)
-RESOLUTIONS, _insert_resolutions = Given.inserted(Resolution)
-ENTRIES, _insert_entries = Given.inserted(Entry)
+TRANSFERS, RESOLUTIONS, ENTRIES = Given.of(Transfer), Given.of(Resolution), Given.of(Entry)
 # One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
 # between the rows are checked at its end.
 BOOK = compiled(
     update(Account)
     .where(Account.id == CHANGED.c.id)
     .values({column.key: CHANGED.c[column.key] for column in CHANGING})
-    .add_cte(_insert_transfers.cte("booked"), _insert_resolutions.cte("resolved"), _insert_entries.cte("entered"))
+    .add_cte(TRANSFERS.inserted(Transfer).cte("booked"))
+    .add_cte(RESOLUTIONS.inserted(Resolution).cte("resolved"))
+    .add_cte(ENTRIES.inserted(Entry).cte("entered"))
 )
 
 ELSEWHERE = ("amount", "resolution")

@@ -23,10 +23,12 @@ from crossdock.kernel.errors import (
     Conflict,
     DatabaseUnavailable,
     LentConnectionRevoked,
+    OutcomeUnknown,
     ProgrammingError,
     Unauthenticated,
     Unavailable,
 )
+from crossdock.kernel.ids import new_id
 from crossdock.kernel.pools import Pool
 from crossdock.kernel.pools.link import Link
 from crossdock.kernel.pools.tortoise_backend import ALIAS
@@ -34,8 +36,9 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Guard, Scope, Tenant
 from crossdock.kernel.transaction import Database, Transaction, Unit
 from crossdock.kernel.transaction.reading import Reading
+from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Proxy
-from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, opened, small
+from tests.kernel.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small
 from tests.world import Server
 
 SEEN = """
@@ -73,13 +76,15 @@ def expected(scope: Scope, ids: list[UUID], *, elevated: bool = False) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One unit of work. `turns` is after how many turns of the loop a cancelled one is cancelled."""
+    """One unit of work. `turns` is after how many turns of the loop a cancelled one is cancelled. `added`: the events
+    that one that writes adds, before it does anything else."""
 
     whose: int
     kind: Literal["read new", "read legacy", "write", "elevated"]
     ways: list[Way]
     end: End
     turns: int
+    added: tuple[UUID, ...]
 
 
 STEPS = st.builds(
@@ -92,6 +97,7 @@ STEPS = st.builds(
          "ended inside", "refused"]
     ),
     turns=st.integers(0, 40),
+    added=st.builds(lambda number: tuple(new_id() for _ in range(number)), st.integers(0, 2)),
 )  # fmt: skip
 
 
@@ -128,6 +134,20 @@ class Play:
         if isinstance(result, AssertionError):
             raise result
         assert result is None or step.end != "well" or isinstance(result, Unavailable), repr(result)  # by a neighbour
+        if not step.kind.startswith("read"):
+            await self.is_kept(step, result)
+
+    async def is_kept(self, step: Step, result: BaseException | None) -> None:
+        """All that it added is there, as its own company's, where it succeeded; else nothing, or nobody can know."""
+        async with self.one_at_a_time:
+            rows = await self.eyes.fetch("SELECT company_id FROM outbox WHERE subject_id = ANY($1)", step.added)
+        scope = self.scopes[step.whose]
+        mine = [scope.company_id if isinstance(scope, Tenant) else None] * len(step.added)
+        found = [row["company_id"] for row in rows]
+        if isinstance(result, OutcomeUnknown | asyncio.CancelledError):
+            assert found in ([], mine)
+        else:
+            assert found == (mine if result is None else []), (step, result)
 
     async def unit(self, step: Step) -> None:
         scope = self.scopes[step.whose]
@@ -137,6 +157,8 @@ class Play:
         reads = step.kind.startswith("read")
         unit = Reading(self.database, scope, pool) if reads else self.database.transaction(scope)
         async with unit:
+            for subject in step.added if isinstance(unit, Transaction) else ():
+                unit.add(OUTBOX, appended(subject, scope.company_id if isinstance(scope, Tenant) else None))
             for way in step.ways:
                 assert await look(unit, way, self.ids) == expected(scope, self.ids)
             if isinstance(unit, Transaction) and step.kind == "elevated":
@@ -297,16 +319,16 @@ class Pooler(Proxy):
 KEY = b"K\x00\x00\x00\x0c" + b"\x12\x34\x56\x78" * 2
 
 
-async def test_behind_a_pooler_nothing_is_set_in_a_session(settings: Settings, registry: Registry) -> None:
+async def test_behind_a_pooler_nothing_is_set_in_a_session(settings: Settings, registry: Registry, eyes: Eyes) -> None:
     """It may serve any client next: after reads, writes and errors of two companies a session is as it began."""
     async with Pooler(settings.pooled) as pooler:
         behind = small(settings, 1).with_database(pooler.address, settings.direct)
         async with opened(behind, registry) as database:
             tenants = [await new_tenant(database) for _ in range(2)]
-            play = Play(database, database, tenants)  # type: ignore[arg-type]  # ends no backend
+            play = Play(database, eyes.connection, tenants)
             ends: list[Any] = ["well", "a rule", "an error of SQL", "refused", "cancelled"]
             for end, kind, whose in itertools.product(ends, ["read new", "read legacy", "write", "elevated"], range(3)):
-                await play.round([Step(whose, kind, ["document", "sqlalchemy", "tortoise"], end, 7)])
+                await play.round([Step(whose, kind, ["document", "sqlalchemy", "tortoise"], end, 7, (new_id(),))])
             for link in (*database.new._links, *database.legacy._links):
                 assert not link.keeps_session
                 assert await everything_set(link) == []
@@ -320,8 +342,8 @@ async def everything_set(link: Link) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def test_a_kept_session_is_nobodys_and_may_only_read(one: Database) -> None:
-    """Documents run in it without a transaction around them; between them it has no company, and no right to write."""
+async def test_a_kept_session_is_nobodys(one: Database) -> None:
+    """Documents run in it without a transaction around them; between them it is nobody, who sees and writes nothing."""
     mine = await new_tenant(one)
     async with Reading(one, mine, one.new) as unit:
         for _ in range(2):
@@ -330,8 +352,26 @@ async def test_a_kept_session_is_nobodys_and_may_only_read(one: Database) -> Non
     (link,) = one.new._links
     assert link.keeps_session
     assert await link.driver.fetch("SELECT id FROM companies") == []
-    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await link.driver.execute("UPDATE companies SET name = name")
+    assert await link.driver.execute("UPDATE bids SET version = version") == "UPDATE 0"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await link.driver.execute(
+            "INSERT INTO outbox (id, type, subject_id, company_id, payload, created_at)"
+            " VALUES ($1, 'x', $1, $2, '{}', now())",
+            new_id(),
+            mine.company_id,
+        )
+
+
+async def test_a_document_cannot_write(one: Database) -> None:
+    """It is a part of a SELECT, where nothing that writes can be said."""
+    mine = await new_tenant(one)
+    for sql in (
+        "UPDATE bids SET version = 2 RETURNING id",
+        "WITH b AS (DELETE FROM bids RETURNING id) SELECT id FROM b",
+    ):
+        with pytest.raises((asyncpg.PostgresSyntaxError, asyncpg.FeatureNotSupportedError)):
+            async with Reading(one, mine, one.new) as unit:
+                await unit.first(sql, ())
 
 
 @pytest.mark.parametrize("sql", ["SELECT id FROM companies WHERE id = $1", "SELECT $1::uuid AS id WHERE false"])
