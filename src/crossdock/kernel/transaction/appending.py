@@ -21,41 +21,50 @@ class Appending:
     def __init__(self, model: Any) -> None:
         self.model = model
         self.table: Table = model.__table__
-        self.given = Given.of(model)
+        self.one, self.many = Given.of(model, one=True), Given.of(model)
 
 
 Rows = Sequence[tuple[Appending, Row]]
 """Each row has all of its table's columns."""
+Parts = frozenset[tuple[Appending, Given]]
 
 
 async def append(driver: Driver, rows: Rows) -> None:
     """One statement for all rows of all tables."""
-    statement, values = _together(frozenset(table for table, _ in rows)), _values(rows)
+    parts, values = _given(rows)
+    statement = _together(parts)
     await driver.execute(statement.sql, *statement.arguments(values))
 
 
 async def append_alone(driver: Driver, rows: Rows, tenant: Tenant) -> None:
     """The same, as the only statement of its transaction in a kept session: all of it is done, or nothing."""
-    statement, values = _together(frozenset(table for table, _ in rows), alone=True), _values(rows)
+    parts, values = _given(rows)
+    statement = _together(parts, alone=True)
     text, arguments = statements.entered_to_write(statement.sql, statement.arguments(values), tenant)
     await driver.execute(text, *arguments)
 
 
-def _values(rows: Rows) -> dict[str, Any]:
+def _given(rows: Rows) -> tuple[Parts, dict[str, Any]]:
     by_table: dict[Appending, list[Row]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
-    return {name: value for table in by_table for name, value in table.given.parameters(by_table[table]).items()}
+    parts: list[tuple[Appending, Given]] = []
+    values: dict[str, Any] = {}
+    for table, its_rows in by_table.items():
+        given = table.one if len(its_rows) == 1 else table.many
+        parts.append((table, given))
+        values |= given.parameters(its_rows)
+    return frozenset(parts), values
 
 
 @lru_cache(maxsize=256)
-def _together(tables: frozenset[Appending], *, alone: bool = False) -> Compiled:
+def _together(parts: Parts, *, alone: bool = False) -> Compiled:
     """A table comes after those that its rows refer to: their rows are there when it is asked whose they are."""
-    by_table = {table.table: table for table in tables}
+    by_table = {table.table: (table, given) for table, given in parts}
     ready: list[ColumnElement[bool]] = [literal_column(statements.ENTERED)] if alone else []
-    for table in sort_tables(by_table):
-        each = by_table[table]
-        added = each.given.inserted(each.model, *ready).returning(literal_column("1")).cte(f"added_{table.name}")
+    for each in sort_tables(sorted(by_table, key=lambda table: table.name)):  # one text in every process
+        table, given = by_table[each]
+        added = given.inserted(table.model, *ready).returning(literal_column("1")).cte(f"added_{each.name}")
         count = select(func.count()).select_from(added)
         ready = [count.scalar_subquery() > 0]
     return compiled(count)
