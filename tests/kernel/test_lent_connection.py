@@ -18,6 +18,7 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.pools.lease import Lease
 from crossdock.kernel.pools.legacy import tortoise_config
 from crossdock.kernel.pools.loan import LoanLock
+from crossdock.kernel.pools.savepoint import Savepoint
 from crossdock.kernel.pools.tortoise_backend import ALIAS, Driver, LentClient
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy.scope import TENANT_ROLE
@@ -202,10 +203,10 @@ async def test_without_the_savepoint_the_transaction_is_lost(
 ) -> None:
     """The guard, taken out: an error inside of Tortoise aborts everything."""
 
-    async def nothing(_client: LentClient, _sql: str) -> None:
+    async def nothing(_savepoint: Savepoint, _sql: str) -> None:
         """No SAVEPOINT, no ROLLBACK TO."""
 
-    monkeypatch.setattr(LentClient, "_command", nothing)
+    monkeypatch.setattr(Savepoint, "_send", nothing)
     subject = new_id()
     with pytest.raises(TransactionAborted):
         await refused_and_going_on(one, subject)

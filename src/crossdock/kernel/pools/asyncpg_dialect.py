@@ -1,4 +1,4 @@
-"""SQLAlchemy's asyncpg dialect without its JSON codecs on the connection.
+"""SQLAlchemy's asyncpg dialect for a lent connection: without its JSON codecs, and with savepoints that others share.
 
 SQLAlchemy installs codecs that decode json and jsonb on the driver's connection itself. Through a lent connection
 Tortoise would decode a second time: the JSON string "123" came back as the int 123. Here the connection has no codec
@@ -7,8 +7,12 @@ Tortoise would decode a second time: the JSON string "123" came back as the int 
 
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.util import await_only
+
+from crossdock.kernel.pools.loan import LoanLock
 
 DRIVER_NAME = "postgresql+crossdock"
 
@@ -29,6 +33,29 @@ class CrossdockDialect(PGDialect_asyncpg):
         """Is a connection that lay in the pool still open? Asked of the socket, not of the server: BEGIN asks that."""
         closed: bool = dbapi_connection.driver_connection.is_closed()
         return not closed
+
+    # Savepoints keep the rule of `savepoint.py`.
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        _mutex(connection).call_in()
+        super().do_savepoint(connection, name)  # type: ignore[no-untyped-call]
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        _mutex(connection).call_in()
+        try:
+            super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.do_rollback_to_savepoint(connection, name)
+            raise
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        await_only(_mutex(connection).forgive())
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+
+
+def _mutex(connection: Connection) -> LoanLock:
+    found: LoanLock = connection.connection.dbapi_connection._execute_mutex  # type: ignore[union-attr]
+    return found
 
 
 registry.register("postgresql.crossdock", __name__, "CrossdockDialect")

@@ -1,9 +1,21 @@
-"""What both ORMs tell asyncpg, the driver underneath."""
+"""asyncpg, the driver underneath both ORMs: what is used of it, and what it is told."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from asyncpg import Connection
+
+
+class Driver(Protocol):
+    """What is used of asyncpg's connection."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str: ...
+    async def executemany(self, command: str, args: Any) -> None: ...
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+    def is_in_transaction(self) -> bool: ...
+    def is_closed(self) -> bool: ...
+    def terminate(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

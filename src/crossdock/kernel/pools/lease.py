@@ -1,26 +1,19 @@
 """A connection on loan from a pool: what a unit of work needs of it, whichever ORM owns the pool."""
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
 import asyncpg
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import PoolSettings
 from crossdock.kernel.errors import DatabaseUnavailable
+from crossdock.kernel.pools.driver import Driver
 from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.link import Link, Links
 from crossdock.kernel.pools.loan import LoanLock
-from crossdock.kernel.pools.tortoise_backend import Driver
-
-log = structlog.get_logger(__name__)
-
-Result = TypeVar("Result")
 
 
 class Lease:
@@ -86,6 +79,8 @@ class Pool(ABC):
 
     def release(self, lease: Lease) -> None:
         """Gives the connection back. It cannot fail and waits for nothing, so that no cancelled request leaks it."""
+        if not (lease.broken or lease.driver.is_closed()) and lease.driver.is_in_transaction():
+            lease.abandon()  # its next user would work as its last
         if lease.broken or lease.driver.is_closed():
             self._links.drop(lease.link)
         else:
@@ -127,19 +122,3 @@ class Pool(ABC):
 
     def describe(self) -> str:
         return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"
-
-
-async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs `work` to its end even when the caller is cancelled meanwhile; the cancellation is raised after it."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:  # once by asyncio; by anyio at every turn of the loop until we go
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled() and (failure := task.exception()) is not None:
-        log.warning("failed_while_cancelled", error=repr(failure))
-    raise cancelled

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.kernel.pools.tortoise_backend import Driver
+from crossdock.kernel.pools.driver import Driver
 
 
 @dataclass(slots=True, eq=False)

@@ -10,22 +10,46 @@ Step = Callable[[], Awaitable[None]]
 
 
 class LoanLock(asyncio.Lock):
-    """An `asyncio.Lock` that can be closed for good by whoever holds it, and that goes `first` before it opens.
+    """An `asyncio.Lock` that can be closed for good by whoever holds it, and that pays what is owed before it opens.
 
-    `first` is what the loan's unit of work owes the connection: sent in this order and once, when the next statement is
-    due, whichever ORM sends that; while it fails nobody gets through.
+    `owed` are the steps that the loan's unit of work has put off. They are sent in this order and once, those that are
+    due before the next statement, whichever ORM sends that; while one fails nobody gets through. A step that was
+    interrupted is still owed, and may have been sent.
     """
 
     _revoked = False
+    _due = 0
+    _tried = 0
 
     def __init__(self) -> None:
         super().__init__()
-        self.first: list[Step] = []
+        self.owed: list[Step] = []
+
+    @property
+    def last(self) -> Step | None:
+        """The last step that is owed, where nothing of it can have been sent yet."""
+        return self.owed[-1] if len(self.owed) > self._tried else None
 
     @property
     def is_idle(self) -> bool:
         """Nobody has it and nobody waits: while it is handed from one to the next, `locked` is false already."""
         return not self.locked() and not self._waiters
+
+    def call_in(self) -> None:
+        """All that is owed by now is due before the next statement."""
+        self._due = len(self.owed)
+
+    async def pay(self) -> None:
+        """Sends all that is owed. By whoever holds the lock."""
+        self.call_in()
+        await self._pay_what_is_due()
+
+    async def forgive(self) -> None:
+        """Nothing is owed any more: the transaction goes back to where all was paid, which is where a savepoint is."""
+        await self.acquire_at_once()
+        self.owed.clear()
+        self._due = self._tried = 0
+        self.release()
 
     def revoke(self) -> None:
         """From now on `acquire` raises LentConnectionRevoked: a statement that a background task had queued, or sends
@@ -34,13 +58,12 @@ class LoanLock(asyncio.Lock):
 
     async def acquire(self) -> Literal[True]:
         await self.acquire_at_once()
-        try:
-            while self.first:
-                await self.first[0]()
-                del self.first[0]
-        except BaseException:
-            self.release()
-            raise
+        if self._due:
+            try:
+                await self._pay_what_is_due()
+            except BaseException:
+                self.release()
+                raise
         return True
 
     async def acquire_at_once(self) -> None:
@@ -49,3 +72,11 @@ class LoanLock(asyncio.Lock):
         if self._revoked:
             self.release()
             raise LentConnectionRevoked
+
+    async def _pay_what_is_due(self) -> None:
+        while self._due:  # more may fall due meanwhile
+            self._tried = 1
+            await self.owed[0]()
+            del self.owed[0]
+            self._due -= 1
+            self._tried = 0

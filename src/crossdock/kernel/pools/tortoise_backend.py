@@ -3,8 +3,7 @@
 Tortoise finds this module by the name of the connection's `engine` and takes its `client_class`.
 """
 
-import itertools
-from typing import Any, Protocol
+from typing import Any
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
@@ -15,25 +14,12 @@ from tortoise.backends.base.client import (
 from tortoise.log import db_client_logger
 
 from crossdock.kernel.errors import OutsideUnitOfWork
+from crossdock.kernel.pools.driver import Driver
 from crossdock.kernel.pools.loan import LoanLock
+from crossdock.kernel.pools.savepoint import Savepoint
 
 ALIAS = "default"
 """The one alias. With two aliases for one database a row written through the other would survive a rollback."""
-
-_numbers = itertools.count(1)
-"""No two savepoints have one name: of two blocks side by side, the one would undo or keep what the other did."""
-
-
-class Driver(Protocol):
-    """What is used of asyncpg's connection."""
-
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str: ...
-    async def executemany(self, command: str, args: Any) -> None: ...
-    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
-    async def fetchrow(self, query: str, *args: Any) -> Any: ...
-    def is_in_transaction(self) -> bool: ...
-    def is_closed(self) -> bool: ...
-    def terminate(self) -> None: ...
 
 
 class LentClient(TransactionWrapper):
@@ -48,7 +34,7 @@ class LentClient(TransactionWrapper):
     def __init__(self, driver: Driver, mutex: LoanLock) -> None:
         self._connection = driver
         self._lock = mutex
-        self._savepoint = f"lent_{next(_numbers)}"
+        self._savepoint = Savepoint(driver, mutex)
         self._finalized = False
         self.log = db_client_logger
         self.connection_name = ALIAS
@@ -60,19 +46,15 @@ class LentClient(TransactionWrapper):
 
     async def begin(self) -> None:
         # Plain SQL: asyncpg's transaction objects refuse a connection whose BEGIN was sent by hand.
-        await self._command("SAVEPOINT {}")
+        await self._savepoint.begin()
 
     async def commit(self) -> None:
-        await self._command("RELEASE SAVEPOINT {}")
+        await self._savepoint.keep()
         self._finalized = True
 
     async def rollback(self) -> None:
-        await self._command("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}")
+        await self._savepoint.undo()
         self._finalized = True
-
-    async def _command(self, sql: str) -> None:
-        async with self._lock:
-            await self._connection.execute(sql.format(self._savepoint))
 
 
 class GuardedClient(AsyncpgDBClient):

@@ -1,18 +1,23 @@
 """Rows that a unit of work only adds: written together, in one statement."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func, literal_column, select
 from sqlalchemy.sql.ddl import sort_tables
 
-from crossdock.kernel.pools.tortoise_backend import Driver
+from crossdock.kernel.errors import ProgrammingError
+from crossdock.kernel.pools.driver import Driver
 from crossdock.kernel.schema.given import Given
 from crossdock.kernel.statement import Compiled, compiled
 from crossdock.kernel.tenancy import Tenant, statements
 
 Row = Mapping[str, Any]
+"""It has all of its table's columns."""
+
+Statement = tuple[str, Sequence[Any]]
 
 
 class Appending:
@@ -24,47 +29,58 @@ class Appending:
         self.one, self.many = Given.of(model, one=True), Given.of(model)
 
 
-Rows = Sequence[tuple[Appending, Row]]
-"""Each row has all of its table's columns."""
 Parts = frozenset[tuple[Appending, Given]]
 
 
-async def append(driver: Driver, rows: Rows) -> None:
-    """One statement for all rows of all tables."""
-    parts, values = _given(rows)
-    statement = _together(parts)
-    await driver.execute(statement.sql, *statement.arguments(values))
+class Addition:
+    """Rows that wait to be written. Called, it writes them; it is a step that a unit of work owes."""
 
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._rows: dict[Table, tuple[Appending, list[Row]]] = {}
 
-async def append_alone(driver: Driver, rows: Rows, tenant: Tenant) -> None:
-    """The same, as the only statement of its transaction in a kept session: all of it is done, or nothing."""
-    parts, values = _given(rows)
-    statement = _together(parts, alone=True)
-    text, arguments = statements.entered_to_write(statement.sql, statement.arguments(values), tenant)
-    await driver.execute(text, *arguments)
+    def extend(self, table: Appending, rows: Sequence[Row]) -> None:
+        """At least one row. They are copied: whoever changes one later has not changed what is written."""
+        self._rows.setdefault(table.table, (table, []))[1].extend(map(dict, rows))
 
+    async def __call__(self) -> None:
+        await self.send(self._statement())
 
-def _given(rows: Rows) -> tuple[Parts, dict[str, Any]]:
-    by_table: dict[Appending, list[Row]] = {}
-    for table, row in rows:
-        by_table.setdefault(table, []).append(row)
-    parts: list[tuple[Appending, Given]] = []
-    values: dict[str, Any] = {}
-    for table, its_rows in by_table.items():
-        given = table.one if len(its_rows) == 1 else table.many
-        parts.append((table, given))
-        values |= given.parameters(its_rows)
-    return frozenset(parts), values
+    def alone(self, tenant: Tenant) -> Statement:
+        """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
+        return statements.entered_to_write(*self._statement(alone=True), tenant)
+
+    async def send(self, statement: Statement) -> None:
+        """Raises what refuses a row, and ProgrammingError where one is passed over in silence, as by a trigger."""
+        text, arguments = statement
+        (added,) = await self._driver.fetchrow(text, *arguments)
+        if added != sum(len(rows) for _, rows in self._rows.values()):
+            raise ProgrammingError(f"Rows were added, and {added} of them are there.")
+
+    def _statement(self, *, alone: bool = False) -> tuple[str, list[Any]]:
+        parts: list[tuple[Appending, Given]] = []
+        values: dict[str, Any] = {}
+        for table, rows in self._rows.values():
+            given = table.one if len(rows) == 1 else table.many
+            parts.append((table, given))
+            values |= given.parameters(rows)
+        together = _together(frozenset(parts), alone=alone)
+        return together.sql, together.arguments(values)
 
 
 @lru_cache(maxsize=256)
-def _together(parts: Parts, *, alone: bool = False) -> Compiled:
-    """A table comes after those that its rows refer to: their rows are there when it is asked whose they are."""
+def _together(parts: Parts, *, alone: bool) -> Compiled:
+    """It answers with the number of rows added.
+
+    A table comes after those that its rows refer to: their rows are there when it is asked whose they are.
+    """
     by_table = {table.table: (table, given) for table, given in parts}
     ready: list[ColumnElement[bool]] = [literal_column(statements.ENTERED)] if alone else []
+    counts: list[ColumnElement[int]] = []
     for each in sort_tables(sorted(by_table, key=lambda table: table.name)):  # one text in every process
         table, given = by_table[each]
         added = given.inserted(table.model, *ready).returning(literal_column("1")).cte(f"added_{each.name}")
-        count = select(func.count()).select_from(added)
-        ready = [count.scalar_subquery() > 0]
-    return compiled(count)
+        count = select(func.count()).select_from(added).scalar_subquery()
+        ready = [count > 0]
+        counts.append(count)
+    return compiled(select(reduce(add, counts)))

@@ -22,7 +22,7 @@ class Reading(Unit):
         lease = self._open()
         await lease.mutex.acquire_at_once()
         try:
-            if not lease.mutex.first or not isinstance(self.scope, Tenant):  # begun
+            if not lease.mutex.owed or not isinstance(self.scope, Tenant):  # begun
                 return await lease.driver.fetchrow(sql, *arguments)
             text, all_arguments = statements.entered(sql, list(arguments), self.scope)
             row = await lease.driver.fetchrow(text, *all_arguments)
@@ -33,15 +33,16 @@ class Reading(Unit):
 
     async def _end(self, failure: BaseException | None) -> None:
         lease = self._open()
-        if lease.mutex.first and lease.mutex.is_idle:
+        if lease.mutex.owed and lease.mutex.is_idle:
             # Nothing was begun, is sent or waited for, so nothing can be interrupted.
-            self._lease, self._state = None, "over"
+            self._state = "over"
             await self._end_on(lease, failure)
         else:
             await super()._end(failure)
 
-    async def _commit(self, lease: Lease) -> str:
-        return "" if lease.driver.is_closed() else await super()._commit(lease)  # what it has read, it has read
+    async def _keep(self, lease: Lease) -> None:
+        if not lease.driver.is_closed():  # what it has read, it has read
+            await super()._keep(lease)
 
 
 class StoreReading(Generic[Store]):

@@ -1,19 +1,20 @@
 """The only way to write."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from crossdock.kernel.events.event import Event
 from crossdock.kernel.events.outbox import outbox_rows
-from crossdock.kernel.pools.lease import Lease, uninterrupted
+from crossdock.kernel.pools.lease import Lease
+from crossdock.kernel.pools.loan import Step
+from crossdock.kernel.pools.savepoint import Savepoint
 from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, Tenant
-from crossdock.kernel.transaction.appending import Appending, Row, append, append_alone
+from crossdock.kernel.transaction.appending import Addition, Appending, Row, Statement
 from crossdock.kernel.transaction.unit import Unit
 
 log = structlog.get_logger(__name__)
@@ -27,13 +28,12 @@ class Transaction(Unit):
     Where rows were added and nothing else was sent, they and their events are one statement, which needs no COMMIT.
     """
 
-    _savepoints = 0
     _elevated = False
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._events: list[Event] = []
-        self._waiting: list[tuple[Appending, Row]] = []
+        self._alone: tuple[Addition, Statement] | None = None
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -49,14 +49,13 @@ class Transaction(Unit):
     def add(self, table: Appending, row: Row) -> None:
         """As `Unit.add`."""
         self.append(table, [row])
-        first = self._open().mutex.first
-        if self._write_waiting not in first:
-            first.append(self._write_waiting)
+        self._open().mutex.call_in()
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
-        self._open()
-        self._waiting += ((table, row) for row in rows)
+        lease = self._open()
+        if rows:
+            _addition(lease).extend(table, rows)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
@@ -71,123 +70,97 @@ class Transaction(Unit):
         """What fails inside is undone alone, its events too. Without it the first error aborts the transaction."""
         await self._flush()  # what was done before is not the block's to undo
         events, works = len(self._events), len(self._after_commit)
-        session = self._session  # one that is open already has to know, or it would lose what it holds
         try:
-            async with self._savepoint() if session is None else self._savepoint_of(session):
+            async with self._savepoint():
                 yield
                 await self._flush()  # what it added is refused within it, and undone with it
+                await self._settle()
         except BaseException:
-            del self._events[events:], self._after_commit[works:], self._waiting[:]
+            del self._events[events:], self._after_commit[works:]
             raise
 
-    @staticmethod
-    @asynccontextmanager
-    async def _savepoint_of(session: AsyncSession) -> AsyncIterator[None]:
-        async with session.begin_nested():
-            await session.connection()  # sends SAVEPOINT: SQLAlchemy alone would, before its own first statement only
-            yield
+    def _savepoint(self) -> AbstractAsyncContextManager[object]:
+        if self._session is None:
+            return self._savepoint_of_no_session()
+        return self._session.begin_nested()  # it has to know, or it would lose what it holds
 
     @asynccontextmanager
-    async def _savepoint(self) -> AsyncIterator[None]:
-        self._savepoints += 1
-        name = f"unit_{self._savepoints}"
-        await self._command(f"SAVEPOINT {name}")
+    async def _savepoint_of_no_session(self) -> AsyncIterator[None]:
+        lease = self._open()
+        savepoint = Savepoint(lease.driver, lease.mutex)
+        await savepoint.begin()
         try:
             yield
         except BaseException:
             if self._session is not None:
                 self._session.expunge_all()
-            await self._undo(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+            await savepoint.undo()
             raise
-        await self._command(f"RELEASE SAVEPOINT {name}")
+        await savepoint.keep()
+
+    async def _settle(self) -> None:
+        mutex = self._open().mutex
+        mutex.call_in()
+        async with mutex:
+            """Nothing more than is owed."""
 
     @asynccontextmanager
     async def as_platform(self, reason: str) -> AsyncIterator[None]:
         """Runs the block with the platform's rights, in the same transaction: for effects that cross tenants.
 
         The verb has checked the tenant's own right before, with the tenant's own eyes. Nested blocks stay the platform.
-        The rights go back before the next statement that anybody sends; most blocks are the last, and need not send it.
+        Rights come and go with the statements that they are for: what was added before the block is written with the
+        tenant's, what is added inside with the platform's, whenever it is written, and what comes after it as before.
         """
         if self.scope.role == PLATFORM_ROLE or self._elevated:
             yield
             return
         log.debug("elevated", reason=reason)
-        await self._flush()  # what the tenant added is written with the tenant's rights
+        await self._flush()
         self._elevated = True
+        self._owe_rights(self._become_platform, instead_of=self._become_tenant)
         try:
-            await self._become_platform()
             yield
             await self._flush()
-            self._open().mutex.first.append(self._become_tenant)
-        except BaseException:
-            # An error of PostgreSQL aborts the transaction: it takes nothing but a rollback, to a savepoint or to the
-            # start, and the role goes back with it. Where it is not aborted the role is given back here.
-            await self._undo(f"SET LOCAL ROLE {self.scope.role}")
-            raise
         finally:
+            # Where PostgreSQL has refused something inside, it takes nothing but a rollback now, to a savepoint or to
+            # the start: the role goes back with it, and nothing is owed any more.
+            self._owe_rights(self._become_tenant, instead_of=self._become_platform)
             self._elevated = False
 
+    def _owe_rights(self, step: Step, *, instead_of: Step) -> None:
+        mutex = self._open().mutex
+        if mutex.last == instead_of:
+            mutex.owed.pop()
+        else:
+            mutex.owed.append(step)
+        mutex.call_in()
+
     async def _become_platform(self) -> None:
-        lease = self._open()
-        await lease.mutex.acquire_at_once()
-        try:
-            if self._become_tenant in lease.mutex.first:  # a block before this one has not given the rights back yet
-                lease.mutex.first.remove(self._become_tenant)
-                return
-        finally:
-            lease.mutex.release()
-        await self._command(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+        await self._lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
 
     async def _become_tenant(self) -> None:
-        await self._open().driver.execute(f"SET LOCAL ROLE {self.scope.role}")
+        await self._lease.driver.execute(f"SET LOCAL ROLE {self.scope.role}")
 
-    async def _command(self, sql: str) -> None:
-        lease = self._open()
-        async with lease.mutex:
-            await lease.driver.execute(sql)
-
-    async def _undo(self, sql: str) -> None:
-        """Cannot be interrupted, and hides no error: where it fails, the whole transaction is lost."""
-        with suppress(Exception):
-            await uninterrupted(self._command(sql))
-
-    async def _flush(self) -> None:
-        await super()._flush()
-        if self._waiting:
-            async with self._open().mutex:
-                await self._write_waiting()
-
-    async def _before_commit(self) -> None:
-        await super()._flush()
-        mutex = self._open().mutex
-        tenants_own = bool(self._waiting)
-        self._waiting += ((OUTBOX, row) for row in outbox_rows(self._events, self.scope, self.clock.now()))
-        if self._begin_late in mutex.first:
-            if not self._waiting:  # its guard is asked all the same
-                await self._command("SELECT")
-        elif self._waiting:
-            # Events alone the platform may add too, in the tenant's name: the rights need not go back for them.
-            await (mutex.acquire() if tenants_own else mutex.acquire_at_once())
-            try:
-                await self._write_waiting()
-            finally:
-                mutex.release()
-
-    async def _write_waiting(self) -> None:
-        lease, waiting = self._open(), tuple(self._waiting)
-        if waiting:
-            await append(lease.driver, waiting)
-            del self._waiting[: len(waiting)]  # not before: whoever was interrupted may go on, and commit
+    async def _before_commit(self, lease: Lease) -> None:
+        mutex = lease.mutex
+        if mutex.last == self._become_tenant:  # the platform may write events too, in the tenant's name
+            mutex.owed.pop()
+        if self._events:
+            _addition(lease).extend(OUTBOX, outbox_rows(self._events, self.scope, self.clock.now()))
+        match mutex.owed:
+            case [self._begin_late, Addition() as rows] if isinstance(self.scope, Tenant):
+                self._alone = rows, rows.alone(self.scope)
+            case _:
+                await mutex.pay()
 
     async def _commit(self, lease: Lease) -> str:
-        waiting, self._waiting = self._waiting, []
-        if waiting and isinstance(self.scope, Tenant) and not lease.driver.is_in_transaction():
-            await append_alone(lease.driver, waiting, self.scope)
-            self._guard_passed()
-            return ""
-        if waiting:  # a task that outlived the block has begun the transaction since
-            await append(lease.driver, waiting)
-        return await super()._commit(lease)
+        if self._alone is None:
+            return await super()._commit(lease)
+        rows, statement = self._alone
+        await rows.send(statement)
+        self._guard_passed()
+        return ""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -198,3 +171,12 @@ class Transaction(Unit):
                 await work()
             except Exception:
                 log.exception("after_commit_failed")
+
+
+def _addition(lease: Lease) -> Addition:
+    """The one that is last of what is owed, so that rows are written together, and with the rights of their time."""
+    last = lease.mutex.last
+    if not isinstance(last, Addition):
+        last = Addition(lease.driver)
+        lease.mutex.owed.append(last)
+    return last

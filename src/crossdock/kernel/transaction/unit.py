@@ -17,12 +17,14 @@ from crossdock.kernel.errors import (
     TransactionAborted,
     WriteInReading,
 )
-from crossdock.kernel.pools.lease import Lease, Pool, uninterrupted
+from crossdock.kernel.pools.lease import Lease, Pool
 from crossdock.kernel.pools.tortoise_backend import LentClient
+from crossdock.kernel.pools.uninterrupted import uninterrupted
 from crossdock.kernel.statement import Compiled
 from crossdock.kernel.tenancy import Scope, Tenant, statements
 from crossdock.kernel.transaction.appending import Appending, Row
 from crossdock.kernel.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
+from crossdock.kernel.transaction.session import UnitSession
 
 if TYPE_CHECKING:
     from crossdock.kernel.transaction.database import Database
@@ -50,7 +52,7 @@ class Unit:
         self._database = database
         self._pool = pool
         self._state = "new"
-        self._lease: Lease | None = None
+        self._lease: Lease
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
@@ -77,7 +79,7 @@ class Unit:
         """An ORM session on the same connection, flushed before the end of the block."""
         connection = self.sql
         if self._session is None:
-            self._session = AsyncSession(connection, expire_on_commit=False)
+            self._session = AsyncSession(connection, sync_session_class=UnitSession, expire_on_commit=False)
         return self._session
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
@@ -138,7 +140,7 @@ class Unit:
         try:
             self._entered.leave()
             if failure is None:
-                await self._before_commit()
+                await self._flush()
         except BaseException as raised:
             failure = failure or raised
         await self._end(failure)
@@ -146,12 +148,9 @@ class Unit:
             fail(failure)
 
     def _open(self) -> Lease:
-        if self._lease is None:
+        if self._state != "open":
             raise ProgrammingError(f"This unit of work is {self._state}: open one of your own.")
         return self._lease
-
-    async def _before_commit(self) -> None:
-        await self._flush()
 
     async def _flush(self) -> None:
         if self._session is not None:
@@ -166,7 +165,8 @@ class Unit:
                     raise DatabaseUnavailable from error
                 fail(error)
             if lease.link.keeps_session and isinstance(self.scope, Tenant):
-                lease.mutex.first.append(self._begin_late)
+                lease.mutex.owed.append(self._begin_late)
+                lease.mutex.call_in()
                 return lease
             try:
                 await self._begin_on(lease)
@@ -178,7 +178,12 @@ class Unit:
         raise AssertionError("unreachable")
 
     async def _begin_late(self) -> None:
-        await self._begin_on(self._open())
+        try:
+            await self._begin_on(self._lease)
+        except BaseException as error:
+            if not was_refused(driver_error(error)):
+                self._lease.abandon()  # PostgreSQL may begin yet, and the driver would not know
+            raise
 
     async def _begin_on(self, lease: Lease) -> None:
         # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
@@ -211,8 +216,8 @@ class Unit:
             self._pool.release(lease)
 
     async def _end(self, failure: BaseException | None) -> None:
-        lease, self._lease, self._state = self._open(), None, "over"
-        await uninterrupted(self._end_on(lease, failure))
+        self._state = "over"
+        await uninterrupted(self._end_on(self._lease, failure))
 
     async def _end_on(self, lease: Lease, failure: BaseException | None) -> None:
         """Revokes what was lent, ends the transaction, then gives the connection back: in that order, whatever fails.
@@ -232,8 +237,19 @@ class Unit:
 
     async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
         if failure is None:
+            try:
+                await self._before_commit(lease)
+            except BaseException as error:
+                await self._undo(lease, error)
+                fail(error)
             await self._keep(lease)
-            return
+        else:
+            await self._undo(lease, failure)
+
+    async def _before_commit(self, lease: Lease) -> None:
+        """The last statements, which may still be refused."""
+
+    async def _undo(self, lease: Lease, failure: BaseException) -> None:
         try:
             if lease.driver.is_in_transaction():
                 await lease.driver.execute("ROLLBACK")
@@ -243,15 +259,18 @@ class Unit:
             lease.abandon()  # the server rolls back when the connection goes
 
     async def _keep(self, lease: Lease) -> None:
-        lost_before = lease.driver.is_closed()
+        if lease.driver.is_closed():
+            raise DatabaseUnavailable
         try:
             status = await self._commit(lease)
         except BaseException as error:
             if lease.driver.is_closed() or not was_refused(error) or lease.driver.is_in_transaction():
                 lease.abandon()
-            if lost_before or was_refused(error):  # as by a deferred constraint: nothing was written
+            if was_refused(error):  # as by a deferred constraint: nothing was written
                 fail(error)
             raise OutcomeUnknown from error
+        if lease.driver.is_in_transaction():
+            raise OutcomeUnknown("The transaction is open after its end.")
         if status == "ROLLBACK":  # PostgreSQL's answer to COMMIT when an error inside was swallowed
             raise TransactionAborted
 
