@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict, DatabaseUnavailable, OutcomeUnknown, ProgrammingError
 from crossdock.kernel.ids import new_id
+from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.statement import Compiled
@@ -312,6 +314,29 @@ async def test_a_row_is_written_as_it_was_when_it_was_added(one: Database, tenan
         row |= {"id": new_id(), "subject_id": second}
         tx.add(OUTBOX, row)
     assert await eyes.written(first) == await eyes.written(second) == {"sqlalchemy"}
+
+
+@pytest.mark.parametrize("way", ["commit", "rollback"])
+async def test_tortoise_cannot_end_the_units_transaction(one: Database, tenant: Tenant, eyes: Eyes, way: str) -> None:
+    """Nor what is owed before it: its BEGIN, its guard's question, its rows."""
+    subject = new_id()
+    async with one.transaction(tenant) as tx:
+        tx.append(OUTBOX, [appended(subject, tenant.company_id)])
+        with pytest.raises(ProgrammingError, match="ends its own transaction"):
+            await getattr(get_connection(ALIAS), way)()
+    assert await eyes.written(subject) == {"sqlalchemy"}
+
+
+async def test_rows_are_taken_all_or_none(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+    """What is no row is refused before any of them waits."""
+    subject, nothing = new_id(), new_id()
+    async with one.transaction(tenant) as tx:
+        with pytest.raises(TypeError):
+            tx.append(OUTBOX, [appended(nothing, tenant.company_id), 7])  # type: ignore[list-item]
+        tx.append(OUTBOX, [])
+        tx.append(OUTBOX, [appended(subject, tenant.company_id)])
+    assert await eyes.written(nothing) == set()
+    assert await eyes.written(subject) == {"sqlalchemy"}
 
 
 @pytest.mark.parametrize("beside", [False, True])

@@ -230,3 +230,27 @@ async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(databa
             pass
         ways = (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver)
         assert set(await asyncio.gather(*(way(tx) for way in ways * 3))) == {"crossdock_app"}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+async def test_a_savepoint_that_outlives_an_elevation_brings_no_rights_back(
+    database: Database, tenant: Tenant, block: str
+) -> None:
+    """It began with the platform's rights, in another task, and PostgreSQL goes back to those when it fails."""
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def fail(tx: Transaction) -> None:
+        async with BLOCKS[block](tx):
+            assert await who_says_the_driver(tx) == "crossdock_platform"
+            begun.set()
+            await over.wait()
+            raise Stop
+
+    async with database.transaction(tenant) as tx:
+        async with tx.as_platform("test"):
+            task = asyncio.create_task(fail(tx))
+            await begun.wait()
+        over.set()
+        with pytest.raises(Stop):
+            await task
+        assert await who_says_the_driver(tx) == "crossdock_app"

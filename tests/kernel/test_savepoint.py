@@ -1,13 +1,16 @@
 """What fails inside of a savepoint is undone alone: ours, Tortoise's, and one in the other."""
 
 import asyncio
+from contextlib import suppress
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from crossdock.kernel.errors import WriteInReading
+from crossdock.kernel.errors import TransactionAborted, WriteInReading
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.transaction import Database, Transaction
@@ -16,6 +19,7 @@ from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.scene import (
     PLATFORM,
     Eyes,
+    Happened,
     Stop,
     appended,
     new_tenant,
@@ -193,3 +197,112 @@ async def test_a_reading_appends_nothing(database: Database) -> None:
     with pytest.raises(WriteInReading):
         async with Reading(database, PLATFORM, database.new) as unit:
             unit.append(OUTBOX, [appended(new_id())])
+
+
+@pytest.mark.parametrize("act", ["sql.commit", "sql.rollback", "session.commit", "session.rollback"])
+async def test_what_the_session_ends_inside_is_undone_all_the_same(database: Database, eyes: Eyes, act: str) -> None:
+    """The block decides, not SQLAlchemy: neither its commit nor its rollback ends the savepoint."""
+    inside, after = new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await tx.session.execute(select(1))
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                await write_tortoise(tx, inside)
+                of, what = act.split(".")
+                await getattr(getattr(tx, of), what)()
+                raise Stop
+        await write_tortoise(tx, after)
+    assert await eyes.written(inside) == set()
+    assert await eyes.written(after) == {"tortoise"}
+
+
+@pytest.mark.parametrize("opened_before", [True, False])
+async def test_a_flush_that_fails_inside_leaves_the_session_usable(
+    database: Database, eyes: Eyes, *, opened_before: bool
+) -> None:
+    """Swallowed inside, what comes after it is undone with the block; after the block the session goes on."""
+    inside, after = new_id(), new_id()
+    async with database.transaction(PLATFORM) as tx:
+        if opened_before:
+            await tx.session.execute(select(1))
+        with pytest.raises(Exception):
+            async with tx.savepoint():
+                tx.session.add(outbox_row(inside))
+                wrong = outbox_row(inside)
+                wrong.type = "x" * 101
+                tx.session.add(wrong)
+                with pytest.raises(DBAPIError):
+                    await tx.session.flush()
+                await write_tortoise(tx, inside)
+                raise Stop
+        await write_sqlalchemy(tx, after)
+    assert await eyes.written(inside) == set()
+    assert await eyes.written(after) == {"sqlalchemy"}
+
+
+@pytest.mark.parametrize("block", ["ours", "SQLAlchemy's"])
+async def test_the_way_back_cannot_be_interrupted(database: Database, eyes: Eyes, block: str) -> None:
+    """It waits for another task's statement when the time limit strikes: undone all the same, its events too."""
+    inside = new_id()
+    async with database.transaction(PLATFORM) as tx:
+        await tx.session.execute(select(1))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), tx.savepoint() if block == "ours" else tx.session.begin_nested():
+                await write_tortoise(tx, inside)
+                if block == "ours":
+                    tx.emit(Happened(subject_id=inside))
+                slow = asyncio.create_task(tx.first("SELECT pg_sleep(0.3)", ()))
+                await asyncio.sleep(0.01)
+                raise Stop
+        await slow
+    assert await eyes.written(inside) == set()
+    assert await eyes.events(inside) == []
+
+
+async def test_an_interrupted_end_says_that_it_was_interrupted(database: Database, eyes: Eyes) -> None:
+    """SQLAlchemy's RELEASE, cancelled at any step: not told as the session's error, which somebody might catch."""
+    ended = []
+    for steps in range(30):
+        subject = new_id()
+        reached = asyncio.Event()
+
+        async def block(tx: Transaction, subject: UUID = subject, reached: asyncio.Event = reached) -> None:
+            async with tx.session.begin_nested():
+                await write_sqlalchemy(tx, subject)
+                reached.set()
+
+        with suppress(TransactionAborted):
+            async with database.transaction(PLATFORM) as tx:
+                task = asyncio.create_task(block(tx))
+                await reached.wait()
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                ended += await asyncio.gather(task, return_exceptions=True)
+        assert bool(await eyes.written(subject)) <= (ended[-1] is None)
+    assert {type(each) for each in ended} == {asyncio.CancelledError, type(None)}
+
+
+@pytest.mark.parametrize("block", ["ours", "Tortoise's", "SQLAlchemy's"])
+async def test_what_comes_while_a_savepoint_waits_is_not_its_own(database: Database, eyes: Eyes, block: str) -> None:
+    """Another task's row and event, before SAVEPOINT was sent: they stay when the block fails."""
+    subject = new_id()
+
+    async def fail(tx: Transaction) -> None:
+        blocks = {"ours": tx.savepoint, "Tortoise's": in_transaction, "SQLAlchemy's": lambda: tx.session.begin_nested()}
+        async with blocks[block]():
+            raise Stop
+
+    async with database.transaction(PLATFORM) as tx:
+        await tx.session.execute(select(1))
+        slow = asyncio.create_task(tx.first("SELECT pg_sleep(0.1)", ()))
+        await asyncio.sleep(0.02)
+        failing = asyncio.create_task(fail(tx))
+        await asyncio.sleep(0.02)
+        tx.append(OUTBOX, [appended(subject)])
+        tx.emit(Happened(subject_id=subject))
+        with pytest.raises(Stop):
+            await failing
+        await slow
+    assert await eyes.written(subject) == {"sqlalchemy"}
+    assert len(await eyes.events(subject)) == 1

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.util import await_only
 
-from crossdock.kernel.pools.loan import LoanLock
+from crossdock.kernel.pools.savepoint import Savepoint
 
 DRIVER_NAME = "postgresql+crossdock"
 
@@ -34,28 +34,19 @@ class CrossdockDialect(PGDialect_asyncpg):
         closed: bool = dbapi_connection.driver_connection.is_closed()
         return not closed
 
-    # Savepoints keep the rule of `savepoint.py`.
-
     def do_savepoint(self, connection: Connection, name: str) -> None:
-        _mutex(connection).call_in()
-        super().do_savepoint(connection, name)  # type: ignore[no-untyped-call]
+        await_only(_savepoint(connection, name).begin())
 
     def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        _mutex(connection).call_in()
-        try:
-            super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
-        except BaseException:
-            self.do_rollback_to_savepoint(connection, name)
-            raise
+        await_only(_savepoint(connection, name).keep())
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        await_only(_mutex(connection).forgive())
-        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+        await_only(_savepoint(connection, name).undo())
 
 
-def _mutex(connection: Connection) -> LoanLock:
-    found: LoanLock = connection.connection.dbapi_connection._execute_mutex  # type: ignore[union-attr]
-    return found
+def _savepoint(connection: Connection, name: str) -> Savepoint:
+    held = connection.connection
+    return Savepoint(held.driver_connection, held.dbapi_connection._execute_mutex, name)  # type: ignore[arg-type, union-attr]
 
 
 registry.register("postgresql.crossdock", __name__, "CrossdockDialect")

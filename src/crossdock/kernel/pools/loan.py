@@ -1,7 +1,9 @@
 """The lock of one loan of a connection: both ORMs queue on it, and its end turns away whoever still waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Literal
 
 from crossdock.kernel.errors import LentConnectionRevoked
@@ -15,11 +17,15 @@ class LoanLock(asyncio.Lock):
     `owed` are the steps that the loan's unit of work has put off. They are sent in this order and once, those that are
     due before the next statement, whichever ORM sends that; while one fails nobody gets through. A step that was
     interrupted is still owed, and may have been sent.
+
+    `rights` is the step that gives the rights of now, once they have changed: going back to a savepoint brings back
+    those of then.
     """
 
+    rights: Step | None = None
     _revoked = False
     _due = 0
-    _tried = 0
+    _first_was_tried = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +34,12 @@ class LoanLock(asyncio.Lock):
     @property
     def last(self) -> Step | None:
         """The last step that is owed, where nothing of it can have been sent yet."""
-        return self.owed[-1] if len(self.owed) > self._tried else None
+        return self.owed[-1] if len(self.owed) > self._first_was_tried else None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing of what is owed can have been sent yet."""
+        return not self._first_was_tried
 
     @property
     def is_idle(self) -> bool:
@@ -44,12 +55,28 @@ class LoanLock(asyncio.Lock):
         self.call_in()
         await self._pay_what_is_due()
 
-    async def forgive(self) -> None:
-        """Nothing is owed any more: the transaction goes back to where all was paid, which is where a savepoint is."""
+    def forgive(self) -> None:
+        """What is owed belongs to a savepoint that is being undone. By whoever holds the lock."""
+        # Wrapped, so that it is nobody's last step: which rights the savepoint began with is not known here.
+        self.owed[:] = [partial(self.rights)] if self.rights else []
+        self._first_was_tried = False
+        self.call_in()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Holds the lock, with nothing paid."""
         await self.acquire_at_once()
-        self.owed.clear()
-        self._due = self._tried = 0
-        self.release()
+        try:
+            yield
+        finally:
+            self.release()
+
+    @asynccontextmanager
+    async def settled(self) -> AsyncIterator[None]:
+        """Holds the lock, with all paid that is owed by then."""
+        async with self.held():
+            await self.pay()
+            yield
 
     def revoke(self) -> None:
         """From now on `acquire` raises LentConnectionRevoked: a statement that a background task had queued, or sends
@@ -75,8 +102,8 @@ class LoanLock(asyncio.Lock):
 
     async def _pay_what_is_due(self) -> None:
         while self._due:  # more may fall due meanwhile
-            self._tried = 1
+            self._first_was_tried = True
             await self.owed[0]()
             del self.owed[0]
             self._due -= 1
-            self._tried = 0
+            self._first_was_tried = False

@@ -1,8 +1,11 @@
-"""A savepoint on a loan, for Tortoise's nested blocks and for our own. SQLAlchemy's are in its dialect, to one rule:
-what was owed before a savepoint is paid before it, and what is owed inside is paid inside, or goes with it."""
+"""A savepoint on a loan, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
+
+What was owed before it is paid before it. What is owed inside is paid inside, or goes with it.
+"""
 
 import itertools
 from contextlib import suppress
+from types import TracebackType
 
 from crossdock.kernel.pools.driver import Driver
 from crossdock.kernel.pools.loan import LoanLock
@@ -13,10 +16,12 @@ _numbers = itertools.count(1)
 
 
 class Savepoint:
-    def __init__(self, driver: Driver, mutex: LoanLock) -> None:
+    """`async with` it, or call its three commands."""
+
+    def __init__(self, driver: Driver, mutex: LoanLock, name: str | None = None) -> None:
         self._driver = driver
         self._mutex = mutex
-        self._name = f"lent_{next(_numbers)}"
+        self._name = name or f"lent_{next(_numbers)}"
 
     async def begin(self) -> None:
         await self._send(f"SAVEPOINT {self._name}")
@@ -34,11 +39,19 @@ class Savepoint:
         with suppress(Exception):
             await uninterrupted(self._undo())
 
-    async def _undo(self) -> None:
-        await self._mutex.forgive()
-        await self._send(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")
+    async def __aenter__(self) -> None:
+        await self.begin()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await (self.keep() if error is None else self.undo())
 
     async def _send(self, sql: str) -> None:
-        self._mutex.call_in()
-        async with self._mutex:
+        async with self._mutex.settled():
             await self._driver.execute(sql)
+
+    async def _undo(self) -> None:
+        async with self._mutex.held():
+            self._mutex.forgive()
+            await self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")

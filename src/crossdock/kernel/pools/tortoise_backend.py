@@ -13,7 +13,7 @@ from tortoise.backends.base.client import (
 )
 from tortoise.log import db_client_logger
 
-from crossdock.kernel.errors import OutsideUnitOfWork
+from crossdock.kernel.errors import OutsideUnitOfWork, ProgrammingError
 from crossdock.kernel.pools.driver import Driver
 from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.savepoint import Savepoint
@@ -30,11 +30,12 @@ class LentClient(TransactionWrapper):
     """
 
     _lock: LoanLock
+    _savepoint: Savepoint | None = None
+    """None where it is the unit of work's own: that alone ends its transaction."""
 
     def __init__(self, driver: Driver, mutex: LoanLock) -> None:
         self._connection = driver
         self._lock = mutex
-        self._savepoint = Savepoint(driver, mutex)
         self._finalized = False
         self.log = db_client_logger
         self.connection_name = ALIAS
@@ -46,15 +47,22 @@ class LentClient(TransactionWrapper):
 
     async def begin(self) -> None:
         # Plain SQL: asyncpg's transaction objects refuse a connection whose BEGIN was sent by hand.
-        await self._savepoint.begin()
+        savepoint = Savepoint(self._connection, self._lock)
+        await savepoint.begin()
+        self._savepoint = savepoint
 
     async def commit(self) -> None:
-        await self._savepoint.keep()
+        await self._begun().keep()
         self._finalized = True
 
     async def rollback(self) -> None:
-        await self._savepoint.undo()
+        await self._begun().undo()
         self._finalized = True
+
+    def _begun(self) -> Savepoint:
+        if self._savepoint is None or self._finalized:
+            raise ProgrammingError("No block of Tortoise's is open here: the unit of work ends its own transaction.")
+        return self._savepoint
 
 
 class GuardedClient(AsyncpgDBClient):

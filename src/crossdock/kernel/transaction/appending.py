@@ -40,8 +40,8 @@ class Addition:
         self._rows: dict[Table, tuple[Appending, list[Row]]] = {}
 
     def extend(self, table: Appending, rows: Sequence[Row]) -> None:
-        """At least one row. They are copied: whoever changes one later has not changed what is written."""
-        self._rows.setdefault(table.table, (table, []))[1].extend(map(dict, rows))
+        """At least one row."""
+        self._rows.setdefault(table.table, (table, []))[1].extend(rows)
 
     async def __call__(self) -> None:
         await self.send(self._statement())

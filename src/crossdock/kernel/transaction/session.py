@@ -11,5 +11,10 @@ class UnitSession(Session):
 
 @event.listens_for(UnitSession, "after_transaction_create")
 def _begin_savepoint(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
+    if not transaction.nested:
+        return
+    try:
         session.connection()
+    except BaseException:
+        transaction.close()  # it never began: the session would go back to it
+        raise

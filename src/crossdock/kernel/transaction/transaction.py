@@ -1,7 +1,7 @@
 """The only way to write."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from types import TracebackType
 from uuid import UUID
 
@@ -54,8 +54,9 @@ class Transaction(Unit):
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
         lease = self._open()
-        if rows:
-            _addition(lease).extend(table, rows)
+        copies = [dict(row) for row in rows]  # all or none, and a mapping may be used again for the next row
+        if copies:
+            _addition(lease).extend(table, copies)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
@@ -69,40 +70,35 @@ class Transaction(Unit):
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone, its events too. Without it the first error aborts the transaction."""
         await self._flush()  # what was done before is not the block's to undo
+        lease = self._open()
         events, works = len(self._events), len(self._after_commit)
         try:
-            async with self._savepoint():
-                yield
-                await self._flush()  # what it added is refused within it, and undone with it
-                await self._settle()
+            async with Savepoint(lease.driver, lease.mutex):
+                events, works = len(self._events), len(self._after_commit)  # some may have come while it waited
+                async with self._sessions_savepoint():
+                    yield
+                    await self._flush()  # what it added is refused within it, and undone with it
+                    async with lease.mutex.settled():
+                        """So are the rows that wait."""
         except BaseException:
             del self._events[events:], self._after_commit[works:]
             raise
 
-    def _savepoint(self) -> AbstractAsyncContextManager[object]:
-        if self._session is None:
-            return self._savepoint_of_no_session()
-        return self._session.begin_nested()  # it has to know, or it would lose what it holds
-
     @asynccontextmanager
-    async def _savepoint_of_no_session(self) -> AsyncIterator[None]:
-        lease = self._open()
-        savepoint = Savepoint(lease.driver, lease.mutex)
-        await savepoint.begin()
+    async def _sessions_savepoint(self) -> AsyncIterator[None]:
+        """A session has to know of it, or it would lose or keep the wrong objects. It is one more inside of ours: a
+        failed flush ends SQLAlchemy's, and what came after would be nobody's to undo."""
+        if self._session is not None:
+            async with self._session.begin_nested():
+                yield
+            return
         try:
             yield
         except BaseException:
-            if self._session is not None:
+            if self._session is not None:  # opened inside
                 self._session.expunge_all()
-            await savepoint.undo()
+                await self._session.rollback()  # its own state alone: nothing is sent
             raise
-        await savepoint.keep()
-
-    async def _settle(self) -> None:
-        mutex = self._open().mutex
-        mutex.call_in()
-        async with mutex:
-            """Nothing more than is owed."""
 
     @asynccontextmanager
     async def as_platform(self, reason: str) -> AsyncIterator[None]:
@@ -111,6 +107,7 @@ class Transaction(Unit):
         The verb has checked the tenant's own right before, with the tenant's own eyes. Nested blocks stay the platform.
         Rights come and go with the statements that they are for: what was added before the block is written with the
         tenant's, what is added inside with the platform's, whenever it is written, and what comes after it as before.
+        They are the transaction's: another task that works in it meanwhile has them too.
         """
         if self.scope.role == PLATFORM_ROLE or self._elevated:
             yield
@@ -130,6 +127,7 @@ class Transaction(Unit):
 
     def _owe_rights(self, step: Step, *, instead_of: Step) -> None:
         mutex = self._open().mutex
+        mutex.rights = step
         if mutex.last == instead_of:
             mutex.owed.pop()
         else:
@@ -149,7 +147,7 @@ class Transaction(Unit):
         if self._events:
             _addition(lease).extend(OUTBOX, outbox_rows(self._events, self.scope, self.clock.now()))
         match mutex.owed:
-            case [self._begin_late, Addition() as rows] if isinstance(self.scope, Tenant):
+            case [self._begin_late, Addition() as rows] if mutex.is_untouched and isinstance(self.scope, Tenant):
                 self._alone = rows, rows.alone(self.scope)
             case _:
                 await mutex.pay()
