@@ -3,16 +3,17 @@
 from contextlib import ExitStack
 
 from benchmarks.bench import Bench, Tell
-from benchmarks.contestants import NEW
+from benchmarks.contestants import BARE, NEW
 from benchmarks.load import play
 from benchmarks.pace import pace
 from benchmarks.plan import Plan
-from benchmarks.requests import on_the_wire
+from benchmarks.requests import Endpoint, on_the_wire
 from benchmarks.results import Latency, Rounds, rate
+from benchmarks.serving import Serving
 
 WORKERS = (1, 2, 4)
 WORKERS_ON = ("one", "page")
-WORKERS_ROUNDS_MAX = 3
+ROUNDS_MAX = 3
 HALF_LOAD_ON = ("one", "nested", "page", "create")
 HALF_LOAD_TIMES = 2
 """So many times as long as a turn: a 99th percentile needs many requests."""
@@ -29,7 +30,7 @@ def measure_workers(bench: Bench, plan: Plan, tell: Tell) -> dict[str, Rounds]:
         for endpoint in plan.of(*WORKERS_ON):
             rounds: Rounds = {str(workers): [] for workers in WORKERS}
             file = bench.file(endpoint, NEW)
-            for number in range(min(plan.rounds, WORKERS_ROUNDS_MAX)):
+            for number in range(min(plan.rounds, ROUNDS_MAX)):
                 for workers, serving in servings.items():
                     play(serving, file, 0, WARM_UP_S, bench.server)
                     played = play(serving, file, number, plan.seconds, bench.server)
@@ -39,18 +40,33 @@ def measure_workers(bench: Bench, plan: Plan, tell: Tell) -> dict[str, Rounds]:
     return found
 
 
-def measure_half_load(bench: Bench, plan: Plan, rates: dict[str, Rounds], tell: Tell) -> dict[str, Latency]:
-    """At half of what the service reached in this run, or else in a moment of its own."""
-    found = {}
-    with bench.copy("half") as database, bench.start(NEW, database) as serving:
+def measure_half_load(
+    bench: Bench, plan: Plan, rates: dict[str, Rounds], tell: Tell
+) -> dict[str, dict[str, list[Latency]]]:
+    """The service, and the limit beside it, each at half of what it reached in this run, or else in a moment."""
+    found: dict[str, dict[str, list[Latency]]] = {}
+    with bench.start_all((NEW, BARE)) as servings:
         for endpoint in plan.of(*HALF_LOAD_ON):
-            file = bench.file(endpoint, NEW)
-            play(serving, file, 0, WARM_UP_S, bench.server)
-            rounds = rates.get(endpoint.name, {}).get(NEW.name) or [play(serving, file, 0, plan.seconds, bench.server)]
-            requests = on_the_wire(bench.requests(endpoint), bench.passport)
-            found[endpoint.name] = it = pace(serving.url, requests, rate(rounds) / 2, HALF_LOAD_TIMES * plan.seconds)
-            tell(f"{endpoint.name} at {it.rate:,.0f}/s: p50 {it.p50_ms:.2f} ms, p99 {it.p99_ms:.2f} ms")
+            rounds: dict[str, list[Latency]] = {serving.contestant.name: [] for serving in servings}
+            for _ in range(min(plan.rounds, ROUNDS_MAX)):
+                for serving in servings:
+                    it = _at_half_load(bench, plan, serving, endpoint, rates.get(endpoint.name, {}))
+                    rounds[serving.contestant.name].append(it)
+                    tell(
+                        f"{endpoint.name} at {it.rate:,.0f}/s: p50 {it.p50_ms:.2f} ms, p99 {it.p99_ms:.2f} ms,"
+                        f" {serving.contestant.name}"
+                    )
+            found[endpoint.name] = rounds
     return found
+
+
+def _at_half_load(bench: Bench, plan: Plan, serving: Serving, endpoint: Endpoint, rates: Rounds) -> Latency:
+    contestant = serving.contestant
+    file = bench.file(endpoint, contestant)
+    warming = play(serving, file, 0, WARM_UP_S, bench.server)
+    reached = rate(rates.get(contestant.name) or [warming])
+    requests = on_the_wire(bench.requests(endpoint), bench.passport if contestant.is_ours else None)
+    return pace(serving.url, requests, reached / 2, HALF_LOAD_TIMES * plan.seconds)
 
 
 def measure_starts(bench: Bench, plan: Plan, tell: Tell) -> dict[str, list[float]]:

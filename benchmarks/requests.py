@@ -202,12 +202,13 @@ class Passport:
         return self._signed[person.session_id]
 
 
-def on_the_wire(requests: list[Request], passport: Passport) -> list[bytes]:
-    """The bytes of signed requests, for a load generator that sends them as they are."""
+def on_the_wire(requests: list[Request], passport: Passport | None) -> list[bytes]:
+    """The bytes of requests, for a load generator that sends them as they are; as `write_requests` for who."""
     raw = []
     for request in requests:
-        head = [f"{request.method} {request.path} HTTP/1.1", "Host: localhost"]
-        head.append(f"Authorization: Bearer {passport.token(request.by)}")
+        head = [f"{request.method} {_target(request, passport)} HTTP/1.1", "Host: localhost"]
+        if passport:
+            head.append(f"Authorization: Bearer {passport.token(request.by)}")
         if request.body is not None:
             head += ["Content-Type: application/json", f"Content-Length: {len(request.body)}"]
         raw.append("\r\n".join([*head, "", ""]).encode() + (request.body or b""))
@@ -219,6 +220,10 @@ def write_requests(path: Path, requests: list[Request], passport: Passport | Non
     with path.open("w") as file:
         for request in requests:
             token = passport.token(request.by) if passport else "-"
-            target = request.path if passport else request.path + request.for_peer
             body = request.body.decode() if request.body else "-"
-            file.write(f"{request.method}\t{target}\t{token}\t{body}\n")
+            file.write(f"{request.method}\t{_target(request, passport)}\t{token}\t{body}\n")
+
+
+def _target(request: Request, passport: Passport | None) -> str:
+    """A peer signs nobody in, and is told by the query what it would know of the caller."""
+    return request.path if passport else request.path + request.for_peer

@@ -61,8 +61,8 @@ class Results(BaseModel):
     """Endpoint → contestant → rounds, in which all of them took turns."""
     workers: dict[str, Rounds] = {}
     """Endpoint → number of the service's workers → rounds."""
-    half_load: dict[str, Latency] = {}
-    """Endpoint → the service's latency at half the rate that it reached."""
+    half_load: dict[str, dict[str, list[Latency]]] = {}
+    """Endpoint → contestant → rounds, at half the rate that it reached."""
     growth: dict[int, dict[str, Latency]] = {}
     """Bookings in the world → whose page → its latency."""
     memory_mb: dict[str, list[float]] = {}
@@ -81,6 +81,6 @@ def ratios(ours: Sequence[Played], theirs: Sequence[Played]) -> list[float]:
     return [our.rate / their.rate for our, their in zip(ours, theirs, strict=True)]
 
 
-def median_of(rounds: Sequence[Played], figure: str) -> float:
-    """The median of one of the fields of `Played`."""
+def median_of(rounds: Sequence[Played] | Sequence[Latency], figure: str) -> float:
+    """The median of one of their fields."""
     return statistics.median(float(getattr(played, figure)) for played in rounds)

@@ -113,11 +113,11 @@ def test_the_page_shows_the_medians() -> None:
             seconds=1,
         ),
         rates={"one": {NEW.name: ours, BARE.name: theirs}},
-        half_load={"one": Latency(rate=150, requests=300, p50_ms=2, p99_ms=5, max_ms=9)},
+        half_load={"one": {"new": [Latency(rate=150, requests=300, p50_ms=2, p99_ms=5, max_ms=9)]}},
     )
     page = report.page(results)
     assert "| against bare ASGI + asyncpg | 0.30× (0.10 to 0.50) |" in page
-    assert "| one row | 150 | 2.00 | 5.00 | 2.5× |" in page
+    assert "| one row, Crossdock, bookings on documents | 150 | 2.00 | 5.00 | 2.5× |" in page
     picture = ET.fromstring(draw(results))  # noqa: S314  our own
     bars = [bar for bar in picture.iter(f"{SVG}rect") if bar.get("height") == str(BAR)]
     assert [bar.get("class") for bar in bars] == ["new", "bare"]
