@@ -1,7 +1,7 @@
 """What the kernel's tests write and look at: a company (Tortoise), an event (SQLAlchemy), and the truth behind both."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import text
+from tortoise.transactions import in_transaction
 
 from crossdock.kernel.config import PoolSettings, Settings
 from crossdock.kernel.events import Event
@@ -28,6 +29,14 @@ class Happened(Event):
     """An event that only tests know."""
 
     type: ClassVar[str] = "test.happened"
+
+
+SAVEPOINTS: dict[str, Callable[[Transaction], AbstractAsyncContextManager[object]]] = {
+    "ours": lambda tx: tx.savepoint(),
+    "Tortoise's": lambda _: in_transaction(),
+    "SQLAlchemy's": lambda tx: tx.session.begin_nested(),
+}
+"""The blocks that are a savepoint inside of a transaction, by whose they are."""
 
 
 class Stop(Exception):

@@ -2,15 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pytest
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict, DatabaseUnavailable, OutcomeUnknown, ProgrammingError
@@ -24,13 +23,8 @@ from crossdock.kernel.transaction import Appending, Database, Transaction
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Proxy
-from tests.kernel.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small, write_tortoise
+from tests.kernel.scene import PLATFORM, SAVEPOINTS, Eyes, Stop, appended, new_tenant, opened, small, write_tortoise
 
-SAVEPOINTS: dict[str, Callable[[Transaction], AbstractAsyncContextManager[object]]] = {
-    "ours": lambda tx: tx.savepoint(),
-    "Tortoise's": lambda _: in_transaction(),
-    "SQLAlchemy's": lambda tx: tx.session.begin_nested(),
-}
 BLOCKS = SAVEPOINTS | {"the platform's": lambda tx: tx.as_platform("test")}
 
 WRONG: dict[str, dict[str, Any]] = {

@@ -1,8 +1,7 @@
 """`as_platform` lends the platform's rights to a block, and takes them back whatever happens in it."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +14,7 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.kernel.transaction.faults import violated_constraint
-from tests.kernel.scene import PLATFORM, Eyes, Stop, new_tenant, outbox_row, who, write_tortoise
+from tests.kernel.scene import PLATFORM, SAVEPOINTS, Eyes, Stop, new_tenant, outbox_row, who, write_tortoise
 
 RENAME = text("UPDATE companies SET name = name WHERE id = :id")
 
@@ -171,13 +170,6 @@ async def test_what_the_platform_added_is_written_with_its_rights(
     assert await eyes.written(subject) == {"sqlalchemy"}
 
 
-BLOCKS: dict[str, Callable[[Transaction], AbstractAsyncContextManager[object]]] = {
-    "ours": lambda tx: tx.savepoint(),
-    "Tortoise's": lambda _: in_transaction(),
-    "SQLAlchemy's": lambda tx: tx.session.begin_nested(),
-}
-
-
 async def who_says_tortoise(_: Transaction) -> str:
     found: str = (await get_connection("default").execute_query("SELECT current_user::text"))[1][0][0]
     return found
@@ -193,8 +185,8 @@ async def who_says_the_driver(tx: Transaction) -> str:
 
 
 @pytest.mark.parametrize("fails", [True, False])
-@pytest.mark.parametrize("inner", BLOCKS)
-@pytest.mark.parametrize("outer", BLOCKS)
+@pytest.mark.parametrize("inner", SAVEPOINTS)
+@pytest.mark.parametrize("outer", SAVEPOINTS)
 async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
     database: Database, tenant: Tenant, outer: str, inner: str, *, fails: bool
 ) -> None:
@@ -202,11 +194,11 @@ async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
     for first in (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver):
         async with database.transaction(tenant) as tx:
             with suppress(Stop):
-                async with BLOCKS[outer](tx):
+                async with SAVEPOINTS[outer](tx):
                     async with tx.as_platform("outer"):
                         assert await first(tx) == "crossdock_platform"
                     with suppress(Stop):
-                        async with BLOCKS[inner](tx):
+                        async with SAVEPOINTS[inner](tx):
                             async with tx.as_platform("inner"):
                                 assert await first(tx) == "crossdock_platform"
                             if fails:
@@ -232,7 +224,7 @@ async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(databa
         assert set(await asyncio.gather(*(way(tx) for way in ways * 3))) == {"crossdock_app"}
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_a_savepoint_that_outlives_an_elevation_brings_no_rights_back(
     database: Database, tenant: Tenant, block: str
 ) -> None:
@@ -240,7 +232,7 @@ async def test_a_savepoint_that_outlives_an_elevation_brings_no_rights_back(
     begun, over = asyncio.Event(), asyncio.Event()
 
     async def fail(tx: Transaction) -> None:
-        async with BLOCKS[block](tx):
+        async with SAVEPOINTS[block](tx):
             assert await who_says_the_driver(tx) == "crossdock_platform"
             begun.set()
             await over.wait()

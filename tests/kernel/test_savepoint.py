@@ -18,6 +18,7 @@ from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.scene import (
     PLATFORM,
+    SAVEPOINTS,
     Eyes,
     Happened,
     Stop,
@@ -247,7 +248,7 @@ async def test_the_way_back_cannot_be_interrupted(database: Database, eyes: Eyes
     async with database.transaction(PLATFORM) as tx:
         await tx.session.execute(select(1))
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1), tx.savepoint() if block == "ours" else tx.session.begin_nested():
+            async with asyncio.timeout(0.1), SAVEPOINTS[block](tx):
                 await write_tortoise(tx, inside)
                 if block == "ours":
                     tx.emit(Happened(subject_id=inside))
@@ -283,14 +284,13 @@ async def test_an_interrupted_end_says_that_it_was_interrupted(database: Databas
     assert {type(each) for each in ended} == {asyncio.CancelledError, type(None)}
 
 
-@pytest.mark.parametrize("block", ["ours", "Tortoise's", "SQLAlchemy's"])
+@pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_what_comes_while_a_savepoint_waits_is_not_its_own(database: Database, eyes: Eyes, block: str) -> None:
     """Another task's row and event, before SAVEPOINT was sent: they stay when the block fails."""
     subject = new_id()
 
     async def fail(tx: Transaction) -> None:
-        blocks = {"ours": tx.savepoint, "Tortoise's": in_transaction, "SQLAlchemy's": lambda: tx.session.begin_nested()}
-        async with blocks[block]():
+        async with SAVEPOINTS[block](tx):
             raise Stop
 
     async with database.transaction(PLATFORM) as tx:

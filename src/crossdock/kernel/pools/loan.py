@@ -46,6 +46,19 @@ class LoanLock(asyncio.Lock):
         """Nobody has it and nobody waits: while it is handed from one to the next, `locked` is false already."""
         return not self.locked() and not self._waiters
 
+    def owe(self, step: Step) -> None:
+        """Puts it off until the next statement, with all that is owed before it."""
+        self.owed.append(step)
+        self.call_in()
+
+    def take_back(self, step: Step) -> bool:
+        """Whether it was the last, and none of it can have been sent: then it is owed no more."""
+        if self.last != step:
+            return False
+        self.owed.pop()
+        self.call_in()
+        return True
+
     def call_in(self) -> None:
         """All that is owed by now is due before the next statement."""
         self._due = len(self.owed)
@@ -57,10 +70,11 @@ class LoanLock(asyncio.Lock):
 
     def forgive(self) -> None:
         """What is owed belongs to a savepoint that is being undone. By whoever holds the lock."""
-        # Wrapped, so that it is nobody's last step: which rights the savepoint began with is not known here.
-        self.owed[:] = [partial(self.rights)] if self.rights else []
+        self.owed.clear()
+        self._due = 0
         self._first_was_tried = False
-        self.call_in()
+        if self.rights is not None:
+            self.owe(partial(self.rights))  # not to be taken back: nobody knows here with which rights it began
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:

@@ -79,7 +79,7 @@ class Transaction(Unit):
                     yield
                     await self._flush()  # what it added is refused within it, and undone with it
                     async with lease.mutex.settled():
-                        """So are the rows that wait."""
+                        pass  # so are the rows that wait
         except BaseException:
             del self._events[events:], self._after_commit[works:]
             raise
@@ -128,11 +128,8 @@ class Transaction(Unit):
     def _owe_rights(self, step: Step, *, instead_of: Step) -> None:
         mutex = self._open().mutex
         mutex.rights = step
-        if mutex.last == instead_of:
-            mutex.owed.pop()
-        else:
-            mutex.owed.append(step)
-        mutex.call_in()
+        if not mutex.take_back(instead_of):
+            mutex.owe(step)
 
     async def _become_platform(self) -> None:
         await self._lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
@@ -142,8 +139,7 @@ class Transaction(Unit):
 
     async def _before_commit(self, lease: Lease) -> None:
         mutex = lease.mutex
-        if mutex.last == self._become_tenant:  # the platform may write events too, in the tenant's name
-            mutex.owed.pop()
+        mutex.take_back(self._become_tenant)  # the platform may write events too, in the tenant's name
         if self._events:
             _addition(lease).extend(OUTBOX, outbox_rows(self._events, self.scope, self.clock.now()))
         match mutex.owed:
