@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Collection
+from statistics import median
 from typing import Annotated
 
 import typer
 
-from benchmarks.bench import alone
+from benchmarks.bench import Bench, alone
 from benchmarks.circumstances import WrkMissing, need_wrk
 from benchmarks.contestants import ALL
+from benchmarks.layers import measure_layers
 from benchmarks.load import LoadFailed
 from benchmarks.plan import PARTS, Plan
 from benchmarks.report import write as write_report
@@ -63,6 +65,16 @@ def run(
 def report() -> None:
     """Make the page and the picture again, from the results that are kept."""
     write_report(Results.model_validate_json(FILE.read_bytes()))
+
+
+@app.command()
+def layers() -> None:
+    """Measure where a read's time goes, in process: the driver, the unit of work, the service."""
+    configure(LogSettings(level="error"))
+    with ended_by_signals(), alone(note), Bench.open() as bench:
+        costs = measure_layers(bench, note)
+    rows = [[name, f"{median(each):.0f}", f"{min(each):.0f} to {max(each):.0f}"] for name, each in costs.items()]
+    table("Processor time of a worker, for one booking", ["", "µs", "of all turns"], rows)
 
 
 def _chosen(names: str | None, known: Collection[str]) -> list[str]:

@@ -15,10 +15,14 @@ from crossdock.kernel.registry import Orm, Registry
 from crossdock.modules.bookings.store import BookingStore
 
 
+def modules() -> Registry:
+    """As they are, but for bookings."""
+    return Registry.discover(config.load().modules_package).answered_by(BookingStore, Orm.SQLALCHEMY)
+
+
 def make_app() -> FastAPI:
     """The app of one worker."""
-    modules = Registry.discover(config.load().modules_package)
-    return worker.make_app(modules.answered_by(BookingStore, Orm.SQLALCHEMY))
+    return worker.make_app(modules())
 
 
 def main(port: int, workers: int) -> None:

@@ -22,7 +22,8 @@ as theirs do, and by bare ASGI on asyncpg, with SQL by hand and no framework, wh
 signs anybody in, keeps tenants apart, checks a rule, writes a history or an event, counts or logs.
 
 This page is made by `make bench`: do not edit it. `QUICK=1 make bench` takes four minutes and writes nothing;
-`python -m benchmarks --only one,page --rounds 2 --seconds 3` measures a part.
+`python -m benchmarks --only one,page --rounds 2 --seconds 3` measures a part, and `python -m benchmarks layers` where a
+read's time goes in the worker: the driver, the unit of work, the service.
 """
 
 HOW = """\

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks import report
+from benchmarks import layers, report
 from benchmarks.bench import Bench
 from benchmarks.contestants import ALL, BARE, NEW
 from benchmarks.load import LoadFailed
 from benchmarks.pace import one_by_one, pace
 from benchmarks.picture import BAR, draw
-from benchmarks.requests import ENDPOINTS, Endpoint, on_the_wire
+from benchmarks.requests import ENDPOINTS, Endpoint, Request, on_the_wire
 from benchmarks.results import FILE, Circumstances, Latency, Played, Results
 from benchmarks.same import AnswersDiffer, check_same
 from benchmarks.serving import Serving
 from benchmarks.world.server import Server as BenchServer
+from crossdock.kernel.ids import new_id
 from tests.invariants import LEDGER, violations
 from tests.invariants_marketplace import CHECKS
 from tests.world import Server
@@ -92,6 +93,24 @@ def test_a_fixed_rate_is_held(bench: Bench, servings: list[Serving]) -> None:
     stranger = [request.replace(b"Bearer ", b"Bearer x") for request in requests]
     with pytest.raises(LoadFailed, match="401"):
         pace(url, stranger, rate=100, seconds=0.1)
+
+
+def test_the_layers_are_measured(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each does what it says, for every read; a layer that found nothing would end it."""
+    monkeypatch.setattr(layers, "READS", 40)
+    told: list[str] = []
+    costs = layers.measure_layers(bench, told.append)
+    assert [len(each) for each in costs.values()] == [layers.TURNS] * len(costs)
+    assert all(cost > 0 for each in costs.values() for cost in each)
+    assert len(told) == len(costs) == 4
+
+
+def test_a_layer_that_finds_nothing_ends_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A booking that is not there: no time is told for that."""
+    nothing = Request("GET", f"/v1/bookings/{new_id()}", bench.population.people[0])
+    monkeypatch.setattr(Bench, "requests", lambda *_: [nothing])
+    with pytest.raises(layers.NotFound):
+        layers.measure_layers(bench, print)
 
 
 def played(rate: float) -> Played:
