@@ -7,10 +7,13 @@ import sys
 from contextlib import suppress
 
 import pytest
+from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.migrations.lock import AnotherDeployer, deployer_lock
+from crossdock.kernel.migrations.failure import StepFailed
+from crossdock.kernel.migrations.journal import PROGRAM
+from crossdock.kernel.migrations.lock import ORPHANS, AnotherDeployer, deployer_lock
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
@@ -103,6 +106,28 @@ async def test_ended_backends_leave_no_half(
     await disturber
     await runner.up()
     assert await look(server, empty.direct.database) == migrated
+    await eyes.close()
+
+
+async def test_a_backend_that_ends_before_begin_leaves_no_other(
+    server: Server, empty: Settings, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one moment at which neither tool has a transaction to tidy: the next run waits for no connection of ours."""
+    eyes = await server.connect(empty.direct.database)
+    begin = TransactionWrapper.begin
+
+    async def ended(transaction: TransactionWrapper) -> None:
+        await eyes.execute("SELECT pg_terminate_backend($1, 5000)", transaction._connection.get_server_pid())
+        await begin(transaction)
+
+    monkeypatch.setattr(TransactionWrapper, "begin", ended)
+    with pytest.raises(StepFailed, match="connection"):
+        await runner.up()
+    monkeypatch.undo()
+    for _ in range(20):  # asyncpg restores the floor of a pool that nobody has closed, in its own time
+        assert await eyes.fetch(ORPHANS, f"{PROGRAM} (%") == []
+        await asyncio.sleep(0.02)
+    await runner.up(wait_s=0)
     await eyes.close()
 
 

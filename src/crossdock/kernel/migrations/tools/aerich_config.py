@@ -37,7 +37,8 @@ def aerich_config(
     PostgreSQL's, for the connection."""
     server_settings = {"application_name": f"{PROGRAM} (aerich)"} | (settings or {})
     # The schema always: without it a schema that is named like the user would come before `public`.
-    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 1, "schema": address.schema}
+    # No floor: asyncpg restores it behind one's back, with a connection that the next run would wait for.
+    credentials = {**address.asyncpg(), "minsize": 0, "maxsize": 1, "schema": address.schema}
     credentials["server_settings"] = server_settings
     # A model that was handed over stays for its relations, and aerich passes it over: it has no description.
     Row.handed_over = frozenset(registry.tables_of(Orm.SQLALCHEMY))

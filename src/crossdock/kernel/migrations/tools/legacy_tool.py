@@ -12,6 +12,7 @@ from aerich.migrate import Migrate
 from aerich.models import Aerich
 from aerich.utils import get_app_connection, get_formatted_compressed_data, get_models_describe
 from tortoise import Tortoise
+from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
@@ -80,7 +81,12 @@ class LegacyTool:
             if offline:
                 await Tortoise.init(config=config)
             await command.init(offline=offline)
-            yield command
+            client = get_connections().get(ALIAS)
+            try:
+                yield command
+            finally:
+                # A transaction of Tortoise's whose BEGIN failed stays in the client's place, and cannot be closed.
+                get_connections().set(ALIAS, client)
 
 
 def _forget() -> None:
