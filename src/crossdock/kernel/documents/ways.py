@@ -37,7 +37,8 @@ TENANT_CARRIES = func.current_company_carries(type_=Boolean())
 class Way:
     """To the rows whose `column` has this value; `when` says of the whole way whether it is open to the tenant at all.
 
-    It needs an index on the column and the one that the list is ordered by.
+    It needs an index on the column and the one that the list is ordered by, and for each filter of the list another one
+    with the filter's column between the two: without that the way is walked until a page of such rows is found.
     """
 
     column: SQLColumnExpression[Any]

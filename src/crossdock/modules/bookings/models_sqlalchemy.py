@@ -33,7 +33,9 @@ class Booking(Keyed, Base):
     __table_args__ = (
         PrimaryKeyConstraint("id", name="bookings_pkey"),
         Index("idx_bookings_company_0e75f9", "company_id", "id"),
+        Index("idx_bookings_company_a7717f", "company_id", "status", "id"),
         Index("idx_bookings_carrier_e0b226", "carrier_id", "id"),
+        Index("idx_bookings_carrier_ac8acb", "carrier_id", "status", "id"),
         Index("idx_bookings_status_0362eb", "status", "id"),
         Index("idx_bookings_status_865ffd", "status", "pickup_ready_at"),
         {"comment": __doc__},

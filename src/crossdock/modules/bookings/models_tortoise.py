@@ -28,7 +28,14 @@ class Booking(VersionedRow):
 
     class Meta:
         table = "bookings"
-        indexes = (("company_id", "id"), ("carrier_id", "id"), ("status", "id"), ("status", "pickup_ready_at"))
+        indexes = (
+            ("company_id", "id"),
+            ("company_id", "status", "id"),
+            ("carrier_id", "id"),
+            ("carrier_id", "status", "id"),
+            ("status", "id"),
+            ("status", "pickup_ready_at"),
+        )
 
 
 class BookingHistory(Row):
