@@ -2,9 +2,15 @@
 
 from uuid import UUID
 
+import uuid_utils
 from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
     """A new UUIDv7: its first 48 bits are the time in ms, so an index fills in order and an id can be a page cursor."""
     return uuid7()
+
+
+def new_text_id() -> str:
+    """The same as text, at once: for what never is a key."""
+    return str(uuid_utils.uuid7())

@@ -1,6 +1,5 @@
 """Around every request: its id, its limits of size and time, one log line and the metrics. Plain ASGI, no framework."""
 
-import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -10,12 +9,12 @@ import structlog
 from starlette.exceptions import HTTPException
 
 from crossdock.kernel.config import HttpSettings
-from crossdock.kernel.errors import Unavailable
-from crossdock.kernel.ids import new_id
+from crossdock.kernel.ids import new_text_id
 from crossdock.kernel.logging import REQUEST_ID
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
-from crossdock.web.errors import answer_to, of_error, unexpected
+from crossdock.web.deadline import Deadline
+from crossdock.web.errors import answer_to, unexpected
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +26,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GIVEN_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 QUIET = {"/healthz", "/readyz", "/metrics"}
-
-
-class TooSlow(Unavailable):
-    """The request took longer than its limit and was given up: read before you send it again."""
 
 
 class BodyTooLarge(HTTPException):
@@ -65,10 +60,8 @@ class RequestShell:
     async def _answer(self, scope: Scope, exchange: "Exchange") -> None:
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self.settings.request_timeout_s):
+            with Deadline(self.settings.request_timeout_s):
                 await self.app(scope, exchange.receive, exchange.send)
-        except TimeoutError:
-            await exchange.answer(of_error(scope, TooSlow()))
         except Exception as error:
             told = translate(error)
             answer = answer_to(scope, told) if isinstance(told, Exception) else None
@@ -100,7 +93,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
         given = dict(scope["headers"]).get(b"x-request-id", b"")
-        self.request_id = given.decode() if GIVEN_ID.match(given) else str(new_id())
+        self.request_id = given.decode() if GIVEN_ID.match(given) else new_text_id()
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes

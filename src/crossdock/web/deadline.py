@@ -1,0 +1,37 @@
+"""How long a request may take."""
+
+import asyncio
+
+from crossdock.kernel.errors import Unavailable
+
+
+class TooSlow(Unavailable):
+    """The request took longer than its limit and was given up: read before you send it again."""
+
+
+class Deadline:
+    """Raises TooSlow in place of a block that lasts longer: `asyncio.timeout`, at half of its cost to a request."""
+
+    __slots__ = ("_is_over", "_seconds", "_task", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._is_over = False
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
+        self._timer = loop.call_later(self._seconds, self._end)
+
+    def _end(self) -> None:
+        assert self._task is not None
+        self._is_over = True
+        self._task.cancel()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._timer.cancel()
+        if self._is_over:
+            assert self._task is not None
+            is_ours_alone = self._task.uncancel() == 0
+            if is_ours_alone and isinstance(error, asyncio.CancelledError):
+                raise TooSlow from error
