@@ -121,7 +121,7 @@ async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> N
 
 @asynccontextmanager
 async def in_the_way(scene: Scene, for_s: float) -> AsyncIterator[None]:
-    """A transaction on the table for a moment: a statement beside the traffic waits for it, and can be looked at."""
+    """A transaction on the tables for a moment: a statement beside the traffic waits for it, and can be looked at."""
     connection = await scene.server.connect(scene.settings.direct.database)
     transaction = connection.transaction()
 
@@ -131,7 +131,8 @@ async def in_the_way(scene: Scene, for_s: float) -> AsyncIterator[None]:
 
     if for_s:
         await transaction.start()
-        await connection.execute("UPDATE bids SET version = version; SELECT count(*) FROM bids")
+        for table in ("bids", "bookings"):
+            await connection.execute(f"UPDATE {table} SET version = version; SELECT count(*) FROM {table}")
         leaving = asyncio.create_task(leave())
     yield
     if for_s:

@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +11,13 @@ import orjson
 import structlog
 from opentelemetry import trace
 
+from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import LogSettings
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request on whose behalf this task works: every line that is logged meanwhile has it."""
 
+CLOCK = Clock()
 SECRET_NAMES = ("password", "secret", "token", "authorization", "dsn", "url")
 
 
@@ -67,7 +68,7 @@ def add_trace_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 def add_time(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """In UTC. orjson writes it, for less than a text of Python's costs."""
-    event["timestamp"] = datetime.now(UTC)
+    event["timestamp"] = CLOCK.now()
     return event
 
 
