@@ -8,11 +8,14 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Lifespan
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -72,11 +75,22 @@ def make_app(registry: Registry | None = None) -> FastAPI:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app = create_app(registry=registry)
-    # What is there now stays for the life of the process: without this, each full collection would look through all of
-    # it, and the requests of that moment would wait.
-    gc.collect()
-    gc.freeze()
+    app.router.lifespan_context = _frozen(app.router.lifespan_context)
     return app
+
+
+def _frozen(lifespan: Lifespan[FastAPI]) -> Lifespan[FastAPI]:
+    """What is there once the app has started stays for the life of the process. Without this, each full garbage
+    collection would look through all of it, and every request of that moment would wait for tens of milliseconds."""
+
+    @asynccontextmanager
+    async def started(app: FastAPI) -> AsyncIterator[Any]:
+        async with lifespan(app) as state:
+            gc.collect()
+            gc.freeze()
+            yield state
+
+    return started
 
 
 def _end_with(parent: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from crossdock.kernel.config import HttpSettings
 from crossdock.kernel.ids import new_text_id
@@ -63,11 +64,8 @@ class RequestShell:
             with Deadline(self.settings.request_timeout_s):
                 await self.app(scope, exchange.receive, exchange.send)
         except Exception as error:
-            told = translate(error)
-            answer = answer_to(scope, told) if isinstance(told, Exception) else None
-            if answer is None:
-                log.exception("unexpected_error", path=scope["path"])
-            await exchange.answer(answer or unexpected(scope))
+            await exchange.answer(_told(scope, error))
+            _let_go(error)
         finally:
             self._record(scope, exchange.status or 499, time.perf_counter() - started)
 
@@ -76,6 +74,22 @@ class RequestShell:
         self.metrics.request(scope["method"], route, status, seconds)
         if scope["path"] not in QUIET:
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _told(scope: Scope, error: Exception) -> Response:
+    told = translate(error)
+    answer = answer_to(scope, told) if isinstance(told, Exception) else None
+    if answer is None:
+        log.exception("unexpected_error", path=scope["path"])
+    return answer or unexpected(scope)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """An error holds the frames of its traceback, and they hold it: a circle, which would stay until the garbage
+    collector stops the process to look for it."""
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _route(scope: Scope) -> str:

@@ -97,6 +97,13 @@ class LoanLock(asyncio.Lock):
         later, would otherwise run on a connection that is somebody else's by then."""
         self._revoked = True
 
+    def end(self) -> None:
+        """Nothing is owed any more. The steps are methods of the unit that has this lock: a circle, which would stay
+        until the garbage collector stops the process to look for it."""
+        self.owed.clear()
+        self._due = 0
+        self.rights = None
+
     async def acquire(self) -> Literal[True]:
         await self.acquire_at_once()
         if self._due:

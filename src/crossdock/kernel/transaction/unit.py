@@ -229,6 +229,7 @@ class Unit:
                 lease.mutex.revoke()
                 await self._finish(lease, failure)
             finally:
+                lease.mutex.end()
                 lease.mutex.release()
                 await self._close_sqlalchemy()
         finally:
