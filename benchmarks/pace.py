@@ -6,7 +6,6 @@ wrk does, would send less while the server is slow, and miss just the requests t
 
 import gc
 import itertools
-import os
 import re
 import select
 import socket
@@ -14,7 +13,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from benchmarks.load import LoadFailed
@@ -58,7 +57,7 @@ class Connection:
 
 def pace(url: str, requests: Sequence[bytes], rate: float, seconds: float) -> Latency:
     """Sends `rate` requests a second, over and over through `requests`. Raises LoadFailed."""
-    with _connected(url, CONNECTIONS) as connections, _on_time():
+    with _connected(url, CONNECTIONS) as connections:
         return _latency(rate, _at_a_rate(connections, requests, rate, round(rate * seconds)))
 
 
@@ -113,19 +112,6 @@ def _at_a_rate(connections: list[Connection], requests: Sequence[bytes], rate: f
                 busy.discard(connection)
                 free.append(connection)
                 yield time.perf_counter() - connection.due
-
-
-@contextmanager
-def _on_time() -> Iterator[None]:
-    """Inside, the generator goes before the servers, where the system lets it. It shares their processors: while an
-    answer that has come waits for the generator to get its turn, that would be measured as the server's time."""
-    before = os.sched_getscheduler(0), os.sched_getparam(0)
-    with suppress(PermissionError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_min(os.SCHED_FIFO)))
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, *before)
 
 
 @contextmanager
