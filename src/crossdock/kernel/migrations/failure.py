@@ -5,6 +5,7 @@ import asyncpg
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.preview.locks import locks_of
+from crossdock.kernel.transaction.faults import is_lost
 
 LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """Somebody else held the lock: worth another try."""
@@ -51,6 +52,7 @@ def step_failed(conductor: Conductor, cause: BaseException, who: list[str], atte
         stays = "The statements before it stay; mend the cause and run the same again: it goes on from here."
     else:
         stays = "Nothing of this revision stays, and the ones before it do: mend the cause and run the same again."
-    return StepFailed(
-        f"{where} {conductor.step.direction.value} failed{tried}: {str(cause).rstrip('.')}.{held} {stays}"
-    )
+    why = str(cause).rstrip(".")
+    if is_lost(cause):  # the driver tells it in words of its own, like "cannot switch to state 15"
+        why = f"the connection was lost ({why})"
+    return StepFailed(f"{where} {conductor.step.direction.value} failed{tried}: {why}.{held} {stays}")
