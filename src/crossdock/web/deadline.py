@@ -10,7 +10,8 @@ class TooSlow(Unavailable):
 
 
 class Deadline:
-    """Raises TooSlow in place of a block that lasts longer: `asyncio.timeout`, at half of its cost to a request."""
+    """Raises TooSlow in place of a block that lasts longer. It can less than `asyncio.timeout`, and costs each request
+    less (ADR 0022)."""
 
     __slots__ = ("_is_over", "_seconds", "_task", "_timer")
 
