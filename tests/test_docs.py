@@ -126,7 +126,7 @@ def fault(words: list[str]) -> str | None:
     if program == "crossdock":
         return unknown_command(arguments, typer.main.get_command(build([])))
     if program == "make":
-        targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         return None if set(arguments) <= set(targets) else f"the Makefile lacks one of {arguments}"
     files = [word for word in arguments if word.endswith(".py") or word.startswith("tests/")]
     return next((f"{file} is not there" for file in files if not (ROOT / file.partition("::")[0]).exists()), None)

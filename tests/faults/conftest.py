@@ -1,0 +1,5 @@
+"""Long fault runs: `make test-all` runs them, `make test` does not. They use the fixtures of the migrations' tests."""
+
+from tests.migrations.fixtures import deadly, deployed, empty, migrated, runner, scene
+
+__all__ = ["deadly", "deployed", "empty", "migrated", "runner", "scene"]

@@ -1,0 +1,69 @@
+"""Databases with nothing in them, migrated ones and copies of the project: for whichever folder imports them."""
+
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.registry import Registry
+from tests.migrations.catalogue import Catalogue, look
+from tests.migrations.copies import RELEASES, copied, released
+from tests.migrations.killing import Killer, killer
+from tests.migrations.scene import Scene
+from tests.world import Server, database_name
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def empty(server: Server) -> AsyncIterator[Settings]:
+    """Settings on an empty database, which the owner owns."""
+    name = database_name(f"migrations_{next(_numbers)}")
+    admin = await server.connect("postgres")
+    await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
+    await admin.close()
+    yield server.settings(name)
+    await server.drop(name)
+
+
+@pytest.fixture
+def runner(empty: Settings) -> Runner:
+    """A runner for the empty database."""
+    return Runner(empty, Registry.discover(empty.modules_package))
+
+
+@pytest.fixture(scope="session")
+async def migrated(server: Server, template: str) -> Catalogue:
+    """What `Runner.up` makes of an empty database."""
+    name = database_name("migrated")
+    await server.copy(name, template)  # not the template itself: while somebody looks at it, nobody can copy it
+    catalogue = await look(server, name)
+    await server.drop(name)
+    return catalogue
+
+
+@pytest.fixture
+async def scene(server: Server, template: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    """A migrated database of one's own, and a copy of the project that made it."""
+    name = database_name(f"scene_{next(_numbers)}")
+    yield Scene(server, await server.copy(name, template), copied(tmp_path / "project"))
+    await server.drop(name)
+
+
+@pytest.fixture(scope="session")
+async def deadly() -> AsyncIterator[Killer]:
+    async with killer() as started:
+        yield started
+
+
+@pytest.fixture
+async def deployed(server: Server, empty: Settings, tmp_path: Path) -> Scene:
+    """The last release's database with the demo world in it, made by the release's own code."""
+    release = released(tmp_path / "release", RELEASES[-1])
+    for command in (("migrate", "up"), ("seed",)):
+        ran = await release.crossdock(*command, settings=empty)
+        assert ran.status == 0, ran
+    return Scene(server, empty, copied(tmp_path / "project"))
