@@ -67,10 +67,22 @@ class ChainHistory:
 
     @property
     def applied(self) -> list[str]:
-        """alembic keeps the last one alone: those before it are there as well."""
-        if self.chain is LEGACY or not self.rows or self.rows[-1] not in self.names:
+        """alembic's table holds the last revision alone: those before it are there as well."""
+        if self.chain is LEGACY or not self.rows:
             return list(self.rows)
-        return self.names[: self.names.index(self.rows[-1]) + 1]
+        if self.rows[-1] in self.names:
+            return self.names[: self.names.index(self.rows[-1]) + 1]
+        return [*self._below_unknown_head(), self.rows[-1]]
+
+    def _below_unknown_head(self) -> list[str]:
+        """A newer release's revision says nothing against those that it was put on: the journal knows which they are.
+        Where the journal does not reach back to one of ours, they are all that this release has: a revision is only
+        ever added at the end."""
+        way = journal.way(self.events, self.chain.name)[:-1]
+        for place in range(len(way) - 1, -1, -1):
+            if way[place] in self.names:
+                return self.names[: self.names.index(way[place]) + 1] + way[place + 1 :]
+        return self.names
 
     @property
     def pending(self) -> list[str]:

@@ -99,6 +99,26 @@ def versions(events: Sequence[Event], chain: str) -> list[str] | None:
     return applied
 
 
+def way(events: Sequence[Event], chain: str) -> list[str]:
+    """The revisions that the last one stands on, oldest first, whoever put them there; it comes last itself.
+
+    For alembic, whose table moves from one revision to the next. Empty where the journal has no word of them.
+    """
+    path: list[str] = []
+    for event in events:
+        if event.chain != chain or event.event not in ("version", "accepted"):
+            continue
+        if event.event == "version" and event.before is None:
+            path.clear()  # the table was empty
+        elif event.before in path:
+            del path[path.index(event.before) + 1 :]
+        if event.revision in path:
+            del path[path.index(event.revision) + 1 :]  # it went back
+        elif event.revision is not None:
+            path.append(event.revision)
+    return path
+
+
 def checksums(events: Sequence[Event], chain: str) -> dict[str, Event]:
     """Revision → the last event that knew its file."""
     return {str(event.revision): event for event in events if event.chain == chain and event.checksum}
