@@ -46,6 +46,15 @@ async def test_a_bid_may_reach_the_ceiling(world: World) -> None:
     assert (await world.bid(await world.carrier(), booking, 70_000))["amount"] == money(70_000)
 
 
+async def test_a_bid_without_an_eta_is_there_when_the_load_is_ready(world: World) -> None:
+    """`pickup_eta` left out, or null, is the booking's own time."""
+    booking = await world.open_booking(await world.register("shipper"))
+    for body in ({"amount": money(1)}, {"amount": money(1), "pickup_eta": None}):
+        carrier = await world.carrier()
+        bid = ok(await carrier.http.post(f"/v1/bookings/{booking['id']}/bids", json=body), 201)
+        assert bid["pickup_eta"] == booking["pickup"]["ready_at"]
+
+
 @pytest.mark.parametrize(
     ("body", "code", "path"),
     [
@@ -61,7 +70,7 @@ async def test_a_bid_may_reach_the_ceiling(world: World) -> None:
         (offer(currency="eur"), "invalid_input", "body.amount.currency"),
         (offer(eta="2030-05-04T08:00:00"), "invalid_input", "body.pickup_eta"),
         (offer(note="by night"), "invalid_input", "body.note"),
-        ({"amount": money(1)}, "invalid_input", "body.pickup_eta"),
+        ({"pickup_eta": in_hours(24)}, "invalid_input", "body.amount"),
     ],
 )
 async def test_a_wrong_bid_is_refused(bidding: tuple[Person, str], body: dict[str, Any], code: str, path: str) -> None:

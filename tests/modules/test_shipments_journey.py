@@ -35,6 +35,14 @@ async def test_the_journey_moves_the_shipment(world: World) -> None:
         assert read["last_event_at"] == read["events"][-1]["occurred_at"]
 
 
+async def test_an_event_without_a_time_happened_now(world: World) -> None:
+    """By the server's clock: after the shipment was planned, and no later than it was told."""
+    deal = await covered(world)
+    body = {"type": "position", "lat": 51.5, "lon": 5.5}
+    told = ok(await deal.carrier.http.post(f"/v1/shipments/{deal.shipment_id}/events", json=body), 201)
+    assert (await deal.shipment())["created_at"] < told["occurred_at"] <= told["created_at"]
+
+
 @pytest.mark.parametrize("done", range(len(STATES)))
 async def test_a_skipped_or_repeated_step_is_refused(world: World, done: int) -> None:
     """409 that names both states and the allowed ones; nothing is recorded."""

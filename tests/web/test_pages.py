@@ -124,19 +124,6 @@ def test_the_version_is_the_package_s(document: dict[str, Any]) -> None:
     assert document["info"]["version"] == project["version"]
 
 
-def test_every_request_body_has_an_example(document: dict[str, Any]) -> None:
-    """Each field that must be sent shows an example, is one of a few words, or is made of such fields."""
-    schemas = document["components"]["schemas"]
-    for name, schema in schemas.items():
-        if not name.endswith(("In", "Patch")):
-            continue
-        for field in schema.get("required", ()):
-            shape = schema["properties"][field]
-            options = shape.get("anyOf", [shape])
-            told = any({"examples", "$ref", "enum", "const"} & option.keys() for option in [shape, *options])
-            assert told, f"{name}.{field}"
-
-
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])
 async def test_documentation_needs_no_internet(world: World, page: str) -> None:
     """Scripts, styles and icons of the page come from this service."""

@@ -60,7 +60,7 @@ of work confirm them, and the route has to have one."""
 
 
 def _page(
-    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many at most.")] = LIMIT_DEFAULT,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many at most.", examples=[20])] = LIMIT_DEFAULT,
     cursor: Annotated[
         str | None,
         Query(max_length=64, description="`next_cursor` of the page before.", pattern=r"^[A-Za-z0-9_-]{22}$"),
@@ -79,7 +79,11 @@ NO_VERSION = 0
 def _expected_version(
     if_match: Annotated[
         str | None,
-        Header(max_length=64, description='The ETag that was read, as in `"3"`; `*` for any. Without it: 428.'),
+        Header(
+            max_length=64,
+            description='The ETag that was read, as in `"3"`; `*` for any. Without it: 428.',
+            examples=["*"],
+        ),
     ] = None,
 ) -> int | None:
     """The version that a client read, None for any. Raises PreconditionRequired without the header.

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from crossdock.web.document.samples import add_samples
 from crossdock.web.examples import EXAMPLES
 from crossdock.web.schemas import Problem
 
@@ -52,4 +53,5 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    add_samples(document)
     return document

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, EmailStr, Field, SecretStr, field_validator
+from pydantic import AfterValidator, ConfigDict, EmailStr, Field, SecretStr, field_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -59,7 +59,7 @@ def _known_zone(name: str) -> str:
 Email = Annotated[
     EmailStr,
     AfterValidator(_lower),
-    Field(max_length=EMAIL_LENGTH_MAX, description="Kept in lower case.", examples=["ada@northgate.example"]),
+    Field(max_length=EMAIL_LENGTH_MAX, description="Kept in lower case.", examples=["ben@northgate.example"]),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_encodable)]
 """Masked in logs and errors. Pydantic lets a lone surrogate pass here, which it refuses in plain text."""
@@ -72,7 +72,8 @@ Password = Annotated[
         examples=["correct horse battery"],
     ),
 ]
-Name = Annotated[str, text(100, examples=["Ada"])]
+Name = Annotated[str, text(100, examples=["Ben"])]
+Surname = Annotated[str, text(100, examples=["Lovell"])]
 Phone = Annotated[str, Field(max_length=32, pattern=r"^\+?[0-9][0-9 ()./-]{2,30}$", examples=["+31 10 555 0123"])]
 Locale = Annotated[
     str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", description="BCP 47.", examples=["en-GB"])
@@ -87,7 +88,7 @@ LicenceNumber = Annotated[str, text(50, examples=["NL-4471902"])]
 
 
 class NewCompanyIn(Input):
-    name: Annotated[str, text(200, examples=["Northgate Foods"])]
+    name: Annotated[str, text(200, examples=["Lakeside Mills"])]
     kind: Annotated[Literal["shipper", "carrier", "both"], Field(examples=["shipper"])]
 
     def to_kind(self) -> CompanyKind:
@@ -95,8 +96,8 @@ class NewCompanyIn(Input):
 
 
 class NewAdminIn(Input):
-    name: Name
-    email: Email
+    name: Annotated[Name, Field(examples=["Ada"])]
+    email: Annotated[Email, Field(examples=["ada@lakeside.example"])]
     password: Password
 
 
@@ -110,8 +111,8 @@ class RegisterIn(Input):
 class SignInForm(Input):
     """The OAuth2 password form. `username` is the e-mail address; what is optional is ignored."""
 
-    username: Annotated[str, text(EMAIL_LENGTH_MAX, examples=["ada@northgate.example"])]
-    password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["correct horse battery"])]
+    username: Annotated[str, text(EMAIL_LENGTH_MAX, examples=["admin@northgate.example"])]
+    password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["crossdock-demo"])]
     grant_type: Literal["password"] | None = None
     scope: Annotated[str, Field(max_length=200)] = ""
     client_id: Annotated[str | None, Field(max_length=200)] = None
@@ -121,12 +122,12 @@ class SignInForm(Input):
 class PasswordChangeIn(Input):
     """Your password as it is, and as it shall be."""
 
-    current_password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["correct horse battery"])]
+    current_password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["crossdock-demo"])]
     new_password: Password
 
 
 class RefreshIn(Input):
-    refresh_token: Annotated[Secret, Field(min_length=1, max_length=200, examples=["the-token-of-the-last-answer"])]
+    refresh_token: Annotated[Secret, Field(min_length=1, max_length=200, description="That of the last answer.")]
 
 
 class TokenOut(Output):
@@ -183,7 +184,7 @@ class UserIn(Input):
     email: Email
     password: Password
     role: Role = Role.EMPLOYEE
-    surname: Name | None = None
+    surname: Surname | None = None
     phone: Phone | None = None
     locale: Locale = "en"
     time_zone: TimeZone = "UTC"
@@ -198,8 +199,10 @@ class UserIn(Input):
 class UserPatch(Input):
     """What to change: only the fields that are sent; null empties those that may be empty."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+31 10 555 0199", "locale": "nl"}]})
+
     name: Name | SkipJsonSchema[None] = None
-    surname: Name | None = None
+    surname: Surname | None = None
     email: Email | SkipJsonSchema[None] = None
     phone: Phone | None = None
     locale: Locale | SkipJsonSchema[None] = None

@@ -19,10 +19,10 @@ Reason = Annotated[
 
 
 class BidIn(Input):
-    """A price for a booking, and when the truck would be at the pickup."""
+    """A price for a booking. The truck would be at the pickup at `pickup_eta`; without it, when the load is ready."""
 
-    amount: MoneyIn
-    pickup_eta: TimeIn
+    amount: Annotated[MoneyIn, Field(examples=[{"amount_minor": 69_000, "currency": "EUR"}])]
+    pickup_eta: TimeIn | None = None
 
 
 class CancelBookingIn(Input):
@@ -48,7 +48,7 @@ class BidOut(Output):
     status: BidStatus
     amount: MoneyOut
     pickup_eta: Time
-    award_expires_at: Annotated[Time | None, Field(examples=["2030-05-04T09:00:00Z"])]
+    award_expires_at: Annotated[Time | None, Field(examples=["2040-05-04T09:00:00Z"])]
     hold_id: UUID | None
     created_at: Time
     updated_at: Time

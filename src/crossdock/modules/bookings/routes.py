@@ -52,9 +52,10 @@ async def list_bookings(
     db: Db,
     caller: SignedIn,
     page: PageQuery,
-    status: Annotated[BookingStatus | None, Query(description="Only those in this state.")] = None,
+    status: Annotated[BookingStatus | None, Query(description="Only those in this state.", examples=["open"])] = None,
     include: Annotated[
-        Include | None, Query(description="What to show with each: `shipper` is who wants it carried.")
+        Include | None,
+        Query(description="What to show with each: `shipper` is who wants it carried.", examples=["shipper"]),
     ] = None,
 ) -> Response:
     """Your company's own, those that you carry, and to a carrier every open one; newest first."""

@@ -4,12 +4,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from crossdock.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
 from crossdock.modules.companies.api import CompanyBrief
 from crossdock.web.schemas import (
+    FAR_OFF,
     Input,
     Latitude,
     Longitude,
@@ -23,7 +24,7 @@ from crossdock.web.schemas import (
 )
 
 Address = Annotated[
-    str, text(300, description="Street, number, postal code, town.", examples=["Maasvlakte 12, 3199 Rotterdam, NL"])
+    str, text(300, description="Street, number, postal code, town.", examples=["Maasvlakteweg 12, 3199 Rotterdam, NL"])
 ]
 Weight = Annotated[int, Field(strict=True, gt=0, le=1_000_000, description="Kilograms.", examples=[12_500])]
 
@@ -32,17 +33,17 @@ class PickupIn(Input):
     address: Address
     lat: Latitude
     lon: Longitude
-    ready_at: TimeIn
+    ready_at: Annotated[TimeIn, Field(examples=[FAR_OFF])]
 
     def to_place(self) -> Pickup:
         return Pickup(self.address, self.lat, self.lon, self.ready_at)
 
 
 class DropoffIn(Input):
-    address: Address
-    lat: Latitude
-    lon: Longitude
-    due_at: Annotated[TimeIn, Field(examples=["2030-05-05T16:00:00Z"])]
+    address: Annotated[Address, Field(examples=["Hafenstrasse 4, 47119 Duisburg, DE"])]
+    lat: Annotated[Latitude, Field(examples=[51.4519])]
+    lon: Annotated[Longitude, Field(examples=[6.7312])]
+    due_at: Annotated[TimeIn, Field(examples=["2040-05-05T16:00:00Z"])]
 
     def to_place(self) -> Dropoff:
         return Dropoff(self.address, self.lat, self.lon, self.due_at)
@@ -55,11 +56,13 @@ class BookingIn(Input):
     dropoff: DropoffIn
     weight_kg: Weight
     price_ceiling: MoneyIn
-    equipment: Equipment
+    equipment: Annotated[Equipment, Field(examples=["curtainsider"])]
 
 
 class BookingPatch(Input):
     """What to change of a draft: only the fields that are sent. None of them can be null."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"weight_kg": 11_800}]})
 
     pickup: PickupIn | SkipJsonSchema[None] = None
     dropoff: DropoffIn | SkipJsonSchema[None] = None

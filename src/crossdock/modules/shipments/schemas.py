@@ -20,10 +20,10 @@ Sha256 = Annotated[
 
 
 class ShipmentEventIn(Input):
-    """What happened, when and where. The server's clock decides what is in the future."""
+    """What happened, when and where. Without `occurred_at` it happened now, by the server's clock."""
 
-    type: EventType
-    occurred_at: TimeIn
+    type: Annotated[EventType, Field(examples=["position"])]
+    occurred_at: TimeIn | None = None
     lat: Latitude
     lon: Longitude
 

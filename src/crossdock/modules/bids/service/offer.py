@@ -45,13 +45,17 @@ class EtaAfterDelivery(Invalid):
 
 
 async def place_bid(
-    tx: Transaction, caller: Caller, booking_id: UUID, *, amount: Money, pickup_eta: datetime
+    tx: Transaction, caller: Caller, booking_id: UUID, *, amount: Money, pickup_eta: datetime | None
 ) -> BidRow:
-    """A pending bid. Raises NotACarrier, NotFound, BiddingClosed, BidExists, and an Invalid for each rule above."""
+    """A pending bid. Without `pickup_eta` the truck is there when the load is ready.
+
+    Raises NotACarrier, NotFound, BiddingClosed, BidExists, and an Invalid for each rule above.
+    """
     caller.need_carrier()
     await bookings.get(tx, booking_id)
     async with tx.as_platform("the shipper's booking is locked while a bid comes in"):
         booking = await bookings.lock(tx, booking_id)
+    pickup_eta = pickup_eta or booking.pickup.ready_at
     _check(tx, caller, booking, amount, pickup_eta)
     now = tx.clock.now()
     bid = BidRow(

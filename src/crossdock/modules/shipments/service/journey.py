@@ -41,16 +41,17 @@ async def record_event(
     shipment_id: UUID,
     *,
     type: EventType,
-    occurred_at: datetime,
+    occurred_at: datetime | None,
     lat: float,
     lon: float,
 ) -> ShipmentEventRow:
-    """A step of the journey, which moves the shipment, or an incident beside it.
+    """A step of the journey, which moves the shipment, or an incident beside it; now, where no time is told.
 
     Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventOutOfOrder.
     """
     shipment = await _carriers_shipment(tx, caller, shipment_id)
     _check_state(shipment, type)
+    occurred_at = occurred_at or tx.clock.now()
     _check_time(tx, shipment, occurred_at)
     if type in STEPS:
         await move(tx, shipment, STEPS[type], event_at=occurred_at)
