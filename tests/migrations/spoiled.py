@@ -134,20 +134,35 @@ SPOILED = {
     "a grant added": Spoiled(
         "GRANT DELETE ON bids TO crossdock_app",
         "bids, grants crossdock_app",
-        ("REVOKE ALL ON bids FROM crossdock_app",),
+        ("REVOKE DELETE ON bids FROM crossdock_app;",),
     ),
     "a column's grant added": Spoiled(
         "GRANT UPDATE (amount_minor) ON bids TO crossdock_app",
         "bids, grants crossdock_app",
-        ("UPDATE (amount_minor, award_expires_at",),
+        ("UPDATE (amount_minor, award_expires_at", "REVOKE UPDATE (amount_minor) ON bids FROM crossdock_app;"),
     ),
     "a grant removed": Spoiled(
         "REVOKE INSERT ON ledger_entries FROM crossdock_platform",
         "ledger_entries, grants crossdock_platform",
-        ("INSERT, SELECT; database: SELECT", "GRANT INSERT, SELECT ON ledger_entries TO crossdock_platform"),
+        ("INSERT, SELECT; database: SELECT", "GRANT INSERT ON ledger_entries TO crossdock_platform;"),
     ),
     "a grant to everybody": Spoiled(
-        "GRANT SELECT ON users TO PUBLIC", "users, grants PUBLIC", ("REVOKE ALL ON users FROM PUBLIC",)
+        "GRANT SELECT ON users TO PUBLIC", "users, grants PUBLIC", ("REVOKE SELECT ON users FROM PUBLIC;",)
+    ),
+    "a grant that may be given on": Spoiled(
+        "GRANT SELECT ON users TO crossdock_platform WITH GRANT OPTION",
+        "users, grants crossdock_platform",
+        ("REVOKE GRANT OPTION FOR SELECT ON users FROM crossdock_platform CASCADE;",),
+    ),
+    "callers of a function": Spoiled(
+        "REVOKE EXECUTE ON FUNCTION current_company_id() FROM PUBLIC;"
+        " GRANT EXECUTE ON FUNCTION current_company_id() TO crossdock_app WITH GRANT OPTION",
+        "callers current_company_id()",
+        (
+            "rules: PUBLIC; database: crossdock_app WITH GRANT OPTION",
+            "REVOKE EXECUTE ON FUNCTION current_company_id() FROM crossdock_app CASCADE;"
+            " GRANT EXECUTE ON FUNCTION current_company_id() TO PUBLIC;",
+        ),
     ),
     "a trigger disabled": Spoiled(
         "ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_immutable",

@@ -66,6 +66,34 @@ async def test_each_change_is_told_in_one_line(live: Live, registry: Registry, n
     assert [each.line for each in await check(live.address, registry)] == []
 
 
+@pytest.mark.parametrize("by", ["everywhere", "in the schema"])
+async def test_default_privileges_are_no_models(live: Live, registry: Registry, by: str) -> None:
+    """What somebody grants for all tables and functions to come is not what models and rules want: a table that was
+    made since has too much, an old one nothing too little, and following the advice takes the surplus away."""
+    where = "" if by == "everywhere" else "IN SCHEMA public "
+    owner = live.address.user
+    given = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} {where}"
+    await live.connection.execute(
+        f"{given} GRANT TRUNCATE, DELETE ON TABLES TO crossdock_app;{given} GRANT EXECUTE ON FUNCTIONS TO crossdock_app"
+    )
+    if not where:
+        await live.connection.execute(f"{given} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    try:
+        both = await asyncio.gather(*(check(live.address, registry) for _ in range(2)))
+        assert [[each.line for each in found if each.kind in ("grants", "callers")] for found in both] == [[], []]
+        await live.connection.execute("GRANT TRUNCATE ON bids TO crossdock_app")
+        (found,) = [each for each in await check(live.address, registry) if each.kind == "grants"]
+        assert found.advice == "REVOKE TRUNCATE ON bids FROM crossdock_app;"
+        await live.connection.execute(found.advice)
+    finally:
+        await live.connection.execute(f"{given} REVOKE ALL ON TABLES FROM crossdock_app")
+        await live.connection.execute(f"{given} REVOKE ALL ON FUNCTIONS FROM crossdock_app")
+        if not where:
+            await live.connection.execute(f"{given} GRANT EXECUTE ON FUNCTIONS TO PUBLIC")
+    assert await live.connection.fetch("SELECT * FROM pg_default_acl") == []
+    assert await check(live.address, registry) == []
+
+
 async def test_what_hangs_on_a_column_is_not_told_twice(live: Live, registry: Registry) -> None:
     """A table that is gone is one line, not one for each column; a column that is gone takes its comment with it."""
     await live.connection.execute("ALTER TABLE users DROP COLUMN status")

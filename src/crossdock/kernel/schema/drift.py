@@ -104,23 +104,23 @@ def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> 
 
 
 def _unlike(facts: dict[str, Facts]) -> Iterator[tuple[Key, dict[str, str | None]]]:
-    """What is not the same on all sides. What belongs to a missing table or column is told with that alone."""
+    """What is not the same on all sides. What hangs on a missing table, column or function is left out."""
     keys = sorted({key for each in facts.values() for key in each}, key=_rank)
     missing: set[str] = set()
     for key in keys:
         says = {side: each.get(key) for side, each in facts.items()}
-        if len(set(says.values())) == 1 or (key.kind == "comment" and key.name in missing):
+        if len(set(says.values())) == 1 or (key.kind in ("comment", "callers") and key.name in missing):
             continue
         yield key, says
         if key.kind == "table" and None in says.values():
             return
-        if key.kind == "column" and None in says.values():
+        if key.kind in ("column", "function") and None in says.values():
             missing.add(key.name)
 
 
 def _rank(key: Key) -> tuple[bool, bool, Key]:
-    """The table first, then its columns: what hangs on them comes after."""
-    return key.kind != "table", key.kind != "column", key
+    """The table first, then its columns, or functions: what hangs on them comes after."""
+    return key.kind != "table", key.kind not in ("column", "function"), key
 
 
 def _advice(key: Key, says: dict[str, str | None], orms: list[Orm], owner: str) -> str:

@@ -32,6 +32,26 @@ ESCAPED = re.compile(r'\\([nr"\\])')
 UNESCAPED = {"n": "\n", "r": "\r"}
 
 
+# Those of one schema do not count in another: only what holds everywhere, for what this user makes, is in the way.
+GIVEN_BY_DEFAULT = """
+WITH given AS (
+    SELECT k.what, d.defaclobjtype, d.defaclacl FROM pg_default_acl d
+    JOIN (VALUES ('r', 'TABLES'), ('S', 'SEQUENCES'), ('f', 'FUNCTIONS'), ('T', 'TYPES')) k (kind, what)
+      ON k.kind = d.defaclobjtype::text
+    WHERE d.defaclnamespace = 0 AND d.defaclrole = current_user::regrole
+)
+SELECT format('ALTER DEFAULT PRIVILEGES REVOKE ALL ON %s FROM %s', what,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+FROM given, aclexplode(defaclacl) GROUP BY what, grantee
+UNION ALL
+SELECT format('ALTER DEFAULT PRIVILEGES GRANT %s ON %s TO %s', privilege_type, what,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+FROM given, aclexplode(acldefault(defaclobjtype, current_user::regrole))
+ORDER BY 1 DESC
+"""
+"""PostgreSQL's own defaults again: REVOKE comes before GRANT."""
+
+
 class NoScratch(ConfigurationError):
     """The user of DIRECT_URL may not make a schema to compare with."""
 
@@ -119,6 +139,7 @@ async def _make(
     pid = await connection.fetchval("SELECT pg_backend_pid()")  # two checks at once must not wait for one name
     schemas = {orm: f"crossdock_scratch_{pid}_{orm.value}" for orm in Orm}
     await _make_schemas(connection, list(schemas.values()))
+    await without_default_privileges(connection)
     # Tortoise's tables point at their own kind only; SQLAlchemy's point at Tortoise's too, so these are there first.
     await _run(connection, schemas[Orm.TORTOISE], ddl[Orm.TORTOISE], "The Tortoise models")
     await _copy(connection, schemas, Orm.SQLALCHEMY, known)
@@ -141,6 +162,21 @@ async def _make_schemas(connection: asyncpg.Connection, schemas: list[str]) -> N
             f"{user} may not make a schema to compare with, for as long as the check takes:"
             f" GRANT CREATE ON DATABASE {database} TO {user}; as the owner of the database."
         ) from None
+
+
+async def without_default_privileges(connection: asyncpg.Connection) -> None:
+    """For the rest of the transaction: what it makes has the rights that the rules give, and no others.
+
+    What somebody granted with ALTER DEFAULT PRIVILEGES would be in the scratch schemas too, and so would count as
+    wanted. Two transactions cannot change the same row of pg_default_acl, so they wait for each other here.
+    """
+    if not await connection.fetch(GIVEN_BY_DEFAULT):
+        return
+    await connection.execute(f"SET LOCAL lock_timeout = {STATEMENT_TIMEOUT_MS}")
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('crossdock default privileges'))")
+    await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+    for (statement,) in await connection.fetch(GIVEN_BY_DEFAULT):
+        await connection.execute(statement)
 
 
 async def _copy(

@@ -17,6 +17,9 @@ class Key(NamedTuple):
 Facts = dict[Key, str]
 """What → how it is, in PostgreSQL's own words, without the schema's name."""
 
+NOBODY = "nobody"
+"""May call a function."""
+
 EXPRESSIONS = {"check", "index", "policy"}
 CAST = re.compile(r"::(?:character varying|text)(?:\[\])?(?!\w)")
 """PostgreSQL tells `status IN ('a', 'b')` over a varchar in another way once it has read what it told: after a restore
@@ -127,6 +130,16 @@ FROM pg_proc p WHERE p.pronamespace = to_regnamespace($1) AND p.prokind IN ('f',
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
 """
 
+# Who may call a function: everybody, where nobody said otherwise.
+CALLERS = """
+SELECT '', 'callers', format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
+    coalesce((SELECT string_agg(CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+        || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', ' ORDER BY grantee)
+     FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) WHERE grantee <> p.proowner), 'nobody')
+FROM pg_proc p WHERE p.pronamespace = to_regnamespace($1) AND p.prokind IN ('f', 'p')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
+"""
+
 TYPES = """
 SELECT '', 'type', t.typname::text, CASE t.typtype
     WHEN 'e' THEN 'enum of ' || (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum
@@ -138,7 +151,7 @@ FROM pg_type t WHERE t.typnamespace = to_regnamespace($1) AND t.typtype IN ('e',
 """
 
 OF_RELATIONS = (TABLES, COLUMNS, CONSTRAINTS, INDEXES, POLICIES, GRANTS, TRIGGERS, COMMENTS)
-OF_THE_SCHEMA = (FUNCTIONS, TYPES)
+OF_THE_SCHEMA = (FUNCTIONS, CALLERS, TYPES)
 
 
 async def look(connection: asyncpg.Connection, schema: str) -> Facts:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from crossdock.kernel.schema.facts import Key
+from crossdock.kernel.schema.facts import NOBODY, Key
+from crossdock.kernel.schema.grants import Right, change, rights
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 COLUMN = re.compile(r"(?P<type>.+?)(?P<required> NOT NULL)?(?P<default> (?:DEFAULT|GENERATED) .+)?", re.DOTALL)
@@ -89,9 +90,21 @@ def _policy(key: Key, wanted: str, there: str) -> str:
 
 
 def _grants(key: Key, wanted: str, there: str) -> str:
-    table, role = quoted(key.table), key.name if key.name == "PUBLIC" else quoted(key.name)
-    steps = [f"REVOKE ALL ON {table} FROM {role};"] if there else []
-    return " ".join(steps + [f"GRANT {wanted} ON {table} TO {role};"] * bool(wanted))
+    role = key.name if key.name == "PUBLIC" else quoted(key.name)
+    return change(quoted(key.table), role, rights(wanted), rights(there))
+
+
+def _callers(key: Key, wanted: str, there: str) -> str:
+    """Who may call a function: EXECUTE is its only right."""
+    new, old = _roles(wanted), _roles(there)
+    on = f"FUNCTION {key.name}"
+    everybody = sorted({*new, *old}, key=lambda role: role in new)  # those who lose it first
+    return " ".join(filter(None, (change(on, role, new.get(role, set()), old.get(role, set())) for role in everybody)))
+
+
+def _roles(said: str) -> dict[str, set[Right]]:
+    found = (each.partition(" WITH ") for each in said.split(", ") if each not in ("", NOBODY))
+    return {role: rights(f"EXECUTE{sep}{option}") for role, sep, option in found}
 
 
 def _trigger(key: Key, wanted: str, there: str) -> str:
@@ -132,5 +145,6 @@ REPAIRS: dict[str, Repair] = {
     "trigger": _trigger,
     "rule": _trigger,
     "function": _function,
+    "callers": _callers,
     "type": _type,
 }
