@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +19,8 @@ import psutil
 from crossdock.kernel.config import Settings
 
 CROSSDOCK = Path(sys.executable).with_name("crossdock")
-READY_S = 40
-END_S = 20
+PATIENCE_S = 180
+"""For what comes in its own time, however busy the machine is. Only a program that hangs takes so long."""
 OURS = ("CROSSDOCK_", "DB_", "DATABASE_URL", "DIRECT_URL")
 
 
@@ -44,11 +43,22 @@ def _located(settings: Settings) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+class Port:
+    """A loopback port that no other program is given as long as this object lives. Whoever connects to it is refused,
+    until the service listens: it may bind the port as well, since both allow it (SO_REUSEADDR) and only one listens."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.number: int = self._socket.getsockname()[1]
+
+    def take(self) -> None:
+        """Listens: another program can no longer."""
+        self._socket.listen()
+
+    def __del__(self) -> None:
+        self._socket.close()
 
 
 @contextmanager
@@ -61,7 +71,7 @@ def home() -> Iterator[Path]:
         process = postmaster(folder)
         if process is not None:
             process.send_signal(signal.SIGQUIT)
-            process.wait(END_S)
+            process.wait(PATIENCE_S)
         shutil.rmtree(folder)
 
 
@@ -79,7 +89,8 @@ class Service:
     """`crossdock serve` with `--json`. It is started again on the same port after it was stopped or killed."""
 
     def __init__(self, settings: Settings | None = None, *arguments: str, **variables: str) -> None:
-        self.port = free_port()
+        self._port = Port()
+        self.port = self._port.number
         self.url = f"http://127.0.0.1:{self.port}"
         self.announced: dict[str, Any] = {}
         self._arguments = arguments
@@ -98,8 +109,8 @@ class Service:
         self._log.seek(0)
         return self._log.read()
 
-    async def start(self) -> float:
-        """Until it says that it is ready. Returns how many seconds of a processor that took."""
+    async def start(self) -> None:
+        """Until it says that it is ready."""
         if self._process is not None:
             await self._process.wait()
         self._process = await asyncio.create_subprocess_exec(
@@ -115,26 +126,21 @@ class Service:
             start_new_session=True,
         )
         assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
+        line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE_S)
         assert line, f"the service ended before it was ready: {self.log}"
         self.announced = json.loads(line)
-        spent = psutil.Process(self._process.pid).cpu_times()
-        return float(spent.user + spent.system)
 
     def kill(self) -> None:
         """SIGKILL, to the service alone."""
         self.process.kill()
 
-    async def end(self, how: signal.Signals = signal.SIGTERM, *, group: bool = False) -> float:
-        """Sends a signal, to the whole process group as a terminal does or to the service alone. Returns the seconds
-        until its end."""
-        began = time.monotonic()
+    async def end(self, how: signal.Signals = signal.SIGTERM, *, group: bool = False) -> None:
+        """Sends a signal, to the whole process group as a terminal does or to the service alone, until its end."""
         if group:
             os.killpg(self.process.pid, how)
         else:
             self.process.send_signal(how)
-        await asyncio.wait_for(self.process.wait(), END_S)
-        return time.monotonic() - began
+        await asyncio.wait_for(self.process.wait(), PATIENCE_S)
 
     async def stop(self) -> None:
         """Ends it, if it runs."""
@@ -181,7 +187,7 @@ async def run(program: Path, *arguments: str, settings: Settings | None = None, 
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        output, errors = await asyncio.wait_for(process.communicate(), READY_S)
+        output, errors = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     except TimeoutError:
         process.kill()
         raise

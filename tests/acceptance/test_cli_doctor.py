@@ -12,7 +12,7 @@ from crossdock.cli.diagnosis.rights import look_at_roles
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import AuthSettings, Settings
 from crossdock.kernel.secrets import auth_secret, kept_at
-from tests.acceptance.process import crossdock, free_port
+from tests.acceptance.process import Port, crossdock
 from tests.world import Server, database_name
 
 
@@ -59,7 +59,8 @@ async def test_a_healthy_service_has_nothing(settings: Settings) -> None:
 
 async def test_nobody_answers(settings: Settings) -> None:
     """The command says where it knocked and what to do, skips the rest, and ends with status 1."""
-    port = free_port()
+    unheard = Port()
+    port = unheard.number
     silent = settings.with_database(Address("127.0.0.1", port, "ada", "crossdock"))
     ran = await crossdock("doctor", "--json", settings=silent)
     assert (ran.status, ran.json["ok"]) == (1, False)

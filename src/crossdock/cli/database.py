@@ -34,11 +34,16 @@ def with_database(settings: Settings) -> Iterator[Settings]:
 
 @contextmanager
 def _embedded(settings: Settings) -> Iterator[Settings]:
-    if settings.is_production:
-        raise ConfigurationError(
-            "No database is configured, and the embedded one is refused in production: set DATABASE_URL."
-        )
+    refuse_embedded_in_production(settings)
     with ExitStack() as stack:
         with steps("Starting the embedded PostgreSQL"):
             server = stack.enter_context(EmbeddedServer(settings.data_dir / "postgresql"))
         yield settings.with_database(server.service, server.owner)
+
+
+def refuse_embedded_in_production(settings: Settings) -> None:
+    """Raises ConfigurationError: production has a database of its own."""
+    if settings.is_production and settings.uses_embedded_database:
+        raise ConfigurationError(
+            "No database is configured, and the embedded one is refused in production: set DATABASE_URL."
+        )

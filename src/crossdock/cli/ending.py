@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,3 +37,18 @@ def _end(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # a second Ctrl-C must not interrupt the stop of PostgreSQL, which has its own limit
         signal.signal(other, signal.SIG_IGN)
     raise Ended(128 + number)
+
+
+@contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Inside, a Ctrl-C waits, and processes that are started never see one: they inherit the blocked signal.
+
+    A terminal sends Ctrl-C to the workers too, and one that is still importing would print a traceback. No worker needs
+    it: the supervisor gets the same Ctrl-C and sends SIGTERM.
+    """
+    resource_tracker.ensure_running()  # multiprocessing's helper: its first start unblocks the signal again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

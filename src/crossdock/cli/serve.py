@@ -8,7 +8,7 @@ import typer
 
 from crossdock.cli import worker
 from crossdock.cli.announcement import Announcement
-from crossdock.cli.database import with_database
+from crossdock.cli.database import refuse_embedded_in_production, with_database
 from crossdock.cli.ending import Ended
 from crossdock.cli.listening import bound, listen, url_of
 from crossdock.cli.output import AsJson, note, progress_bar, steps
@@ -43,8 +43,9 @@ def serve(
     """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
     settings = config.load(**({"workers": workers} if workers else {}))
     configure(settings.log, tracing=settings.tracing)
-    check_production(settings, demo=demo)
+    check_production(settings, demo=demo)  # the settings first: a wrong one is refused whether the port is free or not
     auth_secret(settings)
+    refuse_embedded_in_production(settings)
     if settings.tracing:
         check_installed()
     with suppress(Ended), bound(host, port) as listener, with_database(settings) as located:

@@ -19,6 +19,7 @@ from starlette.types import Lifespan
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from crossdock.cli.ending import interrupts_wait
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Unavailable
 from crossdock.kernel.registry import Registry
@@ -115,7 +116,16 @@ def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, but a closed terminal ends it: its own would start new workers for those that the terminal ended."""
+    """uvicorn's, but a closed terminal ends it: its own would start new workers for those that the terminal ended. And
+    Ctrl-C is the supervisor's alone: a worker that is still starting ends by the SIGTERM that follows it."""
+
+    def init_processes(self) -> None:
+        with interrupts_wait():
+            super().init_processes()
+
+    def keep_subprocess_alive(self) -> None:
+        with interrupts_wait():
+            super().keep_subprocess_alive()
 
     def handle_hup(self) -> None:
         self.handle_term()
