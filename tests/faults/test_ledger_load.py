@@ -10,12 +10,13 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.config import PoolSettings, Settings, StatementLimits
+from crossdock.kernel.config import PoolSettings, Settings
 from crossdock.kernel.errors import Busy
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Platform
+from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database
 from crossdock.modules.ledger import api, service
 from crossdock.modules.ledger.service.order import Order
@@ -110,7 +111,7 @@ async def test_accounts_that_nobody_has_yet_are_made_once(server: Server, wide: 
 async def test_who_waits_too_long_is_told(settings: Settings, registry: Registry, database: Database) -> None:
     """An account that somebody else keeps locked is Busy (503): nothing is written, and the wallet is as before."""
     owner = await company(database, FUNDS_MINOR)
-    impatient = settings.model_copy(update={"limits": StatementLimits(lock_timeout_ms=50)})
+    impatient = settings.model_copy(update={"limits": Limits(lock_timeout_ms=50)})
     async with Database(impatient, registry) as hurried, database.transaction(Platform("test")) as tx:
         await api.hold(tx, company_id=owner, amount=eur(1), reference=reference(), subject_id=new_id())
         with pytest.raises(Busy):

@@ -62,7 +62,7 @@ def test_nested_names(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert (settings.legacy_pool.max_size, settings.legacy_pool.min_size) == (7, 5)
     assert settings.new_pool.max_size == 20
-    assert settings.unit_limits().lock_timeout_ms == 50
+    assert settings.limits.lock_timeout_ms == 50
     assert settings.log.format == "json"
 
 
@@ -118,3 +118,43 @@ def test_the_limits_of_the_url_outlive_a_copy() -> None:
     second = first.with_database(first.pooled.with_database("second"))
     sized = second.pool(second.new_pool)
     assert (sized.max_size, sized.min_size, sized.timeout_s) == (3, 3, 0.5)
+
+
+OUT_OF_ORDER = {
+    "a lock and its statement": (
+        {"CROSSDOCK_LIMITS__LOCK_TIMEOUT_MS": "10000"},
+        "CROSSDOCK_LIMITS__STATEMENT_TIMEOUT_MS is 10 s and has to be 10.1 s at least",
+    ),
+    "a statement and its request": (
+        {"CROSSDOCK_LIMITS__STATEMENT_TIMEOUT_MS": "26000"},
+        "CROSSDOCK_HTTP__REQUEST_TIMEOUT_S is 30 s and has to be 32 s at least",
+    ),
+    "a wait for a connection and its request": (
+        {"CROSSDOCK_NEW_POOL__TIMEOUT_S": "30"},
+        "over CROSSDOCK_NEW_POOL__TIMEOUT_S (30 s)",
+    ),
+    "a request and its transaction": (
+        {"CROSSDOCK_LIMITS__IDLE_IN_TRANSACTION_TIMEOUT_MS": "30000"},
+        "over CROSSDOCK_HTTP__REQUEST_TIMEOUT_S (30 s)",
+    ),
+    "a migration's lock and its statement": (
+        {"CROSSDOCK_MIGRATIONS__LOCK_TIMEOUT_MS": "60000"},
+        "CROSSDOCK_MIGRATIONS__STATEMENT_TIMEOUT_MS is 60 s",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OUT_OF_ORDER)
+def test_each_limit_is_over_what_lies_inside_of_it(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Two that are equal would race, and the loser's error would be told: refused, with both names and what fits."""
+    environment, words = OUT_OF_ORDER[what]
+    with pytest.raises(ConfigurationError) as caught:
+        given(monkeypatch, **environment)
+    assert words in str(caught.value)
+
+
+def test_the_urls_wait_is_a_limit_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pool_timeout` goes before the setting, so it is held against the request too."""
+    settings = given(monkeypatch, DATABASE_URL="postgresql://db/first?pool_timeout=30")
+    with pytest.raises(ConfigurationError, match="pool_timeout in DATABASE_URL"):
+        settings.pool(settings.new_pool)

@@ -1,4 +1,4 @@
-"""What a unit of work may take of the database: locks, statements and pauses end in time, as Busy."""
+"""What a unit of work may take of the database: locks, statements and pauses end in time, and say which it was."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from tortoise.connection import get_connection
 
-from crossdock.kernel.config import Settings, StatementLimits
-from crossdock.kernel.errors import Busy, DatabaseUnavailable, OutcomeUnknown
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import Busy, DatabaseUnavailable, OutcomeUnknown, StatementTooSlow
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database, Transaction
 from tests.kernel.scene import PLATFORM, Eyes, new_tenant, opened, small, write_tortoise
 
@@ -21,7 +22,7 @@ RENAME = "UPDATE companies SET name = 'renamed' WHERE id = '{}'"
 
 @pytest.fixture
 async def limited(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
-    limits = StatementLimits(lock_timeout_ms=150, statement_timeout_ms=300, idle_in_transaction_timeout_ms=1000)
+    limits = Limits(lock_timeout_ms=150, statement_timeout_ms=300, idle_in_transaction_timeout_ms=1000)
     async with opened(small(settings, 2, limits=limits), registry) as database:
         yield database
 
@@ -63,9 +64,9 @@ async def test_a_deadlock(database: Database, eyes: Eyes) -> None:
 
 @pytest.mark.parametrize("orm", ["tortoise", "sqlalchemy"])
 async def test_a_statement_that_takes_too_long(limited: Database, eyes: Eyes, orm: str) -> None:
-    """It is ended by the server, the unit is Busy, and nothing is written."""
+    """It is ended by the server, which nobody else's lock is the cause of, and nothing is written."""
     subject = new_id()
-    with pytest.raises(Busy):
+    with pytest.raises(StatementTooSlow):
         async with limited.transaction(PLATFORM) as tx:
             await write_tortoise(tx, subject)
             sleep = "SELECT pg_sleep(9)"

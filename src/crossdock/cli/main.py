@@ -41,7 +41,7 @@ def _about() -> None:
 def in_one_line(error: Exception) -> str | None:
     """What an expected failure says: ours, the operating system's or PostgreSQL's. None for a fault of the program."""
     if isinstance(error, CrossdockError | OSError):
-        return str(error)
+        return str(error) or type(error).__name__  # a TimeoutError has no words of its own
     import asyncpg  # here: a command that asks no database does not need it
 
     from crossdock.kernel.transaction.faults import driver_error

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, computed_field
+from pydantic import BaseModel, Field, SecretStr, ValidationError, computed_field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crossdock.kernel import order_of_limits
 from crossdock.kernel.address import Address
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.tenancy.scope import Limits
@@ -21,14 +22,6 @@ class PoolSettings(BaseModel, frozen=True):
     max_size: int = Field(default=20, ge=1, le=1000)
     timeout_s: float = Field(default=5.0, gt=0, le=120)
     waiting_max: int = Field(default=1000, ge=0)
-
-
-class StatementLimits(BaseModel, frozen=True):
-    """What PostgreSQL may spend on one transaction, in milliseconds."""
-
-    lock_timeout_ms: int = Field(default=5_000, gt=0)
-    statement_timeout_ms: int = Field(default=10_000, gt=0)
-    idle_in_transaction_timeout_ms: int = Field(default=30_000, gt=0)
 
 
 class MigrationSettings(BaseModel, frozen=True):
@@ -107,7 +100,7 @@ class Settings(BaseSettings):
     legacy_pool: PoolSettings = PoolSettings()
     new_pool: PoolSettings = PoolSettings()
     direct_pool: PoolSettings = PoolSettings(min_size=1, max_size=3)
-    limits: StatementLimits = StatementLimits()
+    limits: Limits = Limits()
     migrations: MigrationSettings = MigrationSettings()
     prepared_statements: bool = True
     """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
@@ -118,6 +111,11 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     tracing: bool = False
     """Where to, the standard `OTEL_*` variables say."""
+
+    @model_validator(mode="after")
+    def _limits_are_in_order(self) -> Self:
+        order_of_limits.check(order_of_limits.of(self))
+        return self
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -150,6 +148,8 @@ class Settings(BaseSettings):
     def pool(self, settings: PoolSettings) -> PoolSettings:
         """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""
         limit, timeout = self.pooled.connection_limit, self.pooled.pool_timeout_s
+        if timeout is not None:
+            order_of_limits.check([order_of_limits.within_a_request("pool_timeout in DATABASE_URL", timeout, self)])
         size = limit or settings.max_size
         return settings.model_copy(
             update={
@@ -158,9 +158,6 @@ class Settings(BaseSettings):
                 "timeout_s": timeout or settings.timeout_s,
             }
         )
-
-    def unit_limits(self) -> Limits:
-        return Limits(**self.limits.model_dump())
 
     def with_database(self, pooled: Address, direct: Address | None = None) -> Self:
         """These settings on another database (the embedded one, a test's)."""

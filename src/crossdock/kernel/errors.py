@@ -87,6 +87,10 @@ class Busy(Unavailable):
     """Somebody else holds what this needs for too long; nothing was written, try again."""
 
 
+class StatementTooSlow(Unavailable):
+    """The database gave up a statement that took too long; nothing was written, try again."""
+
+
 class PoolExhausted(Unavailable):
     """All database connections are in use; nothing was written, try again."""
 

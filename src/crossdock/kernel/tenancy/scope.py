@@ -6,10 +6,15 @@ Both ORMs reach the tables as a role that neither owns them nor bypasses row lev
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from pydantic import BaseModel, Field
+
 from crossdock.kernel.tenancy.guard import Guard
 
 TENANT_ROLE = "crossdock_app"
 PLATFORM_ROLE = "crossdock_platform"
+
+DRIVER_PATIENCE_S = 5
+"""How much longer than the server's own limit the driver waits for a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,18 @@ class Platform:
 Scope = Tenant | Platform
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long PostgreSQL may wait or work for one unit of work, in milliseconds."""
+class Limits(BaseModel, frozen=True):
+    """How long PostgreSQL may wait or work for one unit of work, in milliseconds. Each is over the one before it:
+    `kernel/order_of_limits.py`."""
 
-    lock_timeout_ms: int = 5_000
-    statement_timeout_ms: int = 10_000
-    idle_in_transaction_timeout_ms: int = 30_000
+    lock_timeout_ms: int = Field(default=5_000, gt=0)
+    statement_timeout_ms: int = Field(default=10_000, gt=0)
+    idle_in_transaction_timeout_ms: int = Field(default=40_000, gt=0)
 
     @property
     def command_timeout_s(self) -> float:
         """The driver's own limit, past the server's: for a server that does not answer at all."""
-        return self.statement_timeout_ms / 1000 + 5
+        return self.statement_timeout_ms / 1000 + DRIVER_PATIENCE_S
 
     def settings(self) -> dict[str, str]:
         return {

@@ -27,7 +27,7 @@ class Database:
         self.settings = settings
         self.registry = registry
         self.clock = clock or Clock()
-        self.limits = settings.unit_limits()
+        self.limits = settings.limits
         self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
         self.module_settings = registry.settings()
         session_sql = statements.keep(self.limits, self.search_path) if settings.keep_sessions else None

@@ -1,5 +1,6 @@
 """Driver errors of both ORMs, told in the kernel's words."""
 
+import traceback
 from typing import NoReturn
 
 import asyncpg
@@ -14,6 +15,7 @@ from crossdock.kernel.errors import (
     DatabaseUnavailable,
     Forbidden,
     Invalid,
+    StatementTooSlow,
     TransactionAborted,
     Unauthenticated,
     WriteInReading,
@@ -29,17 +31,17 @@ UNAVAILABLE = (
     pg.InvalidAuthorizationSpecificationError,
     pg.InvalidCatalogNameError,
     pg.IdleInTransactionSessionTimeoutError,
+    pg.IdleSessionTimeoutError,
+    pg.TransactionTimeoutError,
     asyncpg.InternalClientError,  # the driver's own state is broken: seen when a backend is ended between two messages
-    ConnectionError,
-    OSError,
-    TimeoutError,
     SqlAlchemyTimeout,
 )
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-BUSY = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError, pg.QueryCanceledError)
+BUSY = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError)
 TRANSLATED: tuple[tuple[tuple[type[BaseException], ...], type[CrossdockError]], ...] = (
     (UNAVAILABLE, DatabaseUnavailable),
     (BUSY, Busy),
+    ((pg.QueryCanceledError,), StatementTooSlow),
     ((pg.InsufficientPrivilegeError,), Forbidden),
     ((pg.InFailedSQLTransactionError,), TransactionAborted),
     ((pg.ReadOnlySQLTransactionError,), WriteInReading),
@@ -64,12 +66,26 @@ def translate(error: BaseException) -> BaseException:
     cause = driver_error(error)
     if isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause):  # "connection is closed", "was closed"
         return DatabaseUnavailable()
+    if is_of_the_socket(cause):
+        return DatabaseUnavailable()
     if was_refused_by_guard(error):
         return Unauthenticated()
     for kinds, kernel_error in TRANSLATED:
         if isinstance(cause, kinds):
             return kernel_error()
     return error
+
+
+def is_of_the_socket(error: BaseException) -> bool:
+    """Whether the driver could not reach the server, or had no answer from it in time.
+
+    It says so with Python's own OSError and TimeoutError, and so does whatever else a unit of work does: a file, a call
+    to somebody else. Only what was raised inside of the driver is about the database.
+    """
+    return isinstance(error, OSError) and any(  # a TimeoutError is one
+        frame.f_globals.get("__name__", "").partition(".")[0] == "asyncpg"
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
 
 
 def was_refused_by_guard(error: BaseException) -> bool:
@@ -87,7 +103,14 @@ def fail(error: BaseException) -> NoReturn:
 
 def is_lost(error: BaseException) -> bool:
     """The connection is gone, or its backend is. One that is late with its answer is not: it may answer yet."""
-    return isinstance(translate(error), DatabaseUnavailable) and not isinstance(driver_error(error), TimeoutError)
+    return isinstance(translate(error), DatabaseUnavailable) and not _is_late(error)
+
+
+def _is_late(error: BaseException | None) -> bool:
+    """Whether the driver gave up waiting, whatever was made of its TimeoutError since."""
+    while error is not None and not isinstance(error, TimeoutError):
+        error = error.__cause__
+    return error is not None
 
 
 def was_refused(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Generic
 
+from crossdock.kernel.errors import TransactionAborted
 from crossdock.kernel.pools.lease import Lease
 from crossdock.kernel.tenancy import Tenant, statements
 from crossdock.kernel.transaction.unit import Store, Unit
@@ -41,8 +42,14 @@ class Reading(Unit):
             await super()._end(failure)
 
     async def _keep(self, lease: Lease) -> None:
-        if not lease.driver.is_closed():  # what it has read, it has read
-            await super()._keep(lease)
+        """What it has read, it has read: an end that fails costs the connection, and leaves no outcome unknown."""
+        try:
+            status = await self._commit(lease)
+        except BaseException:
+            lease.abandon()
+            return
+        if status == "ROLLBACK":
+            raise TransactionAborted
 
 
 class StoreReading(Generic[Store]):

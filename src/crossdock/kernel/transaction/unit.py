@@ -187,7 +187,9 @@ class Unit:
     async def _begin_on(self, lease: Lease) -> None:
         # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
         # themselves. This must hold before anything is lent.
-        await lease.driver.execute(self._begin_sql(lease), timeout=self._pool.gate.timeout_s)
+        # The driver's own limit is past the server's. One that is not would race with `lock_timeout`: the question of
+        # the guard, which is in this string, may wait for a lock.
+        await lease.driver.execute(self._begin_sql(lease))
         if not lease.driver.is_in_transaction():
             raise ProgrammingError("BEGIN was sent and no transaction is open.")
         self._guard_passed()

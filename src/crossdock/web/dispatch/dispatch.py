@@ -12,7 +12,8 @@ from starlette._utils import get_route_path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crossdock.kernel.errors import ProgrammingError
+from crossdock.kernel.errors import DatabaseUnavailable, ProgrammingError
+from crossdock.kernel.transaction.faults import is_lost
 from crossdock.web.dependencies import find_caller
 from crossdock.web.dispatch.arguments import LEFT_TO_FASTAPI, Arguments, arguments
 from crossdock.web.dispatch.confirming import confirmed
@@ -29,7 +30,15 @@ class Route:
     arguments: Arguments
 
     async def answer(self, request: Request) -> Response:
-        """Raises whatever the endpoint raises."""
+        """Raises whatever the endpoint raises.
+
+        A GET whose connection was lost is done once again, on another one: it only reads, so nothing is done twice.
+        """
+        try:
+            return await confirmed(request, self.arguments)
+        except DatabaseUnavailable as error:
+            if request.method != "GET" or not is_lost(error):
+                raise
         return await confirmed(request, self.arguments)
 
 

@@ -1,0 +1,82 @@
+"""What a client is told when the database is locked, cut off or ended under a request."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from crossdock.kernel.config import PoolSettings
+from crossdock.kernel.tenancy.scope import Limits
+from tests.world import Server, World, database_name, load, ok
+
+AT_ONCE = 8
+LOCK_S = 0.3
+POOL = PoolSettings(min_size=AT_ONCE, max_size=AT_ONCE, timeout_s=LOCK_S / 2)
+"""Whoever waits for a connection waits for less time than for a lock: no limit of the one may act on the other."""
+
+
+@pytest.fixture
+async def apart(server: Server, template: str) -> AsyncIterator[World]:
+    """The app on a database of its own, with short waits for locks."""
+    name = database_name("causes")
+    limits = Limits(lock_timeout_ms=int(LOCK_S * 1000), statement_timeout_ms=5_000)
+    async with World.open(await server.copy(name, template, limits=limits, legacy_pool=POOL, new_pool=POOL)) as world:
+        yield world
+    await server.drop(name)
+
+
+@pytest.fixture
+async def admin(server: Server, apart: World) -> AsyncIterator[asyncpg.Connection]:
+    connection = await server.connect(database_name("causes"))
+    yield connection
+    await connection.close()
+
+
+async def end_who_waits(admin: asyncpg.Connection) -> None:
+    """Ends the backend that waits for a lock of this database, as soon as there is one."""
+    while not await admin.fetchval(  # noqa: ASYNC110  the event is in another process
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ):
+        await asyncio.sleep(0.005)
+
+
+async def test_a_locked_table_is_busy_for_everybody(apart: World, admin: asyncpg.Connection) -> None:
+    """Also where it is the question of the guard, in BEGIN itself, that waits for the lock."""
+    shipper = await apart.register("shipper")
+    for table in ("sessions", "bookings"):
+        async with admin.transaction():
+            await admin.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            calls = [
+                shipper.http.post("/v1/bookings", json=load()) if n % 2 else shipper.http.get("/v1/bookings")
+                for n in range(AT_ONCE)
+            ]
+            answers = await asyncio.gather(*calls)
+        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "busy")}, answers
+    assert len(ok(await shipper.http.get("/v1/bookings"))["items"]) == 0
+
+
+async def test_a_get_that_loses_its_backend_is_done_again(apart: World, admin: asyncpg.Connection) -> None:
+    """It only reads: whoever asks is answered, and learns nothing of a failover."""
+    shipper = await apart.register("shipper")
+    booking = await apart.draft(shipper)
+    for path in (f"/v1/bookings/{booking['id']}", "/v1/bookings", f"/v1/bookings/{booking['id']}/overview"):
+        ok(await shipper.http.get(path))  # it is remembered who calls, and the statement is prepared
+        async with admin.transaction():
+            await admin.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+            asked = asyncio.create_task(shipper.http.get(path))
+            await end_who_waits(admin)
+        ok(await asked)
+
+
+async def test_a_write_that_loses_its_backend_is_not(apart: World, admin: asyncpg.Connection) -> None:
+    """Whether to send it again is for the client to say."""
+    shipper = await apart.register("shipper")
+    async with admin.transaction():
+        await admin.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(shipper.http.post("/v1/bookings", json=load()))
+        await end_who_waits(admin)
+    answer = await asked
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert len(ok(await shipper.http.get("/v1/bookings"))["items"]) == 0
