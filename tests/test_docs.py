@@ -22,6 +22,7 @@ from sybil.example import Example
 from sybil.parsers.markdown import CodeBlockParser
 
 from crossdock.cli.main import build
+from crossdock.kernel.address.parameters import PARAMETERS
 from crossdock.kernel.config import Settings
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.registry import Registry
@@ -212,6 +213,12 @@ def test_every_environment_variable_is_in_the_docs(registry: Registry) -> None:
     told = {row[0]: row[1] for row in rows(ROOT / "docs" / "operations" / "running.md", "Environment")}
     real = {name: text for kind in ours for name, text in variables(kind, kind.model_config.get("env_prefix", ""))}
     assert told == {name: "" if default == "None" else default for name, default in real.items()}
+
+
+def test_every_parameter_of_an_address_is_in_the_docs() -> None:
+    """The table of docs/operations/running.md says of each what the code does with it, in the code's own words."""
+    told = rows(ROOT / "docs" / "operations" / "running.md", "Addresses")
+    assert told[: len(PARAMETERS)] == [[name, str(parameter).strip("`")] for name, parameter in PARAMETERS.items()]
 
 
 def test_the_table_of_errors_is_the_one_of_the_code() -> None:

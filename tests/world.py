@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.config import AuthSettings, LogSettings, PoolSettings, Settings
+from crossdock.kernel.config import AuthSettings, DirectPoolSettings, LogSettings, PoolSettings, Settings
 from crossdock.web.app import create_app
 
 TEST_SECRET = "a-test-secret-of-more-than-thirty-two-bytes"
@@ -39,7 +39,7 @@ class Server:
             log=LogSettings(level="error"),
             legacy_pool=PoolSettings(min_size=0, max_size=8),
             new_pool=PoolSettings(min_size=0, max_size=8),
-            direct_pool=PoolSettings(min_size=0, max_size=2),
+            direct_pool=DirectPoolSettings(min_size=0, max_size=2),
         )
         return base.with_database(self.service.with_database(name), self.owner.with_database(name)).model_copy(
             update=changes

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from benchmarks.world.server import Server
 from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.config import AuthSettings, LogSettings, PoolSettings, Settings
+from crossdock.kernel.config import AuthSettings, DirectPoolSettings, LogSettings, PoolSettings, Settings
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.money import Money
@@ -37,7 +37,7 @@ def settings_of(server: Server, name: str, secret: str = "x" * 32) -> Settings:
         log=LogSettings(level="error"),
         legacy_pool=small,
         new_pool=small,
-        direct_pool=PoolSettings(min_size=0, max_size=2),
+        direct_pool=DirectPoolSettings(min_size=0, max_size=2),
     )
     return base.with_database(server.service.with_database(name), server.owner.with_database(name))
 

@@ -1,5 +1,7 @@
 """One frozen settings object, built from the environment at the entry point and passed down."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -8,23 +10,53 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crossdock.kernel import order_of_limits
 from crossdock.kernel.address import Address
+from crossdock.kernel.address.reading import one_host
 from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.tenancy.scope import Limits
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.tenancy.scope import MS_MAX, Limits
+from crossdock.kernel.variables import refuse_unknown, refuse_unread, wrong
 
 DB_FIELDS = {"db_host", "db_port", "db_user", "db_password", "db_name"}
 """Any one of `DB_*` says that a database is configured; the others have defaults."""
 
 
-class PoolSettings(BaseModel, frozen=True):
+class Group(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
+    """Settings that are nested in others. A name that is none of them is refused."""
+
+
+class PoolSettings(Group, frozen=True):
     """How many connections a pool keeps and allows, and how long a caller may wait for one."""
 
     min_size: int = Field(default=5, ge=0, le=1000)
     max_size: int = Field(default=20, ge=1, le=1000)
     timeout_s: float = Field(default=5.0, gt=0, le=120)
-    waiting_max: int = Field(default=1000, ge=0)
+    waiting_max: int = Field(default=1000, ge=0, le=1_000_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_no_more_than_allowed(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Whoever sets `max_size` alone, below what is kept by default, has said how many to keep as well."""
+        least = cls.model_fields["min_size"].default
+        try:
+            return {"min_size": min(least, int(given["max_size"]))} | given
+        except (KeyError, ValueError, TypeError):
+            return given  # not set, or wrong, which is said by the field
+
+    @model_validator(mode="after")
+    def _least_is_no_more_than_most(self) -> Self:
+        if self.min_size > self.max_size:
+            raise ValueError(f"min_size is {self.min_size}, above max_size, {self.max_size}")
+        return self
 
 
-class MigrationSettings(BaseModel, frozen=True):
+class DirectPoolSettings(PoolSettings, frozen=True):
+    """The same, for the lane that few use at once."""
+
+    min_size: int = Field(default=1, ge=0, le=1000)
+    max_size: int = Field(default=3, ge=1, le=1000)
+
+
+class MigrationSettings(Group, frozen=True):
     """What a migration may wait for and spend. Traffic queues behind a lock that is waited for, so that wait is short
     and is tried again; an index that is built beside the traffic may take its time.
 
@@ -33,10 +65,10 @@ class MigrationSettings(BaseModel, frozen=True):
     """
 
     wait_s: float = Field(default=60.0, ge=0, le=86_400)
-    lock_timeout_ms: int = Field(default=500, gt=0)
+    lock_timeout_ms: int = Field(default=500, gt=0, le=MS_MAX)
     lock_tries: int = Field(default=30, ge=1, le=1_000)
-    statement_timeout_ms: int = Field(default=60_000, gt=0)
-    concurrent_timeout_ms: int = Field(default=4 * 3_600_000, gt=0)
+    statement_timeout_ms: int = Field(default=60_000, gt=0, le=MS_MAX)
+    concurrent_timeout_ms: int = Field(default=4 * 3_600_000, gt=0, le=MS_MAX)
 
     def timeouts(self, *, stands_alone: bool = False) -> dict[str, str]:
         """PostgreSQL's own settings. A statement that stands alone waits for old transactions, and blocks nobody.
@@ -52,22 +84,22 @@ class MigrationSettings(BaseModel, frozen=True):
         }
 
 
-class AuthSettings(BaseModel, frozen=True):
+class AuthSettings(Group, frozen=True):
     """Tokens. The secret is made at the first run (under the data folder, mode 0600) where it is not given."""
 
     secret: SecretStr | None = None
     access_ttl_s: int = Field(default=900, ge=30, le=86_400)
-    refresh_ttl_s: int = Field(default=30 * 86_400, ge=60)
+    refresh_ttl_s: int = Field(default=30 * 86_400, ge=60, le=3_650 * 86_400)
 
 
-class HttpSettings(BaseModel, frozen=True):
+class HttpSettings(Group, frozen=True):
     """Limits of the HTTP shell. `request_timeout_s` ends a request that hangs, as 503."""
 
-    body_max_bytes: int = Field(default=1_000_000, ge=1_000)
-    request_timeout_s: float = Field(default=30.0, gt=0)
+    body_max_bytes: int = Field(default=1_000_000, ge=1_000, le=1_000_000_000)
+    request_timeout_s: float = Field(default=30.0, gt=0, le=3_600)
 
 
-class LogSettings(BaseModel, frozen=True):
+class LogSettings(Group, frozen=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["console", "json"] = "console"
 
@@ -92,14 +124,14 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     direct_url: SecretStr | None = Field(default=None, validation_alias="DIRECT_URL")
     db_host: str = Field(default="localhost", validation_alias="DB_HOST")
-    db_port: int = Field(default=5432, validation_alias="DB_PORT")
+    db_port: int = Field(default=5432, ge=1, le=65_535, validation_alias="DB_PORT")
     db_user: str = Field(default="postgres", validation_alias="DB_USER")
     db_password: SecretStr | None = Field(default=None, validation_alias="DB_PASSWORD")
     db_name: str = Field(default="crossdock", validation_alias="DB_NAME")
 
     legacy_pool: PoolSettings = PoolSettings()
     new_pool: PoolSettings = PoolSettings()
-    direct_pool: PoolSettings = PoolSettings(min_size=1, max_size=3)
+    direct_pool: DirectPoolSettings = DirectPoolSettings()
     limits: Limits = Limits()
     migrations: MigrationSettings = MigrationSettings()
     prepared_statements: bool = True
@@ -135,47 +167,64 @@ class Settings(BaseSettings):
             raise ConfigurationError("DIRECT_URL is set without DATABASE_URL: set both, or neither.")
         if not self.model_fields_set & DB_FIELDS:
             raise ConfigurationError("No database is configured: set DATABASE_URL, or let `crossdock serve` start one.")
+        return self._by_parts()
+
+    def _by_parts(self) -> Address:
         password = self.db_password.get_secret_value() if self.db_password else None
-        return Address(self.db_host, self.db_port, self.db_user, self.db_name, password)
+        try:
+            host = one_host(self.db_host)
+        except ValueError as error:
+            raise ConfigurationError(f"DB_HOST cannot be read: {error}.") from None
+        return Address(host, self.db_port, self.db_user, self.db_name, password, variable="DB_HOST")
 
     @property
     def direct(self) -> Address:
         """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
         if self.direct_url is None:
-            return self.pooled
-        return Address.parse(self.direct_url.get_secret_value(), "DIRECT_URL")
+            return replace(self.pooled, needs_session=True)
+        return replace(Address.parse(self.direct_url.get_secret_value(), "DIRECT_URL"), needs_session=True)
 
-    def pool(self, settings: PoolSettings) -> PoolSettings:
+    @property
+    def prepares(self) -> bool:
+        """Whether the pooled lane uses prepared statements: the setting's word, or the URL's."""
+        return self.prepared_statements and self.pooled.prepared_statements
+
+    def pool(self, settings: PoolSettings, address: Address | None = None) -> PoolSettings:
         """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""
-        limit, timeout = self.pooled.connection_limit, self.pooled.pool_timeout_s
-        if timeout is not None:
-            order_of_limits.check([order_of_limits.within_a_request("pool_timeout in DATABASE_URL", timeout, self)])
-        size = limit or settings.max_size
+        address = address or self.pooled
+        timeout_s = address.pool_timeout_s
+        if timeout_s is not None:
+            name = f"pool_timeout in {address.variable}"
+            order_of_limits.check([order_of_limits.within_a_request(name, timeout_s, self)])
+        size = address.connection_limit or settings.max_size
         return settings.model_copy(
             update={
                 "max_size": size,
                 "min_size": min(settings.min_size, size),
-                "timeout_s": timeout or settings.timeout_s,
+                "timeout_s": timeout_s or settings.timeout_s,
             }
         )
 
+    def direct_pool_limited(self) -> PoolSettings:
+        """The direct pool's settings: DIRECT_URL limits them, and DATABASE_URL, in its place, does not."""
+        return self.direct_pool if self.direct_url is None else self.pool(self.direct_pool, self.direct)
+
     def with_database(self, pooled: Address, direct: Address | None = None) -> Self:
         """These settings on another database (the embedded one, a test's)."""
-        return self.model_copy(
-            update={"database_url": SecretStr(pooled.url), "direct_url": SecretStr((direct or pooled).url)}
-        )
+        direct = direct or replace(pooled, connection_limit=None, pool_timeout_s=None)
+        return self.model_copy(update={"database_url": SecretStr(pooled.url), "direct_url": SecretStr(direct.url)})
 
 
 def load(**overrides: Any) -> Settings:
-    """Settings from the environment. Raises ConfigurationError naming each variable that is wrong, never its value."""
+    """Settings from the environment. Raises ConfigurationError naming each variable that is wrong or that nothing
+    reads, never its value."""
+    package = os.environ.get("CROSSDOCK_MODULES_PACKAGE") or Settings.model_fields["modules_package"].default
+    modules = Registry.discover(package)
+    refuse_unknown(os.environ, [Settings, *(module.settings for module in modules if module.settings)])
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        wrong = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
-        raise ConfigurationError(f"The settings in the environment are wrong: {wrong}.") from None
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    """The environment variable of a field: those without our prefix go by their alias, which is in capitals."""
-    name = "__".join(str(part) for part in location)
-    return name if name.isupper() else f"CROSSDOCK_{name.upper()}"
+        raise wrong(error) from None
+    if settings.database_url is None and settings.model_fields_set & DB_FIELDS:
+        refuse_unread(os.environ)
+    return settings

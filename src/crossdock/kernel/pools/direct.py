@@ -13,12 +13,11 @@ class DirectPool(Pool):
     orm = "asyncpg"
 
     async def _connect(self) -> Link:
-        settings = {"application_name": "crossdock direct", "search_path": self.address.schema}
+        settings = {"application_name": self.address.named(self.name), "search_path": self.address.schema}
         return Link(
             await asyncpg.connect(
-                **self.address.asyncpg(),
+                **self.address.asyncpg(timeout_s=self.gate.timeout_s),
                 connection_class=self.connection_class,
-                timeout=self.gate.timeout_s,
                 server_settings=settings,
             )
         )

@@ -38,11 +38,10 @@ class LegacyPool(Pool):
 
     async def _connect(self) -> Link:
         driver = await asyncpg.connect(
-            **self.address.asyncpg(),
+            **self.address.asyncpg(timeout_s=self.gate.timeout_s),
             **self._driver.asyncpg(),
             connection_class=self.connection_class,
-            timeout=self.gate.timeout_s,
-            server_settings={"application_name": "crossdock legacy"},
+            server_settings={"application_name": self.address.named(self.name)},
         )
         return Link(driver, keeps_session=await self._driver.prepare_session(driver))
 

@@ -51,14 +51,13 @@ class NewPool(Pool):
 
     async def _new_driver(self, *_: Any, **arguments: Any) -> asyncpg.Connection:
         return await asyncpg.connect(
-            **self.address.asyncpg(),
+            **self.address.asyncpg(timeout_s=self.gate.timeout_s),
             **arguments,
             connection_class=self.connection_class,
-            timeout=self.gate.timeout_s,
         )
 
     def _engine(self) -> AsyncEngine:
-        arguments = {"server_settings": {"application_name": "crossdock new"}, **self._driver.asyncpg()}
+        arguments = {"server_settings": {"application_name": self.address.named(self.name)}, **self._driver.asyncpg()}
         if not self._driver.prepared_statements:  # SQLAlchemy's cache too: with one left on, up to 44 % of calls failed
             arguments["prepared_statement_cache_size"] = 0  # behind PgBouncer 1.18
         engine = create_async_engine(

@@ -7,11 +7,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from crossdock.kernel.errors import ConfigurationError, ProgrammingError
 from crossdock.kernel.registry.manifest import Module, Orm
 from crossdock.kernel.schema.names import KERNEL_TABLES
+from crossdock.kernel.variables import wrong
 
 KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=KERNEL_TABLES, summary="what every module stands on")
 """The kernel as the owner of tables. It is no module: nothing finds it by its name."""
@@ -118,5 +120,12 @@ class Registry:
         return [self.load(module, module.router) for module in self if module.router]
 
     def settings(self) -> dict[type[BaseSettings], BaseSettings]:
-        """Each module's own settings, read from `CROSSDOCK_<MODULE>__*`."""
-        return {module.settings: module.settings() for module in self if module.settings}
+        """Each module's own settings, from `CROSSDOCK_<MODULE>__*`. Raises ConfigurationError for a wrong value."""
+        return {module.settings: _read(module.settings) for module in self if module.settings}
+
+
+def _read(kind: type[BaseSettings]) -> BaseSettings:
+    try:
+        return kind()
+    except ValidationError as error:
+        raise wrong(error, kind.model_config.get("env_prefix", "")) from None

@@ -53,13 +53,17 @@ class Platform:
 Scope = Tenant | Platform
 
 
-class Limits(BaseModel, frozen=True):
+MS_MAX = 2_147_483_647
+"""The most that PostgreSQL takes for a time in milliseconds."""
+
+
+class Limits(BaseModel, frozen=True, extra="forbid"):
     """How long PostgreSQL may wait or work for one unit of work, in milliseconds. Each is over the one before it:
     `kernel/order_of_limits.py`."""
 
-    lock_timeout_ms: int = Field(default=5_000, gt=0)
-    statement_timeout_ms: int = Field(default=10_000, gt=0)
-    idle_in_transaction_timeout_ms: int = Field(default=40_000, gt=0)
+    lock_timeout_ms: int = Field(default=5_000, gt=0, le=MS_MAX)
+    statement_timeout_ms: int = Field(default=10_000, gt=0, le=MS_MAX)
+    idle_in_transaction_timeout_ms: int = Field(default=40_000, gt=0, le=MS_MAX)
 
     @property
     def command_timeout_s(self) -> float:

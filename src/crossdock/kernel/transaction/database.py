@@ -31,11 +31,11 @@ class Database:
         self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
         self.module_settings = registry.settings()
         session_sql = statements.keep(self.limits, self.search_path) if settings.keep_sessions else None
-        driver = DriverSettings(settings.prepared_statements, self.limits.command_timeout_s, session_sql)
+        driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
         self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), driver)
-        self.direct = DirectPool(settings.direct, settings.direct_pool)
+        self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
 
     @property
     def pools(self) -> tuple[Pool, ...]:

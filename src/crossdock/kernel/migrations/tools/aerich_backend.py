@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from asyncclick import get_current_context
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
 from crossdock.kernel import config
@@ -16,13 +16,14 @@ from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_n
 from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.status import Chains
+from crossdock.kernel.migrations.tools.aerich_client import AddressedClient
 from crossdock.kernel.migrations.tools.aerich_config import told_by_click
 
 VERSION_GONE = 'DELETE FROM "aerich"'
 VERSION_ROW = 'INSERT INTO "aerich"'
 
 
-class ByHandClient(AsyncpgDBClient):
+class ByHandClient(AddressedClient):
     """Holds the deployer's lock from its first connection to its end."""
 
     chains: Chains

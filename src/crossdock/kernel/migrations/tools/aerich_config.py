@@ -17,7 +17,7 @@ from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.tortoise import Row
 
-TORTOISE = "tortoise.backends.asyncpg"
+RUNNER = "crossdock.kernel.migrations.tools.aerich_client"
 BY_HAND = "crossdock.kernel.migrations.tools.aerich_backend"
 
 
@@ -31,7 +31,7 @@ def told_by_click() -> Iterator[None]:
 
 
 def aerich_config(
-    address: Address, registry: Registry, settings: dict[str, str] | None = None, engine: str = TORTOISE
+    address: Address, registry: Registry, settings: dict[str, str] | None = None, engine: str = RUNNER
 ) -> dict[str, Any]:
     """Tortoise on the direct lane with its own client, and aerich's own table beside our models. `settings` are
     PostgreSQL's, for the connection."""
