@@ -1,22 +1,24 @@
 """`crossdock migrate new` and `check`: the right tool writes a file of the module's chain, and touches no other."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.runner import Runner
 from tests.migrations.project import Project
+from tests.world import Server, database_name
 
 BIDS = "src/crossdock/modules/bids/models_tortoise.py"
 LEDGER = "src/crossdock/modules/ledger/models_sqlalchemy.py"
 
 
 @pytest.fixture
-async def project(tmp_path: Path, empty: Settings, runner: Runner) -> Project:
+async def project(tmp_path: Path, server: Server, template: str) -> AsyncIterator[Project]:
     """A copy of the project, on a database that is migrated."""
-    await runner.up()
-    return Project.copied(tmp_path, empty)
+    settings = await server.copy(database_name("authoring"), template)
+    yield Project.copied(tmp_path, settings)
+    await server.drop(settings.direct.database)
 
 
 def give_bids_a_note(project: Project) -> None:
@@ -58,6 +60,7 @@ async def test_a_change_of_the_models_becomes_a_revision(
     assert text.startswith(f'"""Give {module} a note.\n\nTables of {module}: ')
     assert 'NEEDS = ("legacy:1",)' in text
     assert sql in text
+    assert "###" not in text
     assert (await project.crossdock("migrate", "up")).status == 0
     assert (await project.crossdock("migrate", "check")).status == 0
     again = await project.crossdock("migrate", "new", "-m", "Again", "--module", module)
@@ -71,6 +74,20 @@ def after_names(files: dict[str, str], folder: str) -> str:
     """What the chain ended at before."""
     chain = "legacy" if "legacy" in folder else "new"
     return f"{chain}:{max(Path(name).name.partition('_')[0] for name in files if name.startswith(folder))}"
+
+
+@pytest.mark.parametrize(("module", "how"), [("bids", ("--empty",)), ("ledger", ())])
+async def test_a_database_that_is_behind_is_told_in_one_sentence(
+    tmp_path: Path, empty: Settings, module: str, how: tuple[str, ...]
+) -> None:
+    """What there is to write cannot be seen on it. No file is made."""
+    project = Project.copied(tmp_path, empty)
+    before = project.files()
+    refused = await project.crossdock("migrate", "new", "-m", "x", "--module", module, *how)
+    assert (refused.status, refused.out, project.files()) == (1, "", before)
+    assert len(refused.errors.strip().splitlines()) == 1
+    assert "is behind this release (legacy:0 and " in refused.errors
+    assert "run `crossdock migrate up` first." in refused.errors
 
 
 async def test_one_modules_revision_takes_no_others_changes(project: Project) -> None:

@@ -19,6 +19,8 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.documents.catalogue import DocumentStatement, catalogue
 from crossdock.kernel.documents.explain import explain
 from crossdock.kernel.documents.listing import Listing
+from crossdock.kernel.migrations.authoring.standing import need_nothing_pending
+from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.statement import Compiled
 from crossdock.kernel.tenancy import Tenant
@@ -93,6 +95,7 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
     registry = Registry.discover(settings.modules_package)
+    await need_nothing_pending(Chains(settings.direct))
     async with Database(settings, registry) as database, database.transaction(NOBODY) as unit:
         return {when: await explain(unit, statement) for when, statement in statements.items()}
 

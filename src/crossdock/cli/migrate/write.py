@@ -10,9 +10,10 @@ from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.run import runner_of
-from crossdock.cli.output import AsJson, emit, say, steps, table
+from crossdock.cli.output import AsJson, emit, note, say, steps, table
 from crossdock.kernel.migrations.authoring.check import check as find_disagreements
 from crossdock.kernel.migrations.authoring.handover import hand_over, orm_of
+from crossdock.kernel.migrations.authoring.tidying import tidy
 from crossdock.kernel.migrations.authoring.writing import restate as write_state
 from crossdock.kernel.migrations.authoring.writing import write_revision
 from crossdock.kernel.registry import Registry
@@ -49,6 +50,9 @@ def new(message: Message, module: OfModule, empty: Empty = False, needs: Needs =
     with with_database(command_settings()) as settings, steps("Comparing"):
         runner, registry = runner_of(settings), Registry.discover(settings.modules_package)
         path = asyncio.run(write_revision(runner, registry, module, message, is_empty=empty, needs=needs or ()))
+        left = tidy([path])
+    if left:
+        note(left)
     if as_json:
         emit({"file": str(path)})
         return

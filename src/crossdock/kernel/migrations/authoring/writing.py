@@ -1,10 +1,14 @@
-"""`migrate new`: the right tool writes the next revision of a module's chain, named and headed as all of ours are."""
+"""`migrate new`: the right tool writes the next revision of a module's chain, named and headed as all of ours are, and
+with what the module's `rules.sql` says besides."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from crossdock.kernel.errors import Conflict, Invalid, NotFound
+from crossdock.kernel.migrations.authoring.inserting import insert
+from crossdock.kernel.migrations.authoring.rules_change import RulesChange, rules_change
+from crossdock.kernel.migrations.authoring.standing import need_current
 from crossdock.kernel.migrations.files import literals
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.revision import Direction, find
@@ -14,11 +18,13 @@ from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
 
 SLUG_MAX = 60
+REMARK = re.compile(r"^    # ### .* ###\n", re.MULTILINE)
+"""alembic's, around what it has generated."""
 CHAIN_OF = {Orm.TORTOISE: "legacy", Orm.SQLALCHEMY: "new"}
 
 
 class NothingToWrite(Conflict):
-    """The models say what the chain says already."""
+    """Models and rules say what the chain says already."""
 
 
 class OthersDiffer(Conflict):
@@ -30,27 +36,49 @@ async def write_revision(
 ) -> Path:
     """The file that was made. `needs` are revisions of either chain, as in `legacy:2`.
 
-    Raises NothingToWrite, OthersDiffer, and whatever is wrong with files, models and database; then no file is left.
+    Raises NothingToWrite, OthersDiffer, Behind, and whatever is wrong with files, models and database; then no file is
+    left.
     """
     check_owners(registry, runner.chains.locations)
     module = module_called(registry, name)
     for need in needs:
         find(runner.chains.revisions, need)
+    slug, chain = slug_of(message), CHAIN_OF[chain_of(module)]
+    await need_current(runner.chains)
     await _refuse_to_swallow(runner, module, is_empty=is_empty)
-    chain = CHAIN_OF[chain_of(module)]
-    path = await runner.tools[chain].write(slug_of(message), message, is_empty=is_empty)
+    write = runner.tools[chain].write
+    path = await write(slug, message, is_empty=is_empty)
+    try:
+        change = RulesChange() if is_empty else await _rules_change(runner, registry, module, path)
+        if path is None and change:
+            path = await write(slug, message, is_empty=True)
+        if path is not None:
+            insert(path, chain, change)
+            head(path, message, module, needs)
+            await _refuse_strangers(runner, registry, module, path)
+    except BaseException:
+        if path is not None:
+            path.unlink()
+        raise
     if path is None:
         raise NothingToWrite(
-            f"The models of {name} say what the {chain} chain says already: there is nothing to write. With --empty the"
-            " revision is written by hand."
+            f"Models and rules of {name} say what the {chain} chain says already: there is nothing to write. With"
+            " --empty the revision is written by hand."
         )
-    try:
-        head(path, message, module, needs)
-        await _refuse_strangers(runner, registry, module, path)
-    except BaseException:
-        path.unlink()
-        raise
     return path
+
+
+async def _rules_change(runner: Runner, registry: Registry, module: Module, path: Path | None) -> RulesChange:
+    """What the tool's file does not say yet."""
+    sql = "" if path is None else await _script(runner, path)
+    return await rules_change(runner.chains.address, registry, module, chain_of(module), sql)
+
+
+async def _script(runner: Runner, path: Path) -> str:
+    """What a file that was just made runs on the way up."""
+    runner.chains.forget()
+    revision = next(revision for revision in runner.chains.revisions if revision.path == path)
+    return await runner.tools[revision.chain].script(revision, Direction.UP) or ""
 
 
 async def restate(runner: Runner) -> Path:
@@ -104,9 +132,7 @@ async def _refuse_to_swallow(runner: Runner, module: Module, *, is_empty: bool) 
 
 
 async def _refuse_strangers(runner: Runner, registry: Registry, module: Module, path: Path) -> None:
-    runner.chains.forget()
-    revision = next(revision for revision in runner.chains.revisions if revision.path == path)
-    sql = await runner.tools[revision.chain].script(revision, Direction.UP) or ""
+    sql = await _script(runner, path)
     changed = {table for statement in statements(sql) for table in changed_by(statement, tables_of(statement))}
     strangers = sorted(changed & {table for table, owner in registry.owners().items() if owner is not module})
     if strangers:
@@ -125,7 +151,7 @@ def changed_by(statement: object, named: set[str]) -> set[str]:
 
 def head(path: Path, message: str, module: Module, needs: Sequence[str]) -> None:
     """The docstring that says what it does, and what it needs."""
-    text = path.read_text(encoding="utf-8")
+    text = REMARK.sub("", path.read_text(encoding="utf-8"))
     if literals(path)["__doc__"]:
         text = text.split('"""', 2)[2].lstrip()
     summary = message.strip().rstrip(".")

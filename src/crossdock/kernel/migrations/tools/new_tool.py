@@ -1,7 +1,6 @@
 """alembic, one revision at a time: its own files, its own version table, its own environment (`env.py`)."""
 
 import io
-import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -97,7 +96,7 @@ class NewTool:
         def work(connection: Connection) -> Path | None:
             config = alembic_config(self._locations, connection)
             number = next_number(self._locations.revisions(NEW))
-            with redirect_stdout(sys.stderr):  # its remarks and its hooks' are not a command's result
+            with redirect_stdout(io.StringIO()):  # its remarks are not a command's result
                 made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
             return Path(made.path) if isinstance(made, Script) else None
 
