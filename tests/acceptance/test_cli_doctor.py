@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from crossdock.cli.diagnosis import Check, State, examine, look_at_secret
 from crossdock.cli.diagnosis.rights import look_at_roles
 from crossdock.kernel.address import Address
-from crossdock.kernel.config import AuthSettings, Settings
+from crossdock.kernel.config import AuthSettings, HttpSettings, Settings
+from crossdock.kernel.lists import networks
 from crossdock.kernel.secrets import auth_secret, kept_at
 from tests.acceptance.process import Port, crossdock
 from tests.world import Server, database_name
@@ -167,3 +168,34 @@ def test_the_secret(settings: Settings, tmp_path: Path) -> None:
     assert look_at_secret(kept).advice == f"chmod 600 {kept_at(kept)}"
     weak = kept.model_copy(update={"auth": AuthSettings(secret=SecretStr("changeme"))})
     assert look_at_secret(weak).state is State.FAILED
+
+
+async def test_a_proxy_that_nobody_named(patient: Settings, server: Server) -> None:
+    """In production nobody is believed by default, which is right where no proxy is; named ones are shown."""
+    production = patient.model_copy(update={"environment": "production"})
+    unnamed = (await checked(production))["proxies"]
+    assert unnamed.state is State.WARNING
+    assert "CROSSDOCK_HTTP__TRUSTED_PROXIES" in unnamed.advice
+    named = patient.model_copy(update={"http": HttpSettings(trusted_proxies=networks("10.0.0.0/8"))})
+    assert (await checked(named))["proxies"].message == "believed: 10.0.0.0/8"
+
+
+async def test_sessions_that_all_began_at_one_address(patient: Settings, server: Server) -> None:
+    """That of a proxy, wherever everybody signs in from one private address; a second address says that none is."""
+    admin = await server.connect(patient.direct.database)
+    await admin.execute(
+        "SET session_replication_role = replica;"  # of sessions alone: whose they are is not looked at here
+        "INSERT INTO sessions (id, company_id, user_id, address, created_at, last_used_at, expires_at)"
+        " SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '10.0.0.7', now(), now(), now()"
+        " FROM generate_series(1, 20)"
+    )
+    shared = (await checked(patient))["proxies"]
+    assert (shared.state, shared.message) == (
+        State.WARNING,
+        "all 20 sessions of the last day began at 10.0.0.7, as from one client",
+    )
+    await admin.execute(
+        "UPDATE sessions SET address = '10.0.0.8' WHERE id = (SELECT min(id::text)::uuid FROM sessions)"
+    )
+    assert (await checked(patient))["proxies"].state is State.OK
+    await admin.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +27,16 @@ from crossdock.kernel.transaction import Database
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
+Forwarders = Annotated[
+    str | None,
+    typer.Option(
+        "--forwarded-allow-ips",
+        envvar="FORWARDED_ALLOW_IPS",
+        metavar="NETWORKS",
+        help="Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,192.0.2.7; CROSSDOCK_HTTP__TRUSTED_PROXIES or"
+        " nobody by default.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,11 +47,13 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Port = 8000,
     workers: Workers = None,
+    *,
     demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo world.")] = False,
+    forwarded_allow_ips: Forwarders = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
-    settings = config.load(**({"workers": workers} if workers else {}))
+    settings = config.load(**_given(workers, forwarded_allow_ips))
     configure(settings.log, tracing=settings.tracing)
     check_production(settings, demo=demo)  # the settings first: a wrong one is refused whether the port is free or not
     auth_secret(settings)
@@ -53,6 +65,12 @@ def serve(
         listen(listener)
         with Announcement(url_of(listener), demo=demo, as_json=as_json):
             worker.run(located, listener)
+
+
+def _given(workers: int | None, proxies: str | None) -> dict[str, Any]:
+    """What the options say, over what the environment does."""
+    given: dict[str, Any] = {"workers": workers} if workers else {}
+    return given if proxies is None else given | {"http": {"trusted_proxies": proxies}}
 
 
 def check_production(settings: Settings, *, demo: bool) -> None:

@@ -20,6 +20,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from crossdock.cli.ending import interrupts_wait
+from crossdock.cli.protocol import BoundedProtocol, ServerConfig
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Unavailable
 from crossdock.kernel.registry import Registry
@@ -44,17 +45,19 @@ def run(settings: Settings, listener: socket.socket, app: str = "crossdock.cli.w
     """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, where no
     other user sees a password; `ps` shows a command line to everybody. `app` names the function that makes an app."""
     os.environ.update(environment_of(settings))
-    config = uvicorn.Config(
+    config = ServerConfig(
         app,
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         workers=settings.workers,
         log_config=LOGGING,
         access_log=False,  # the request shell logs each request, with its id
         server_header=False,
+        proxy_headers=False,  # uvicorn's would believe every program on this machine: see web/proxies.py
         timeout_graceful_shutdown=DRAIN_S,
     )
+    config.headers_timeout_s = settings.http.headers_timeout_s
     if settings.workers > 1:
         _run_many(config, listener)
     else:
@@ -67,6 +70,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {name: url.get_secret_value() for name, url in urls.items() if url} | {
         "CROSSDOCK_DATA_DIR": str(settings.data_dir.resolve()),
         "CROSSDOCK_WORKERS": str(settings.workers),
+        "CROSSDOCK_HTTP__TRUSTED_PROXIES": ",".join(map(str, settings.http.trusted_proxies)),
     }
 
 

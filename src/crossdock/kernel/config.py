@@ -12,6 +12,7 @@ from crossdock.kernel import order_of_limits
 from crossdock.kernel.address import Address
 from crossdock.kernel.address.reading import one_host
 from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.lists import Networks, Origins
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy.scope import MS_MAX, Limits
 from crossdock.kernel.variables import refuse_unknown, refuse_unread, wrong
@@ -93,10 +94,14 @@ class AuthSettings(Group, frozen=True):
 
 
 class HttpSettings(Group, frozen=True):
-    """Limits of the HTTP shell. `request_timeout_s` ends a request that hangs, as 503."""
+    """Limits of the HTTP shell, and whom it believes. `request_timeout_s` ends a request that hangs, as 503, and
+    `headers_timeout_s` one whose headers have no end, as 408."""
 
     body_max_bytes: int = Field(default=1_000_000, ge=1_000, le=1_000_000_000)
     request_timeout_s: float = Field(default=30.0, gt=0, le=3_600)
+    headers_timeout_s: float = Field(default=10.0, gt=0, le=3_600)
+    trusted_proxies: Networks = ()
+    cors_origins: Origins = ()
 
 
 class LogSettings(Group, frozen=True):

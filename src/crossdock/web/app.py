@@ -1,6 +1,6 @@
 """The app factory: the one app, in production and under test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crossdock import __doc__ as summary
@@ -28,6 +29,7 @@ from crossdock.modules.accounts.api import Callers, Tokens
 from crossdock.web import errors, openapi
 from crossdock.web.dispatch import Dispatch
 from crossdock.web.middleware import RequestShell
+from crossdock.web.proxies import Forwarded
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -75,7 +77,22 @@ def create_app(
     openapi.install(app)
     app.add_middleware(Dispatch, routes=app)
     app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
+    _for_pages_of(settings.http.cors_origins, app)
+    app.add_middleware(Forwarded, trusted=settings.http.trusted_proxies)
     return app
+
+
+def _for_pages_of(origins: Sequence[str], app: FastAPI) -> None:
+    """CORS, around the request shell: its errors have the headers too. Tokens travel in a header of their own, no
+    cookie does, so a page has no rights but those that it was given."""
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("Authorization", "If-Match", "Idempotency-Key", "X-Request-Id"),
+            expose_headers=("ETag", "Location", "Retry-After", "X-Request-Id"),
+        )
 
 
 def _telemetry(provider: "TracerProvider | None") -> TelemetryConfig:

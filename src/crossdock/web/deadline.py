@@ -9,6 +9,10 @@ class TooSlow(Unavailable):
     """The request took longer than its limit and was given up: read before you send it again."""
 
 
+class ServiceEnding(Unavailable):
+    """The service is being ended and this request was given up: read before you send it again."""
+
+
 class Deadline:
     """Raises TooSlow in place of a block that lasts longer. It can less than `asyncio.timeout`, and costs each request
     less (ADR 0022)."""

@@ -148,4 +148,5 @@ def _methods(scope: Any) -> list[str]:
     """Every method of the path: Starlette names those of the first route that has it, and a path has one a method."""
     routes = [route for route in iter_route_contexts(scope["app"].routes) if route.methods]
     matching = (route for route in routes if route.path_regex.match(get_route_path(scope)))
-    return sorted({method for route in matching for method in route.methods or ()})
+    methods = {method for route in matching for method in route.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)

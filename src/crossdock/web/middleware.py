@@ -1,5 +1,6 @@
 """Around every request: its id, its limits of size and time, one log line and the metrics. Plain ASGI, no framework."""
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,8 +15,9 @@ from crossdock.kernel.ids import new_text_id
 from crossdock.kernel.logging import REQUEST_ID
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
-from crossdock.web.deadline import Deadline
-from crossdock.web.errors import answer_to, unexpected
+from crossdock.web.deadline import Deadline, ServiceEnding
+from crossdock.web.errors import answer_to, of_error, unexpected
+from crossdock.web.target import as_get, keep_encoded_slashes
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +53,11 @@ class RequestShell:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        keep_encoded_slashes(scope)
         exchange = Exchange(scope, receive, send, self.settings.body_max_bytes)
         token = REQUEST_ID.set(exchange.request_id)
         try:
-            await self._answer(scope, exchange)
+            await self._answer(as_get(scope), exchange)
         finally:
             REQUEST_ID.reset(token)
 
@@ -63,17 +66,20 @@ class RequestShell:
         try:
             with Deadline(self.settings.request_timeout_s):
                 await self.app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            await exchange.answer(of_error(scope, ServiceEnding()))
+            raise
         except Exception as error:
             await exchange.answer(_told(scope, error))
             _let_go(error)
         finally:
-            self._record(scope, exchange.status or 499, time.perf_counter() - started)
+            self._record(exchange.method, scope, exchange.status or 499, time.perf_counter() - started)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, method: str, scope: Scope, status: int, seconds: float) -> None:
         route = _route(scope)
-        self.metrics.request(scope["method"], route, status, seconds)
+        self.metrics.request(method, route, status, seconds)
         if scope["path"] not in QUIET:
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _told(scope: Scope, error: Exception) -> Response:
@@ -108,6 +114,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
         given = dict(scope["headers"]).get(b"x-request-id", b"")
         self.request_id = given.decode() if GIVEN_ID.match(given) else new_text_id()
+        self.method: str = scope["method"]
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes
@@ -128,6 +135,8 @@ class Exchange:
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-content-type-options", b"nosniff"),
             ]
+        elif self.method == "HEAD":
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def answer(self, response: App) -> None:

@@ -1,6 +1,7 @@
 """What the doctor looks at: the secret, both lanes, the connections, the roles, the migrations, row level security."""
 
 from crossdock.cli.diagnosis.check import Check, State, failed, ok, skipped
+from crossdock.cli.diagnosis.proxies import look_at_proxies
 from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane
 from crossdock.cli.diagnosis.rights import look_at_roles, look_at_service_user
 from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_row_security
@@ -14,7 +15,15 @@ from crossdock.kernel.transaction import Database
 
 __all__ = ["Check", "State", "examine", "failed", "look_at_secret", "ok"]
 
-NEED_A_CONNECTION = ("connections", "roles", "service user", "migrations", "row level security", "environment")
+NEED_A_CONNECTION = (
+    "connections",
+    "roles",
+    "service user",
+    "migrations",
+    "row level security",
+    "environment",
+    "proxies",
+)
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -42,6 +51,7 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
             *await look_at_migrations(Chains(settings.direct), direct),
             await look_at_row_security(direct, settings.direct.schema, tables),
             await look_at_mark(direct, settings),
+            await look_at_proxies(pooled, settings),
         ]
     finally:
         await direct.close()

@@ -43,11 +43,13 @@ def keys_of(email: str, address: str | None) -> Keys:
 
 
 def _network(address: str) -> str:
-    """An IPv6 client owns its /64 and can take a new address for every try."""
+    """An IPv6 client owns its /64 and can take a new address for every try. An IPv4 client that came by a socket for
+    both is told by its own address: all of them together are one /64."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
