@@ -17,10 +17,9 @@ import httpx
 import psutil
 
 from crossdock.kernel.config import Settings
+from tests.commands.quick import PATIENCE_S, Ran, quickly
 
 CROSSDOCK = Path(sys.executable).with_name("crossdock")
-PATIENCE_S = 180
-"""For what comes in its own time, however busy the machine is. Only a program that hangs takes so long."""
 OURS = ("CROSSDOCK_", "DB_", "DATABASE_URL", "DIRECT_URL")
 
 
@@ -151,30 +150,10 @@ class Service:
         return httpx.AsyncClient(base_url=self.url, timeout=30)
 
 
-class Ran:
-    """A command that has ended."""
-
-    def __init__(self, status: int, output: str, errors: str) -> None:
-        self.status = status
-        self.output = output
-        self.errors = errors
-
-    def __repr__(self) -> str:
-        return f"<exit status {self.status}: {self.output!r} {self.errors!r}>"
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.output)
-
-    def is_one_line(self, *words: str) -> bool:
-        """Whether it failed with one line on stderr that has all of the words, and nothing on stdout."""
-        lines = self.errors.strip().splitlines()
-        return self.status == 1 and not self.output and len(lines) == 1 and all(word in self.errors for word in words)
-
-
 async def crossdock(*arguments: str, settings: Settings | None = None, **variables: str) -> Ran:
     """Runs a command to its end."""
-    return await run(CROSSDOCK, *arguments, settings=settings, **variables)
+    called = environment(settings, **variables)
+    return await quickly("crossdock.cli.main:main", "crossdock", *arguments, folder=Path.cwd(), environment=called)
 
 
 async def run(program: Path, *arguments: str, settings: Settings | None = None, **variables: str) -> Ran:

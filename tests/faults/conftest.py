@@ -1,5 +1,5 @@
 """Long fault runs: `make test-all` runs them, `make test` does not. They use the fixtures of the migrations' tests."""
 
-from tests.migrations.fixtures import deadly, deployed, empty, migrated, runner, scene
+from tests.migrations.fixtures import current, deadly, deployed, empty, migrated, runner, scene
 
-__all__ = ["deadly", "deployed", "empty", "migrated", "runner", "scene"]
+__all__ = ["current", "deadly", "deployed", "empty", "migrated", "runner", "scene"]

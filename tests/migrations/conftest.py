@@ -1,5 +1,5 @@
 """The fixtures of the migrations' tests, by name."""
 
-from tests.migrations.fixtures import deadly, deployed, empty, migrated, runner, scene
+from tests.migrations.fixtures import current, deadly, deployed, empty, migrated, runner, scene
 
-__all__ = ["deadly", "deployed", "empty", "migrated", "runner", "scene"]
+__all__ = ["current", "deadly", "deployed", "empty", "migrated", "runner", "scene"]

@@ -13,9 +13,10 @@ from crossdock.kernel.migrations.history import CHAINS, PROJECT, Locations
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from tests.acceptance.process import Ran, environment
+from tests.commands.quick import quickly
 
 COPIED = ("src", "migrations_legacy", "migrations_new", "pyproject.toml", "alembic.ini")
-TOOLS = Path(sys.executable).parent
+TOOLS = {"aerich": "aerich.cli:main", "alembic": "alembic.config:main"}
 LIMIT_S = 60
 RELEASES = sorted(
     (path.name for path in (PROJECT / "releases").iterdir()), key=lambda name: [int(part) for part in name.split(".")]
@@ -99,12 +100,15 @@ class Project:
 
     async def crossdock(self, *arguments: str, settings: Settings, **variables: str) -> Ran:
         """The copy's own command, with the copy's own code."""
-        return await self.python("-c", "from crossdock.cli.main import main; main()", *arguments, settings=settings,
-                                 **variables)  # fmt: skip
+        return await self._quickly("crossdock.cli.main:main", "crossdock", *arguments, settings=settings, **variables)
 
     async def tool(self, *command: str, settings: Settings, **variables: str) -> Ran:
         """`aerich` or `alembic`, as a person calls it."""
-        return await self._run(str(TOOLS / command[0]), *command[1:], settings=settings, variables=variables)
+        return await self._quickly(TOOLS[command[0]], *command, settings=settings, **variables)
+
+    async def _quickly(self, entry: str, *arguments: str, settings: Settings, **variables: str) -> Ran:
+        environment = self.environment(settings, **variables)
+        return await quickly(entry, *arguments, folder=self.root, environment=environment)
 
     async def python(self, *arguments: str, settings: Settings, limit_s: float = LIMIT_S, **variables: str) -> Ran:
         return await self._run(sys.executable, *arguments, settings=settings, variables=variables, limit_s=limit_s)

@@ -46,11 +46,17 @@ async def migrated(server: Server, template: str) -> Catalogue:
 
 
 @pytest.fixture
-async def scene(server: Server, template: str, tmp_path: Path) -> AsyncIterator[Scene]:
-    """A migrated database of one's own, and a copy of the project that made it."""
-    name = database_name(f"scene_{next(_numbers)}")
-    yield Scene(server, await server.copy(name, template), copied(tmp_path / "project"))
+async def current(server: Server, template: str) -> AsyncIterator[Settings]:
+    """Settings on a migrated database of one's own."""
+    name = database_name(f"current_{next(_numbers)}")
+    yield await server.copy(name, template)
     await server.drop(name)
+
+
+@pytest.fixture
+def scene(server: Server, current: Settings, tmp_path: Path) -> Scene:
+    """A migrated database of one's own, and a copy of the project that made it."""
+    return Scene(server, current, copied(tmp_path / "project"))
 
 
 @pytest.fixture(scope="session")

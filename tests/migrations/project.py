@@ -1,19 +1,18 @@
 """A copy of the project that a test may write into, and the command run from it."""
 
-import asyncio
 import json
 import os
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.history import PROJECT
+from tests.commands.quick import quickly
+from tests.migrations.copies import TOOLS
 
 COPIED = ("src", "migrations_legacy", "migrations_new", "alembic.ini", "pyproject.toml")
-MAIN = "import sys; from crossdock.cli.main import main; sys.argv[0] = 'crossdock'; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +38,28 @@ class Project:
         for name in COPIED:
             source = PROJECT / name
             if source.is_dir():
-                shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, to / name)
             else:
                 shutil.copy(source, to / name)
         return cls(to, settings)
 
     async def crossdock(self, *arguments: str) -> Result:
-        return await self.run(sys.executable, "-c", MAIN, *arguments)
+        return await self.run("crossdock.cli.main:main", "crossdock", *arguments)
 
     async def tool(self, name: str, *arguments: str) -> Result:
         """`aerich` or `alembic`, by hand."""
-        return await self.run(str(Path(sys.executable).parent / name), *arguments)
+        return await self.run(TOOLS[name], name, *arguments)
 
-    async def run(self, *command: str) -> Result:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(self.folder / "src"),
-                "DATABASE_URL": self.settings.pooled.url,
-                "DIRECT_URL": self.settings.direct.url,
-                "CROSSDOCK_DATA_DIR": str(self.folder / ".crossdock"),
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(120):
-            out, errors = await process.communicate()
-        assert process.returncode is not None
-        return Result(process.returncode, out.decode(), errors.decode())
+    async def run(self, entry: str, *arguments: str) -> Result:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.folder / "src"),
+            "DATABASE_URL": self.settings.pooled.url,
+            "DIRECT_URL": self.settings.direct.url,
+            "CROSSDOCK_DATA_DIR": str(self.folder / ".crossdock"),
+        }
+        ran = await quickly(entry, *arguments, folder=self.folder, environment=environment)
+        return Result(ran.status, ran.output, ran.errors)
 
     def path(self, name: str) -> Path:
         return self.folder / name

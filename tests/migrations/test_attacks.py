@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.runner import Runner
 from tests.migrations.project import Project
 from tests.world import Server
 
@@ -14,10 +13,9 @@ MANIFEST = "src/crossdock/modules/bookings/module.py"
 
 
 @pytest.fixture
-async def project(tmp_path: Path, empty: Settings, runner: Runner) -> Project:
+def project(tmp_path: Path, current: Settings) -> Project:
     """A copy of the project, on a database that is migrated."""
-    await runner.up()
-    return Project.copied(tmp_path, empty)
+    return Project.copied(tmp_path, current)
 
 
 LEGACY = '''"""{about}."""

@@ -1,24 +1,20 @@
 """`crossdock migrate new` and `check`: the right tool writes a file of the module's chain, and touches no other."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from crossdock.kernel.config import Settings
 from tests.migrations.project import Project
-from tests.world import Server, database_name
 
 BIDS = "src/crossdock/modules/bids/models_tortoise.py"
 LEDGER = "src/crossdock/modules/ledger/models_sqlalchemy.py"
 
 
 @pytest.fixture
-async def project(tmp_path: Path, server: Server, template: str) -> AsyncIterator[Project]:
+def project(tmp_path: Path, current: Settings) -> Project:
     """A copy of the project, on a database that is migrated."""
-    settings = await server.copy(database_name("authoring"), template)
-    yield Project.copied(tmp_path, settings)
-    await server.drop(settings.direct.database)
+    return Project.copied(tmp_path, current)
 
 
 def give_bids_a_note(project: Project) -> None:

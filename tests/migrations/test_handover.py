@@ -6,7 +6,6 @@ import pytest
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.authoring.manifest_edit import with_migrated_by
-from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Orm
 from tests.migrations.catalogue import look
 from tests.migrations.project import Project
@@ -19,10 +18,9 @@ SQLALCHEMY = "src/crossdock/modules/bookings/models_sqlalchemy.py"
 
 
 @pytest.fixture
-async def project(tmp_path: Path, empty: Settings, runner: Runner) -> Project:
+def project(tmp_path: Path, current: Settings) -> Project:
     """A copy of the project, on a database that is migrated."""
-    await runner.up()
-    return Project.copied(tmp_path, empty)
+    return Project.copied(tmp_path, current)
 
 
 async def do(project: Project, *arguments: str) -> None:

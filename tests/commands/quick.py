@@ -1,0 +1,84 @@
+"""Commands in processes of their own that need not import the libraries first: `forking.py` starts them."""
+
+import asyncio
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 180
+"""For what comes in its own time, however busy the machine is. Only a program that hangs takes so long."""
+
+
+class Ran:
+    """A command that has ended."""
+
+    def __init__(self, status: int, output: str, errors: str) -> None:
+        self.status = status
+        self.output = output
+        self.errors = errors
+
+    def __repr__(self) -> str:
+        return f"<exit status {self.status}: {self.output!r} {self.errors!r}>"
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.output)
+
+    def is_one_line(self, *words: str) -> bool:
+        """Whether it failed with one line on stderr that has all of the words, and nothing on stdout."""
+        lines = self.errors.strip().splitlines()
+        return self.status == 1 and not self.output and len(lines) == 1 and all(word in self.errors for word in words)
+
+
+async def quickly(entry: str, *arguments: str, folder: Path, environment: Mapping[str, str]) -> Ran:
+    """Runs `module:function` of what the environment's PYTHONPATH has, with `sys.argv` as given, to its end."""
+    order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, socket.socket(socket.AF_UNIX) as to:
+        to.connect(forking_program())
+        files = [output.fileno(), errors.fileno()]
+        socket.send_fds(to, [json.dumps(order).encode()], files)
+        status = await _status(to)
+        output.seek(0)
+        errors.seek(0)
+        return Ran(status, output.read().decode(), errors.read().decode())
+
+
+async def _status(connection: socket.socket) -> int:
+    reader, writer = await asyncio.open_unix_connection(sock=connection.dup())
+    child = int(await reader.readline())
+    try:
+        return int(await asyncio.wait_for(reader.readline(), PATIENCE_S))
+    except BaseException:
+        os.kill(child, signal.SIGKILL)  # it is not reaped before its status was read
+        raise
+    finally:
+        writer.close()
+
+
+@cache
+def forking_program() -> str:
+    """Where it listens; started when it is first needed, it ends with this process."""
+    folder = tempfile.mkdtemp(prefix="crossdock-", dir="/tmp")
+    address = f"{folder}/socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.commands.forking", address],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(shutil.rmtree, folder)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return address
