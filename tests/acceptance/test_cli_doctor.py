@@ -69,7 +69,7 @@ async def test_nobody_answers(settings: Settings) -> None:
     assert states["pooled lane"]["state"] == "failed"
     assert f"Cannot connect to ada@127.0.0.1:{port}/crossdock" in states["pooled lane"]["message"]
     assert states["pooled lane"]["advice"] == "Start PostgreSQL there, or correct DATABASE_URL."
-    assert states["row level security"]["state"] == "skipped"
+    assert states["isolation"]["state"] == "skipped"
     shown = await crossdock("doctor", settings=silent)
     assert shown.status == 1
     assert "Something is wrong" in shown.output
@@ -133,7 +133,10 @@ async def test_row_level_security_taken_away(patient: Settings) -> None:
     )
     await owner.close()
     found = illnesses(await checked(patient))
-    assert found == {"row level security": "bids has it off, refresh_tokens has no policy"}
+    assert set(found) == {"row level security", "schema"}
+    assert "public.bids has row level security off" in found["row level security"]
+    assert "public.refresh_tokens has no policy" in found["row level security"]
+    assert found["schema"] == "2 differences between models and database."
 
 
 async def test_migrations_that_do_not_fit(patient: Settings) -> None:

@@ -44,7 +44,7 @@ def check(as_json: AsJson = False) -> None:
 
 
 async def _check(settings: Settings) -> list[Difference]:
-    return await differences(settings.direct, Registry.discover(settings.modules_package))
+    return await differences(settings.direct, Registry.discover(settings.modules_package), settings.pooled.user)
 
 
 def _show(found: list[Difference]) -> None:

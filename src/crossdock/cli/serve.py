@@ -16,6 +16,7 @@ from crossdock.demo.seed import refuse_production, seed
 from crossdock.kernel import config
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.isolation import ask_before_start
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.environment import mark_production
@@ -85,6 +86,7 @@ async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
     if demo:
         await refuse_production(settings)
     await _migrate(settings, registry, wanted=embedded or demo)
+    await _isolate(settings, registry)
     await check_budget(settings, Database(settings, registry).pools)
     pooled = await connect(settings.pooled)
     await pooled.close()
@@ -111,6 +113,16 @@ async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> N
             )
         elif chain.problems:
             note(f"The {chain.name} migrations: {chain.problems[0]} See `crossdock migrate status`.")
+
+
+async def _isolate(settings: Settings, registry: Registry) -> None:
+    """Raises NotIsolated where row level security does not hold. What is less than that is said."""
+    direct = await connect(settings.direct)
+    try:
+        for broken in await ask_before_start(direct, settings.direct.schema, registry, settings.pooled.user):
+            note(f"Isolation: {broken.line} See `crossdock doctor`.")
+    finally:
+        await direct.close()
 
 
 async def _mark(settings: Settings) -> None:

@@ -1,29 +1,21 @@
-"""What the doctor looks at: the secret, both lanes, the connections, the roles, the migrations, row level security."""
+"""What the doctor looks at: secret, lanes, connections, roles, migrations, schema, isolation."""
 
 from crossdock.cli.diagnosis.check import Check, State, failed, ok, skipped
+from crossdock.cli.diagnosis.isolation import look_at_isolation
 from crossdock.cli.diagnosis.proxies import look_at_proxies
 from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane
-from crossdock.cli.diagnosis.rights import look_at_roles, look_at_service_user
-from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_row_security
+from crossdock.cli.diagnosis.rights import look_at_roles
+from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_schema
 from crossdock.cli.diagnosis.secret import look_at_secret
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.pools.budget import Budget, connect
 from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.tables import KERNEL_TABLES
 from crossdock.kernel.transaction import Database
 
 __all__ = ["Check", "State", "examine", "failed", "look_at_secret", "ok"]
 
-NEED_A_CONNECTION = (
-    "connections",
-    "roles",
-    "service user",
-    "migrations",
-    "row level security",
-    "environment",
-    "proxies",
-)
+NEED_A_CONNECTION = ("connections", "roles", "migrations", "schema", "isolation", "environment", "proxies")
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -42,14 +34,15 @@ async def examine(settings: Settings) -> list[Check]:
 
 
 async def _inside(settings: Settings, registry: Registry) -> list[Check]:
-    tables = [*registry.owners(), *KERNEL_TABLES]
     direct, pooled = await connect(settings.direct), await connect(settings.pooled)
     try:
+        migrations = await look_at_migrations(Chains(settings.direct), direct)
+        is_current = all(check.state is State.OK for check in migrations)
         return [
             *await look_at_roles(pooled),
-            await look_at_service_user(pooled, tables),
-            *await look_at_migrations(Chains(settings.direct), direct),
-            await look_at_row_security(direct, settings.direct.schema, tables),
+            *migrations,
+            await look_at_schema(settings, registry, is_current=is_current),
+            *await look_at_isolation(direct, settings, registry),
             await look_at_mark(direct, settings),
             await look_at_proxies(pooled, settings),
         ]

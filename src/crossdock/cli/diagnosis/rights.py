@@ -1,8 +1,8 @@
-"""The two roles of row level security, and whether the service's user may become them and is nothing more."""
+"""The two roles of row level security, and whether the service's user may become them."""
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok, skipped, warning
+from crossdock.cli.diagnosis.check import Check, failed, ok, skipped
 from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
 
 ROLES = (TENANT_ROLE, PLATFORM_ROLE)
@@ -38,28 +38,3 @@ async def _may_become(pooled: asyncpg.Connection, role: str) -> bool:
     except asyncpg.InsufficientPrivilegeError:
         return False
     return True
-
-
-async def look_at_service_user(pooled: asyncpg.Connection, tables: list[str]) -> Check:
-    """A warning for a user who may do more than the service needs: every statement takes on one of the roles first."""
-    user = await pooled.fetchrow("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    owned = await pooled.fetchval(
-        "SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND tablename = ANY($1)", tables
-    )
-    faults = [
-        fault
-        for fault, is_true in (
-            ("is a superuser", user["rolsuper"]),
-            ("bypasses row level security", user["rolbypassrls"] and not user["rolsuper"]),
-            (f"owns {owned} of our tables", owned),
-        )
-        if is_true
-    ]
-    if not faults:
-        return ok("service user", f"{user['rolname']} owns no table and bypasses nothing")
-    return warning(
-        "service user",
-        f"{user['rolname']} {' and '.join(faults)}",
-        "It works, and one fault of ours would reach further than it needs to: give the service a plain user in"
-        " DATABASE_URL, and the owner in DIRECT_URL; then run `crossdock migrate up`.",
-    )

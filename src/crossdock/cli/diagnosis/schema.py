@@ -1,19 +1,15 @@
-"""Do the tables fit this release, and is every one of them behind row level security?"""
+"""Do the tables fit this release?"""
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok, warning
+from crossdock.cli.diagnosis.check import Check, failed, ok, skipped, warning
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.status import Chains, ChainStatus
 from crossdock.kernel.operations.environment import is_production
-
-UNPROTECTED = """
-SELECT c.relname AS name, c.relrowsecurity AS secured,
-    EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
-FROM pg_class c
-WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace($1) AND c.relname = ANY($2)
-ORDER BY c.relname
-"""
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.schema.drift import check as differences
+from crossdock.kernel.schema.drift import summary
+from crossdock.kernel.schema.expected import NoScratch
 
 
 async def look_at_migrations(chains: Chains, direct: asyncpg.Connection) -> list[Check]:
@@ -29,19 +25,18 @@ def _chain(chain: ChainStatus) -> Check:
     return ok(name, f"{len(chain.applied)} applied by {chain.tool}, none pending")
 
 
-async def look_at_row_security(direct: asyncpg.Connection, schema: str, tables: list[str]) -> Check:
-    """Of our own tables, those that are there: a missing one is a pending migration."""
-    rows = await direct.fetch(UNPROTECTED, schema, tables)
-    faults = [f"{row['name']} has it off" for row in rows if not row["secured"]]
-    faults += [f"{row['name']} has no policy" for row in rows if row["secured"] and not row["has_policy"]]
-    if faults:
-        return failed(
-            "row level security",
-            ", ".join(faults),
-            "Somebody took it away: put it back as the migrations have it, with ALTER TABLE ... ENABLE ROW LEVEL"
-            " SECURITY and CREATE POLICY.",
-        )
-    return ok("row level security", f"on and with policies on all of our {len(rows)} tables")
+async def look_at_schema(settings: Settings, registry: Registry, *, is_current: bool) -> Check:
+    """Only where both chains are at their heads: else a difference is a migration that is still to come."""
+    if not is_current:
+        return skipped("schema", "needs the migrations to be right")
+    try:
+        found = await differences(settings.direct, registry, settings.pooled.user)
+    except NoScratch as error:
+        return warning("schema", "models and database were not compared", str(error))
+    drift = [each for each in found if each.kind != "isolation"]
+    if drift:
+        return failed("schema", summary(drift), "`crossdock schema check` has a line for each, and what to do.")
+    return ok("schema", summary(drift))
 
 
 async def look_at_mark(direct: asyncpg.Connection, settings: Settings) -> Check:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from crossdock.kernel.address import Address
+from crossdock.kernel.isolation import Severity, ask
+from crossdock.kernel.pools.budget import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.expected import Sides, read_sides
 from crossdock.kernel.schema.facts import Facts, Key
@@ -46,13 +48,28 @@ class Difference:
         return f"{self.subject}: {self.words}. {self.advice}"
 
 
-async def check(address: Address, registry: Registry) -> list[Difference]:
-    """Every difference, by table; none where models, rules and database agree.
+async def check(address: Address, registry: Registry, service: str | None = None) -> list[Difference]:
+    """Every difference, by table; none where models, rules and database agree. `service` is the user of DATABASE_URL.
 
     A table's database must be what the ORM that migrates it says; the other ORM's models, where there are some, must
     agree with it too. Raises Misowned, NoScratch, ConfigurationError.
     """
-    return list(differences(await read_sides(address, registry), registry))
+    found = list(differences(await read_sides(address, registry), registry))
+    return found + await not_isolated(address, registry, service or address.user)
+
+
+async def not_isolated(address: Address, registry: Registry, service: str) -> list[Difference]:
+    """What isolation rests on and models and rules do not say: roles, owners, other schemas, what is still to come."""
+    connection = await connect(address)
+    try:
+        broken = await ask(connection, address.schema, registry, service)
+    finally:
+        await connection.close()
+    return [
+        Difference("", "isolation", each.invariant.name, "", {DATABASE: each.wrong}, each.remedy)
+        for each in broken
+        if each.invariant.severity > Severity.WEAKNESS and not each.invariant.is_in_rules
+    ]
 
 
 async def compare_table(address: Address, registry: Registry, orm: Orm, table: str) -> list[Difference]:
