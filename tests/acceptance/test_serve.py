@@ -231,7 +231,9 @@ async def test_a_database_that_is_missing_is_told_in_one_line(server: Server) ->
 async def test_pools_that_do_not_fit_are_told_with_the_arithmetic(settings: Settings) -> None:
     """Before the port opens, in one line."""
     refused = await crossdock("serve", "--port", "0", "--workers", "64", settings=settings)
-    assert refused.is_one_line("64 workers × (8 legacy + 8 new + 3 direct) = 1216 connections; the server allows")
+    assert refused.is_one_line(
+        "64 workers × (8 legacy + 8 new + 3 direct + 1 health) = 1280 connections; the server allows"
+    )
 
 
 PRODUCTION = {

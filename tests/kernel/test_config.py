@@ -302,8 +302,9 @@ def test_each_limit_is_over_what_lies_inside_of_it(monkeypatch: pytest.MonkeyPat
     assert words in str(caught.value)
 
 
-def test_the_urls_wait_is_a_limit_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`pool_timeout` goes before the setting, so it is held against the request too."""
-    settings = given(monkeypatch, DATABASE_URL="postgresql://db/first?pool_timeout=30")
-    with pytest.raises(ConfigurationError, match="pool_timeout in DATABASE_URL"):
+@pytest.mark.parametrize("name", ["pool_timeout", "connect_timeout"])
+def test_the_urls_waits_are_limits_as_well(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """They go before the settings, so they are held against the request too."""
+    settings = given(monkeypatch, DATABASE_URL=f"postgresql://db/first?{name}=30")
+    with pytest.raises(ConfigurationError, match=f"{name} in DATABASE_URL"):
         settings.pool(settings.new_pool)

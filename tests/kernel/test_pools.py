@@ -104,7 +104,9 @@ async def test_pools_that_do_not_fit_are_refused_at_start(settings: Settings, re
     database = Database(too_many, registry)
     with pytest.raises(ConfigurationError) as caught:
         await database.__aenter__()
-    assert "2 workers × (900 legacy + 900 new + 2 direct) = 3604 connections; the server allows" in str(caught.value)
+    assert "2 workers × (900 legacy + 900 new + 2 direct + 1 health) = 3606 connections; the server allows" in str(
+        caught.value
+    )
     assert "CROSSDOCK_LEGACY_POOL__MAX_SIZE" in str(caught.value)
 
 

@@ -19,7 +19,7 @@ from crossdock.kernel.migrations.history import PROJECT, Locations
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.migrations.tools.aerich_config import aerich_config
 from crossdock.kernel.migrations.tools.new_tool import alembic_config, migration_engine
-from crossdock.kernel.operations.health import readiness
+from crossdock.kernel.operations.health import Health
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.transaction import Database
@@ -157,7 +157,7 @@ async def test_a_schema_of_its_own(server: Server, empty: Settings, registry: Re
         async with database.transaction(tenant) as tx:
             assert await tx.sql.scalar(text("SELECT count(*) FROM companies")) == 1
             assert await tx.store(CompanyStore).get(tenant.company_id)
-        assert (await readiness(database, runner.chains)).ready
+        assert (await Health(database, runner.chains).readiness()).ready
     assert (await look(server, empty.direct.database)).shape == []
     await runner.down()
     assert [chain.applied for chain in await runner.status()] == [(), ()]

@@ -198,9 +198,10 @@ class Settings(BaseSettings):
         """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""
         address = address or self.pooled
         timeout_s = address.pool_timeout_s
-        if timeout_s is not None:
-            name = f"pool_timeout in {address.variable}"
-            order_of_limits.check([order_of_limits.within_a_request(name, timeout_s, self)])
+        for name, seconds in (("pool_timeout", timeout_s), ("connect_timeout", address.connect_timeout_s)):
+            if seconds is not None:
+                name_and_place = f"{name} in {address.variable}"
+                order_of_limits.check([order_of_limits.within_a_request(name_and_place, seconds, self)])
         size = address.connection_limit or settings.max_size
         return settings.model_copy(
             update={

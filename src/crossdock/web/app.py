@@ -18,7 +18,7 @@ from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.operations.health import readiness
+from crossdock.kernel.operations.health import Health
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.operations.tracing import provider_of_environment, tracing
 from crossdock.kernel.periodic import running_jobs
@@ -55,7 +55,7 @@ def create_app(
         async with tracing(provider, database.pools), database, running_jobs(database):
             app.state.database = database
             app.state.callers = Callers(database, app.state.tokens)
-            app.state.chains = Chains(settings.direct)
+            app.state.health = Health(database, Chains(settings.direct))
             metrics.watch(database.pools)
             yield
 
@@ -120,7 +120,7 @@ def _operations(app: FastAPI) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request) -> Response:
-        state = await readiness(request.app.state.database, request.app.state.chains)
+        state = await request.app.state.health.readiness()
         body = {"ready": state.ready, "pools": state.pools, "migrations": state.migrations}
         return Response(orjson.dumps(body), 200 if state.ready else 503, media_type="application/json")
 

@@ -9,7 +9,7 @@ from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, loo
 from crossdock.cli.diagnosis.secret import look_at_secret
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.pools.budget import Budget, connect
+from crossdock.kernel.pools.budget import Budget, connect, sizes
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 
@@ -22,7 +22,7 @@ async def examine(settings: Settings) -> list[Check]:
     """Everything about the database; what needs a connection is skipped where there is none."""
     registry = Registry.discover(settings.modules_package)
     pools = Database(settings, registry).pools
-    wanted = Budget(settings.workers, {pool.name: pool.gate.size for pool in pools}, 0, 0)
+    wanted = Budget(settings.workers, sizes(pools), 0, 0)
     lanes = (
         await look_at_lane("pooled lane", "DATABASE_URL", settings.pooled, wanted),
         await look_at_lane("direct lane", "DIRECT_URL", settings.direct, wanted),

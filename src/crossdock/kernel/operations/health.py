@@ -1,4 +1,8 @@
-"""Is the service ready? Each pool is pinged and the migration heads are compared. Liveness asks nobody."""
+"""Is the service ready? Both lanes are asked, and the migration heads compared. Liveness asks nobody.
+
+Busy is ready: a load balancer that took a busy instance out would make the others busier. So the question waits at no
+gate of the traffic's; each lane is asked on a connection that no request uses.
+"""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,42 +11,80 @@ from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.pools import Pool
 from crossdock.kernel.transaction import Database
 
-PING_TIMEOUT_S = 2.0
+ANSWER_S_MAX = 2.0
+"""For each question."""
+OK, BUSY = "ok", "busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`pools` and `migrations` say "ok" or what is wrong, per name."""
+    """`pools` and `migrations` say "ok" or what is wrong, per name; of a pool that is in use to the last connection,
+    "busy", which is not wrong."""
 
     pools: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
-        return all(state == "ok" for state in (*self.pools.values(), *self.migrations.values()))
+        return all(state in (OK, BUSY) for state in (*self.pools.values(), *self.migrations.values()))
 
 
-async def readiness(database: Database, chains: Chains) -> Readiness:
-    """Asks everything at once, each for at most PING_TIMEOUT_S."""
-    states = await asyncio.gather(*(_ping(pool) for pool in database.pools))
-    pools = {pool.name: state for pool, state in zip(database.pools, states, strict=True)}
-    return Readiness(pools, await _migrations(database, chains))
+class Health:
+    """Looks at a database, once at a time: all who ask meanwhile are told the same."""
+
+    def __init__(self, database: Database, chains: Chains) -> None:
+        self._database = database
+        self._chains = chains
+        self._look: asyncio.Task[Readiness] | None = None
+
+    async def readiness(self) -> Readiness:
+        """Whoever is cancelled while it waits disturbs none of the others."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._look)
+
+    async def _ask(self) -> Readiness:
+        lane, (direct, migrations) = await asyncio.gather(self._pooled_lane(), self._direct_lane())
+        pools = {pool.name: await _state(pool, lane) for pool in (self._database.legacy, self._database.new)}
+        return Readiness(pools | {self._database.direct.name: direct}, migrations)
+
+    async def _pooled_lane(self) -> str:
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX):
+                await self._database.probe.ask(ANSWER_S_MAX)
+        except Exception as error:
+            return _words(error)
+        return OK
+
+    async def _direct_lane(self) -> tuple[str, dict[str, str]]:
+        """Its pool is no request's."""
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX), self._database.direct.lease() as lease:
+                states = await self._chains.status_on(lease.driver)
+        except Exception as error:
+            return _words(error), {"status": _words(error)}
+        # What a newer release added is no fault: while it is rolled out, this one serves (expand and contract).
+        return OK, {chain.name: f"{len(chain.pending)} pending" if chain.pending else OK for chain in states}
 
 
-async def _ping(pool: Pool) -> str:
+async def _state(pool: Pool, lane: str) -> str:
+    """A pool that could not connect when it was last tried is tried again, here as well: with no traffic left nobody
+    else would, and the service would never be ready again."""
+    if lane != OK:
+        return lane
+    if pool.gate.is_full:
+        return BUSY
+    if pool.can_connect:
+        return OK
     try:
-        async with asyncio.timeout(PING_TIMEOUT_S):
+        async with asyncio.timeout(ANSWER_S_MAX):
             await pool.ping()
     except Exception as error:
-        return str(error) or type(error).__name__
-    return "ok"
+        return _words(error)
+    return OK
 
 
-async def _migrations(database: Database, chains: Chains) -> dict[str, str]:
-    try:
-        async with asyncio.timeout(PING_TIMEOUT_S), database.direct.lease() as lease:
-            states = await chains.status_on(lease.driver)
-    except Exception as error:
-        return {"status": str(error) or type(error).__name__}
-    # What a newer release added is no fault: while it is rolled out, this one goes on serving (expand and contract).
-    return {chain.name: f"{len(chain.pending)} pending" if chain.pending else "ok" for chain in states}
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {ANSWER_S_MAX:g} s"
+    return str(error) or type(error).__name__

@@ -9,6 +9,7 @@ from crossdock.kernel.address import Address
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
 from crossdock.kernel.pools.lease import Pool
+from crossdock.kernel.pools.probe import Probe
 
 CONNECT_TIMEOUT_S = 5.0
 
@@ -36,13 +37,18 @@ class Budget:
 
     def sum(self) -> str:
         """What is wanted, as it adds up."""
-        sizes = " + ".join(f"{size} {name}" for name, size in self.pools.items())
-        return f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({sizes}) = {self.wanted} connections"
+        each = " + ".join(f"{size} {name}" for name, size in self.pools.items())
+        return f"{self.workers} worker{'s' if self.workers > 1 else ''} × ({each}) = {self.wanted} connections"
 
     def arithmetic(self) -> str:
         return (
             f"{self.sum()}; the server allows {self.connections_max} less {self.reserved} reserved = {self.available}"
         )
+
+
+def sizes(pools: Sequence[Pool]) -> dict[str, int]:
+    """What each worker may open."""
+    return {pool.name: pool.gate.size for pool in pools} | {Probe.name: 1}
 
 
 async def connect(address: Address) -> asyncpg.Connection:
@@ -76,8 +82,7 @@ async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
         await connection.close()
     values = {row["name"]: row["value"] for row in rows}
     connections_max = values.pop("max_connections")
-    sizes = {pool.name: pool.gate.size for pool in pools}
-    return Budget(settings.workers, sizes, connections_max, reserved=sum(values.values()))
+    return Budget(settings.workers, sizes(pools), connections_max, reserved=sum(values.values()))
 
 
 async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:

@@ -36,9 +36,14 @@ class Gate:
         now = self.statistics
         return f"<Gate {self.name} {now.in_use}/{self.size} in use, {now.waiting} waiting>"
 
+    @property
+    def is_full(self) -> bool:
+        """Whoever comes now has to wait."""
+        return self._slots.locked()
+
     async def enter(self) -> None:
         """Raises PoolExhausted past the limits."""
-        if self._slots.locked():
+        if self.is_full:
             await self._wait()
         else:
             await self._slots.acquire()  # does not wait: a slot is free and nobody is before us

@@ -45,6 +45,8 @@ class Pool(ABC):
         self.address = address
         self.min_size = settings.min_size
         self.gate = Gate(self.name, settings.max_size, timeout_s=settings.timeout_s, waiting_max=settings.waiting_max)
+        self.can_connect = True
+        """Whether it could when it last had to."""
         self._links = Links()
         self._is_closed = False
 
@@ -88,7 +90,12 @@ class Pool(ABC):
         self.gate.leave()
 
     async def _add(self) -> Link:
-        link = await self._connect()
+        try:
+            link = await self._connect()
+        except Exception:
+            self.can_connect = False
+            raise
+        self.can_connect = True
         if self._is_closed:  # meanwhile: nobody would ever end it
             link.driver.terminate()
             raise DatabaseUnavailable("The pool was closed.")

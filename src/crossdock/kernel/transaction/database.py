@@ -10,6 +10,7 @@ from crossdock.kernel.documents.catalogue import compile_all
 from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
 from crossdock.kernel.pools.budget import check_budget, connect
 from crossdock.kernel.pools.driver import DriverSettings
+from crossdock.kernel.pools.probe import Probe
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.tenancy import Scope, statements
 from crossdock.kernel.transaction.reading import Reading, StoreReading
@@ -36,6 +37,7 @@ class Database:
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
         self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
+        self.probe = Probe(settings.pooled)
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -59,6 +61,7 @@ class Database:
         await self.close()
 
     async def close(self) -> None:
+        self.probe.close()
         for pool in self.pools:
             await pool.close()
 
