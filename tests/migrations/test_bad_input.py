@@ -166,7 +166,7 @@ async def test_permission_denied(scene: Scene, table: str) -> None:
     scene.project.add_legacy("CREATE TABLE more (id int)", "DROP TABLE more")
     owner = scene.settings.direct.user
     await scene.sql(f"ALTER TABLE {table} OWNER TO postgres; REVOKE ALL ON {table} FROM {owner};")
-    await scene.refused(f"user {owner} of DIRECT_URL may not read", f"permission denied for table {table}", "GRANT")
+    await scene.refused(f"permission denied for table {table}", f"user {owner} of DIRECT_URL", "OWNER TO")
     await scene.sql(f"GRANT SELECT ON {table} TO {owner}")
     await scene.refused(f"user {owner} of DIRECT_URL may not write {table}", "OWNER TO")
     await scene.sql(f"ALTER TABLE {table} OWNER TO {owner}")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import sys
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
@@ -12,6 +13,7 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.migrations.failure import StepFailed
+from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.lock import ORPHANS, AnotherDeployer, deployer_lock
 from crossdock.kernel.migrations.runner import Runner
@@ -131,16 +133,60 @@ async def test_a_backend_that_ends_before_begin_leaves_no_other(
     await eyes.close()
 
 
-async def test_without_the_right_to_make_roles(server: Server, empty: Settings, registry: Registry) -> None:
-    """One clear line that says what a superuser has to do."""
+@pytest.fixture
+async def second(server: Server, empty: Settings) -> AsyncIterator[Settings]:
+    """Another owner and another service's user than those who made the roles, who are there on this server already."""
     admin = await server.connect("postgres")
-    name = f"crossdock_test_{os.getpid()}_weak"
-    await admin.execute(f"CREATE ROLE {name} LOGIN; CREATE ROLE {name}_service LOGIN")
-    try:
-        weak = empty.with_database(empty.pooled.with_user(f"{name}_service"), empty.direct.with_user(name))
-        with pytest.raises(ConfigurationError) as caught:
-            await Runner(weak, registry).up()
-        assert f"ALTER ROLE {name} CREATEROLE" in str(caught.value)
-    finally:
-        await admin.execute(f"DROP ROLE {name}_service; DROP ROLE {name}")
-        await admin.close()
+    name = f"crossdock_test_{os.getpid()}_second"
+    await admin.execute(f"CREATE ROLE {name} LOGIN; CREATE ROLE {name}_service LOGIN NOINHERIT")
+    await admin.execute(f'ALTER DATABASE "{empty.direct.database}" OWNER TO {name}')
+    yield empty.with_database(empty.pooled.with_user(f"{name}_service"), empty.direct.with_user(name))
+    await server.drop(empty.direct.database)
+    await admin.execute(f"DROP OWNED BY {name}; DROP ROLE {name}_service; DROP ROLE {name}")
+    await admin.close()
+
+
+def remedy_in(error: BaseException) -> str:
+    """The SQL at the end of a message."""
+    found = re.search(
+        r"As? a superuser(?: or \w+)*: ([A-Z].+?)(?:; then run this again)?\.\n?", str(error), re.IGNORECASE
+    )
+    assert found is not None, str(error)
+    return found[1]
+
+
+async def test_without_the_right_to_make_roles(server: Server, second: Settings, registry: Registry) -> None:
+    """What is said to help does: before PostgreSQL 16 CREATEROLE, since then the roles themselves with ADMIN OPTION,
+    also for a user who has CREATEROLE."""
+    admin = await server.connect("postgres")
+    name = second.direct.user
+    if admin.get_server_version() >= (16,):
+        await admin.execute(f"ALTER ROLE {name} CREATEROLE")
+        wanted = f"GRANT crossdock_app, crossdock_platform TO {name} WITH ADMIN OPTION"
+    else:
+        wanted = f"ALTER ROLE {name} CREATEROLE"
+    with pytest.raises(ConfigurationError, match="may not make the roles") as caught:
+        await Runner(second, registry).up()
+    assert remedy_in(caught.value) == wanted
+    assert f"let {second.pooled.user}, the user of DATABASE_URL, become them" in str(caught.value)
+    await admin.execute(wanted)
+    await admin.close()
+    await Runner(second, registry).up()
+    assert all(chain.is_current for chain in await Runner(second, registry).status())
+
+
+async def test_a_second_migrator_of_the_same_tables(server: Server, second: Settings, registry: Registry) -> None:
+    """Who does not own them is told the GRANT with which the next run works, and the first owner's runs go on."""
+    admin = await server.connect("postgres")
+    first = second.with_database(second.pooled, second.direct.with_user(server.owner.user))
+    await admin.execute(f'ALTER DATABASE "{second.direct.database}" OWNER TO {server.owner.user}')
+    await Runner(first, registry).up()
+    await admin.execute(f"GRANT crossdock_app, crossdock_platform TO {second.direct.user} WITH ADMIN OPTION")
+    with pytest.raises(MigrationsRefused, match="may not write aerich") as caught:
+        await Runner(second, registry).up()
+    for statement in remedy_in(caught.value).split("; "):
+        await admin.execute(statement)
+    await Runner(second, registry).down(target="legacy:1")
+    await Runner(second, registry).up()
+    await Runner(first, registry).up()
+    await admin.close()

@@ -48,6 +48,14 @@ class Locations:
         return new_revisions(self.new / "versions")
 
 
+OWNED = """
+SELECT quote_ident(o.rolname) AS owner, o.rolsuper AS owner_is_superuser, quote_ident(current_user) AS actor,
+    has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') AND pg_has_role(o.oid, 'USAGE') AS may
+FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1
+"""
+
+
 class MigrationsRefused(Conflict):
     """The files, the version tables and the journal disagree: nothing was run."""
 
@@ -119,12 +127,16 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
             f"Somebody holds a lock on {chain.table} or {journal.TABLE}: end that transaction, and run the same again."
         ) from None
     except asyncpg.InsufficientPrivilegeError as error:
-        user = await connection.fetchval("SELECT current_user")
         raise MigrationsRefused(
-            f"The user {user} of DIRECT_URL may not read what was migrated ({error}). Nothing was run. Use the user"
-            f" who owns the tables, or as that one: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}."
+            f"What was migrated cannot be read ({error}), and nothing was run. {await _helps(connection, chain)}"
         ) from None
     return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events))
+
+
+async def _helps(connection: asyncpg.Connection, chain: Chain) -> str:
+    said = [await may_write(connection, table) for table in (chain.table, journal.TABLE)]
+    user = await connection.fetchval("SELECT quote_ident(current_user)")
+    return next(filter(None, said), f"As a superuser: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}.")
 
 
 async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:
@@ -135,17 +147,17 @@ async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:
 
 async def may_write(connection: asyncpg.Connection, table: str) -> str | None:
     """A sentence when a version table (or the journal) is there and the user may not change it, or does not own it."""
-    missing = await connection.fetchrow(
-        "SELECT tableowner, current_user AS actor,"
-        " has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), 'INSERT, UPDATE, DELETE')"
-        "   AND pg_has_role(tableowner, 'USAGE') AS may"
-        " FROM pg_tables WHERE schemaname = current_schema AND tablename = $1",
-        table,
-    )
+    missing = await connection.fetchrow(OWNED, table)
     if missing is None or missing["may"]:
         return None
+    owner, actor = missing["owner"], missing["actor"]
+    if missing["owner_is_superuser"]:  # to be a member of a superuser is to be one
+        remedy = f"ALTER TABLE {table} OWNER TO {actor}."
+    elif connection.get_server_version() >= (16,):
+        remedy = f"GRANT {owner} TO {actor} WITH INHERIT TRUE."
+    else:
+        remedy = f"GRANT {owner} TO {actor}; ALTER ROLE {actor} INHERIT."
     return (
-        f"The user {missing['actor']} of DIRECT_URL may not write {table}, which belongs to"
-        f" {missing['tableowner']}: migrate as {missing['tableowner']}, or ALTER TABLE {table} OWNER TO"
-        f" {missing['actor']}."
+        f"The user {actor} of DIRECT_URL may not write {table}, which belongs to {owner}: migrate as {owner}, or as a"
+        f" superuser: {remedy}"
     )

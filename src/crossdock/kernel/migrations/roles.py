@@ -16,6 +16,14 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
 
+ROLES = (TENANT_ROLE, PLATFORM_ROLE)
+THERE = """
+SELECT rolname, array(SELECT pg_get_userbyid(member)::text FROM pg_auth_members m JOIN pg_roles u ON u.oid = m.member
+    WHERE m.roleid = r.oid AND m.admin_option AND u.rolcanlogin) AS givers
+FROM pg_roles r WHERE rolname = ANY ($1)
+"""
+"""The roles that are there, with those who may let others become them."""
+
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('crossdock roles'))"
 
 
@@ -24,14 +32,24 @@ async def ensure_roles(connection: asyncpg.Connection, service_user: str) -> Non
     try:
         async with connection.transaction():
             await connection.execute(LOCK)
-            for role in (TENANT_ROLE, PLATFORM_ROLE):
+            for role in ROLES:
                 await _ensure(connection, role, service_user)
     except asyncpg.InsufficientPrivilegeError as error:
-        user = await connection.fetchval("SELECT current_user")
         raise ConfigurationError(
-            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE} ({error})."
-            f" As a superuser: ALTER ROLE {user} CREATEROLE; then run this again."
+            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE}, or not let"
+            f" {service_user}, the user of DATABASE_URL, become them ({error}). {await _remedy(connection)}"
         ) from None
+
+
+async def _remedy(connection: asyncpg.Connection) -> str:
+    """What the user of this connection lacks, as SQL, and who can give it."""
+    there = await connection.fetch(THERE, ROLES)
+    user = await connection.fetchval("SELECT quote_ident(current_user)")
+    # Since 16, who has CREATEROLE may give on only what they made themselves, or were given with ADMIN OPTION.
+    if len(there) < len(ROLES) or connection.get_server_version() < (16,):
+        return f"As a superuser: ALTER ROLE {user} CREATEROLE; then run this again."
+    who = " or ".join(["a superuser", *sorted({giver for row in there for giver in row["givers"]})])
+    return f"As {who}: GRANT {', '.join(ROLES)} TO {user} WITH ADMIN OPTION; then run this again."
 
 
 async def _ensure(connection: asyncpg.Connection, role: str, service_user: str) -> None:
