@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from benchmarks.peers import bare_sql as sql
 from benchmarks.peers import cursor
-from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, PLATFORM, POOL_MAX, POOL_MIN, PORT, USER
+from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, POOL_MAX, POOL_MIN, PORT, USER
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -173,7 +173,7 @@ async def make_deposit(query: dict[str, str], body: Any) -> tuple[int, Any]:
     company_id, now = UUID(query["company_id"]), datetime.now(UTC)
     amount, currency = body["amount"]["amount_minor"], body["amount"]["currency"]
     async with pool.acquire() as connection, connection.transaction():
-        accounts = await connection.fetch(sql.ACCOUNTS, currency, PLATFORM, "external", company_id, "wallet")
+        accounts = await connection.fetch(sql.ACCOUNTS, currency, company_id, "external", company_id, "wallet")
         debit, credit = sorted(accounts, key=lambda account: str(account["kind"]))
         transfer_id = uuid7()
         transfer = await connection.fetchrow(
@@ -186,7 +186,7 @@ async def make_deposit(query: dict[str, str], body: Any) -> tuple[int, Any]:
             currency,
             debit["id"],
             credit["id"],
-            PLATFORM,
+            company_id,
             company_id,
             False,
             now,
@@ -269,8 +269,6 @@ def transfer_out(row: Row) -> dict[str, Any]:
         "subject_id": row["subject_id"],
         "debit_account_id": row["debit_account_id"],
         "credit_account_id": row["credit_account_id"],
-        "reverses_id": row["reverses_id"],
         "created_at": row["created_at"],
-        "expires_at": row["expires_at"],
         "resolved_at": None,
     }

@@ -23,7 +23,7 @@ from benchmarks.peers.schemas import (
     DepositIn,
     TransferOut,
 )
-from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, PLATFORM, POOL_MAX, PORT, USER
+from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, POOL_MAX, PORT, USER
 
 url = URL.create("postgresql+asyncpg", USER, PASSWORD, database=DATABASE, query={"host": HOST, "port": str(PORT)})
 engine = create_async_engine(url, pool_size=POOL_MAX, max_overflow=0)
@@ -149,7 +149,7 @@ async def make_deposit(body: DepositIn, company_id: UUID, session: Session) -> A
     """The outside world → a company's wallet: the transfer, two entries, two balances."""
     now, amount = datetime.now(UTC), body.amount.amount_minor
     external, wallet = await lock_accounts(
-        session, body.amount.currency, (PLATFORM, "external"), (company_id, "wallet")
+        session, body.amount.currency, (company_id, "external"), (company_id, "wallet")
     )
     transfer = new_transfer(external, wallet, amount, now)
     session.add(transfer)

@@ -23,7 +23,7 @@ from benchmarks.peers.schemas import (
     DepositIn,
     TransferOut,
 )
-from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, PLATFORM, POOL_MAX, POOL_MIN, PORT, USER
+from benchmarks.peers.settings import AWARD_TTL, DATABASE, HOST, PASSWORD, POOL_MAX, POOL_MIN, PORT, USER
 
 CONFIG = {
     "connections": {
@@ -149,7 +149,7 @@ async def make_deposit(body: DepositIn, company_id: UUID) -> Any:
     """The outside world → a company's wallet: the transfer, two entries, two balances."""
     now, amount = datetime.now(UTC), body.amount.amount_minor
     async with in_transaction():
-        external, wallet = await lock_accounts(body.amount.currency, (PLATFORM, "external"), (company_id, "wallet"))
+        external, wallet = await lock_accounts(body.amount.currency, (company_id, "external"), (company_id, "wallet"))
         transfer = new_transfer(external, wallet, amount, now)
         await transfer.save()
         for account, moved in ((external, -amount), (wallet, amount)):

@@ -124,8 +124,6 @@ class Transfer(Base):
     debit_company_id: Mapped[UUID]
     credit_company_id: Mapped[UUID]
     is_pending: Mapped[bool]
-    expires_at: Mapped[datetime | None]
-    reverses_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
     status = "posted"

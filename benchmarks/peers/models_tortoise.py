@@ -135,8 +135,6 @@ class Transfer(Model):
     debit_company_id = fields.UUIDField()
     credit_company_id = fields.UUIDField()
     is_pending = fields.BooleanField()
-    expires_at = fields.DatetimeField(null=True)
-    reverses_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
 
     status = "posted"

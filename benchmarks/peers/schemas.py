@@ -108,7 +108,5 @@ class TransferOut(Out):
     subject_id: UUID | None
     debit_account_id: UUID
     credit_account_id: UUID
-    reverses_id: UUID | None
     created_at: datetime
-    expires_at: datetime | None
     resolved_at: datetime | None

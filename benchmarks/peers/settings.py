@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from uuid import UUID
 
 POOL_MIN, POOL_MAX = 5, 20
 """As each of the service's two pools by default."""
@@ -13,5 +12,4 @@ USER = os.environ.get("PGUSER", "postgres")
 DATABASE = os.environ.get("PGDATABASE", "postgres")
 PASSWORD = os.environ.get("PGPASSWORD") or None
 
-PLATFORM = UUID("00000000-0000-7000-8000-000000000001")
 AWARD_TTL = timedelta(hours=2)

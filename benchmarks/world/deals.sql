@@ -76,7 +76,7 @@ SELECT pg_temp.id_of('account', row_number() OVER (), '2026-01-01Z'), company_id
     '2026-01-01Z', '2026-01-01Z'
 FROM (SELECT pg_temp.company(n), 'held' FROM generate_series(1, 10) AS n
       UNION ALL SELECT pg_temp.company(n), 'wallet' FROM generate_series(11, 20) AS n
-      UNION ALL SELECT id, 'fees' FROM companies WHERE kind = 'platform') AS a(company_id, kind);
+      UNION ALL SELECT pg_temp.company(n), 'fees' FROM generate_series(1, 10) AS n) AS a(company_id, kind);
 
 CREATE TEMPORARY TABLE payments AS
 SELECT d.n, d.booking_id, p.*, debit.id AS debit_account_id, credit.id AS credit_account_id,
@@ -85,7 +85,7 @@ FROM deals AS d
 JOIN ledger_accounts AS wallet ON wallet.company_id = pg_temp.company(d.shipper) AND wallet.kind = 'wallet'
 JOIN ledger_accounts AS held ON held.company_id = pg_temp.company(d.shipper) AND held.kind = 'held'
 JOIN ledger_accounts AS paid ON paid.company_id = pg_temp.company(d.carrier) AND paid.kind = 'wallet'
-JOIN ledger_accounts AS fees ON fees.kind = 'fees',
+JOIN ledger_accounts AS fees ON fees.company_id = pg_temp.company(d.shipper) AND fees.kind = 'fees',
 LATERAL (VALUES
     (1, d.hold_id, 'hold', 'hold:' || d.id, d.amount_minor, wallet.id, held.id, d.awarded_at, true),
     (2, pg_temp.id_of('payment', d.n, d.paid_at), 'settlement', 'settlement:' || d.shipment_id,
