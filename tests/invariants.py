@@ -82,11 +82,13 @@ LEDGER = {
         SELECT r.id FROM ledger_resolutions r JOIN ledger_transfers t ON t.id = r.transfer_id
         WHERE (r.debit_company_id, r.credit_company_id) <> (t.debit_company_id, t.credit_company_id)
     """,
-    "a reversal moves back what one transfer moved, once": f"""
-        SELECT back.id, back.reverses_id FROM ledger_transfers back LEFT JOIN ({MOVED}) t ON t.id = back.reverses_id
-        WHERE (back.kind = 'reversal') <> (back.reverses_id IS NOT NULL)
-            OR back.reverses_id IS NOT NULL AND (back.debit_account_id, back.credit_account_id, back.amount_minor)
-                IS DISTINCT FROM (t.credit_account_id, t.debit_account_id, t.moved_minor)
+    "deposits, holds and fees are booked between accounts of one company": """
+        SELECT id, kind, debit_company_id, credit_company_id FROM ledger_transfers
+        WHERE kind IN ('deposit', 'hold', 'fee') AND debit_company_id <> credit_company_id
+    """,
+    "a transfer takes nothing back and has no end: those columns are the release before's": """
+        SELECT id, reverses_id, expires_at FROM ledger_transfers
+        WHERE reverses_id IS NOT NULL OR expires_at IS NOT NULL OR kind = 'reversal'
     """,
     "each transfer and each resolution was told once in the outbox, and nothing else was": """
         SELECT coalesce(done.id, told.subject_id) AS id, coalesce(done.type, told.type) AS type, told.times

@@ -1,4 +1,4 @@
-"""What the peers share: where their database is, how many connections each may have, two facts of the domain."""
+"""What the peers share: where their database is, how many connections each may have, a fact of the domain."""
 
 import os
 from datetime import timedelta

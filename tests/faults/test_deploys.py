@@ -11,11 +11,18 @@ import pytest
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.history import PROJECT
 from crossdock.kernel.migrations.plan import ordered
+from crossdock.kernel.registry import Registry
+from crossdock.kernel.transaction import Database
+from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
+from crossdock.modules.ledger import service as ledger
+from crossdock.modules.ledger.store import AccountKind
 from tests.acceptance.process import Service
+from tests.invariants import ledger_violations
 from tests.migrations.catalogue import Catalogue
 from tests.migrations.copies import RELEASES, Project, copied, released
 from tests.migrations.killing import NEVER, Killer, Way, killer
 from tests.migrations.scene import Scene, State
+from tests.modules.ledger import company, counted, deposit, do, eur
 from tests.world import Server, World, database_name
 
 ROUNDS = 20
@@ -63,6 +70,38 @@ async def test_from_the_last_release_with_data(deployed: Scene, migrated: Catalo
     assert taken == [("legacy", name) for name in versions["legacy"]] + [("new", name) for name in versions["new"]]
     await deployed.runner.up()
     assert await deployed.state() == after
+
+
+SHARED = """
+    SELECT kind, posted_minor, version, updated_at FROM ledger_accounts
+    WHERE company_id = $1 AND currency = 'EUR' ORDER BY kind
+"""
+FILL = "UPDATE ledger_accounts SET posted_minor = -9223372036854775807 WHERE company_id = $1 AND kind = 'external'"
+
+
+async def test_the_last_releases_books_go_on(deployed: Scene, server: Server) -> None:
+    """What it booked on the accounts that all companies shared stays as it is. Today's deposits and fees are booked on
+    the company's own: the shared ones could be full."""
+    await deployed.runner.up()
+    connection = await server.connect(deployed.settings.direct.database)
+    before = await connection.fetch(SHARED, PLATFORM_COMPANY_ID)
+    assert [row["kind"] for row in before] == ["external", "fees"]
+    held = await connection.fetchrow(
+        "SELECT t.* FROM ledger_transfers t LEFT JOIN ledger_resolutions r ON r.transfer_id = t.id"
+        " WHERE t.is_pending AND r.id IS NULL LIMIT 1"
+    )
+    owner, named = held["debit_company_id"], {"reference": "test"}
+    async with Database(deployed.settings, Registry.discover("crossdock.modules")) as database:
+        await deposit(database, owner, eur(500))
+        await do(database, ledger.settle, held["id"], payer_id=owner, payee_id=await company(database), **named)
+        assert await connection.fetch(SHARED, PLATFORM_COMPANY_ID) == before
+        assert await counted(database, owner, AccountKind.EXTERNAL) == -500
+        assert await counted(database, owner, AccountKind.FEES) == held["amount_minor"] * 500 // 10_000
+        wrong = await ledger_violations(connection)
+        assert [each for each in wrong if "between accounts of one company" not in each] == []
+        await connection.execute(FILL, PLATFORM_COMPANY_ID)
+        await deposit(database, owner, eur(1))
+    await connection.close()
 
 
 async def test_the_last_release_goes_on_serving(deployed: Scene, tmp_path: Path) -> None:

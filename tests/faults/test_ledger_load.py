@@ -43,7 +43,7 @@ def wallet(company_id: UUID) -> AccountKey:
 
 
 class Client:
-    """Pays, settles, voids and takes back between hot wallets, and counts for itself what should come of it."""
+    """Pays, settles, voids and deposits between hot wallets, and counts for itself what should come of it."""
 
     def __init__(self, database: Database, owners: list[UUID], number: int) -> None:
         self.database = database
@@ -53,7 +53,7 @@ class Client:
         self.done = 0
 
     async def run(self) -> None:
-        verbs: list[Callable[[UUID, UUID, Money], Awaitable[None]]] = [self.pay, self.settle, self.void, self.take_back]
+        verbs: list[Callable[[UUID, UUID, Money], Awaitable[None]]] = [self.pay, self.settle, self.void, self.deposit]
         for _ in range(ROUNDS):
             payer, payee = self.random.sample(self.owners, 2)
             await self.random.choice(verbs)(payer, payee, eur(self.random.randint(1, 500)))
@@ -74,9 +74,9 @@ class Client:
         held = await hold(self.database, payer, amount)
         await do(self.database, service.void_hold, held.id)
 
-    async def take_back(self, payer: UUID, _payee: UUID, amount: Money) -> None:
-        made = await deposit(self.database, payer, amount)
-        await do(self.database, service.reverse, made.id, reference=reference())
+    async def deposit(self, payer: UUID, _payee: UUID, amount: Money) -> None:
+        await deposit(self.database, payer, amount)
+        self.changes.update({payer: amount.amount_minor})
 
 
 async def test_hot_accounts_lose_nothing(server: Server, wide: Database) -> None:

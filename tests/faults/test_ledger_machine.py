@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import product
 from string import ascii_uppercase
 from typing import Any, ClassVar
@@ -24,23 +23,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from crossdock.kernel.clock import FixedClock
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
-from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
 from crossdock.modules.ledger import service
 from crossdock.modules.ledger.config import LedgerSettings
-from crossdock.modules.ledger.jobs import expire_holds
 from tests.invariants import ledger_violations
 from tests.modules.ledger import company, do, reference
 from tests.modules.ledger_model import COMPANIES, Model
 from tests.world import Server, database_name
 
 EXAMPLES, STEPS = 20, 20
-START = datetime(2030, 1, 1, tzinfo=UTC)
 
 ACCOUNTS = """
     SELECT company_id, kind, posted_minor, pending_out_minor, pending_in_minor FROM ledger_accounts
@@ -65,7 +60,6 @@ class Real:
     """The database, on a loop of its own: Hypothesis calls its steps one by one, and awaits nothing."""
 
     runner: asyncio.Runner
-    clock: FixedClock
     database: Database
     connection: asyncpg.Connection
 
@@ -82,7 +76,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize(target=deposits)
     def begin(self) -> Any:
-        self.currency = next(currencies)  # the platform's accounts in it are this example's alone
+        self.currency = next(currencies)  # the accounts in it are this example's alone
         self.companies = [self.real.run(company(self.real.database)) for _ in range(COMPANIES)]
         self.model = Model(self.real.database.module_settings[LedgerSettings].fee_basis_points)  # type: ignore[attr-defined]
         self.ids: list[UUID] = []
@@ -100,9 +94,6 @@ class LedgerMachine(RuleBasedStateMachine):
     def money(self, amount: int) -> Money:
         return Money(amount, self.currency)
 
-    def now(self) -> datetime:
-        return self.real.clock.now()
-
     @rule(target=deposits, owner=owners, amount=amounts, times=st.integers(1, 2))
     def deposit(self, owner: int, amount: int, times: int) -> int:
         """Said twice under one reference, it is done once."""
@@ -112,52 +103,34 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ids += made
         return len(self.ids) - 1
 
-    @rule(target=holds, owner=owners, amount=amounts, minutes=st.none() | st.integers(1, 20))
-    def hold(self, owner: int, amount: int, minutes: int | None) -> Any:
-        end = None if minutes is None else self.now() + timedelta(minutes=minutes)
-        refusal = self.model.hold(len(self.ids), owner, amount, end)
+    @rule(target=holds, owner=owners, amount=amounts)
+    def hold(self, owner: int, amount: int) -> Any:
+        refusal = self.model.hold(len(self.ids), owner, amount)
         named = {"company_id": self.companies[owner], "amount": self.money(amount), "subject_id": new_id()}
-        made = self.step(refusal, service.hold, reference=reference(), expires_at=end, **named)
+        made = self.step(refusal, service.hold, reference=reference(), **named)
         if made is None:
             return multiple()
         self.ids.append(made.id)
         return len(self.ids) - 1
 
-    @rule(number=holds, quarters=st.integers(1, 4))
-    def post(self, number: int, quarters: int) -> None:
-        part = -(-self.model.made[number].amount * quarters // 4)
-        self.step(self.model.post(number, part, self.now()), service.post_hold, self.ids[number], self.money(part))
-
     @rule(number=holds, payee=owners)
     def settle(self, number: int, payee: int) -> None:
         payer = self.companies[self.model.made[number].owner]
         named = {"payer_id": payer, "payee_id": self.companies[payee], "reference": reference()}
-        self.step(self.model.settle(number, payee, self.now()), service.settle, self.ids[number], **named)
+        self.step(self.model.settle(number, payee), service.settle, self.ids[number], **named)
 
-    @rule(number=holds)
-    def void(self, number: int) -> None:
-        self.step(self.model.void(number), service.void_hold, self.ids[number])
-
-    @rule(minutes=st.integers(1, 10), job_comes_round=st.booleans())
-    def time_passes(self, minutes: int, job_comes_round: bool) -> None:
-        self.real.clock.advance(timedelta(minutes=minutes))
-        if job_comes_round:
-            self.model.expire(self.now())
-            while self.real.run(expire_holds(self.real.database)):
-                pass  # a run has a limit
-
-    @rule(number=deposits | holds)
-    def reverse(self, number: int) -> None:
-        self.step(self.model.reverse(number), service.reverse, self.ids[number], reference=reference())
+    @rule(number=holds, expired=st.booleans())
+    def void(self, number: int, expired: bool) -> None:
+        self.step(self.model.void(number, expired=expired), service.void_hold, self.ids[number], expired=expired)
 
     @invariant()
     def the_balances_are_the_models(self) -> None:
         model, accounts = self.model, {}
-        accounts[PLATFORM_COMPANY_ID, "external"] = (model.external, 0, 0)
-        accounts[PLATFORM_COMPANY_ID, "fees"] = (model.fees, 0, 0)
         for number, company_id in enumerate(self.companies):
             accounts[company_id, "wallet"] = (model.wallet[number], model.pending[number], 0)
             accounts[company_id, "held"] = (model.held[number], 0, model.pending[number])
+            accounts[company_id, "external"] = (model.external[number], 0, 0)
+            accounts[company_id, "fees"] = (model.fees[number], 0, 0)
         assert self.real.run(self._accounts()) == {key: sides for key, sides in accounts.items() if any(sides)}
 
     async def _accounts(self) -> Balances:
@@ -177,15 +150,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def real(server: Server, template: str, registry: Registry) -> Iterator[Real]:
-    """On a database of its own: all of it is read after each step, and no job of another test moves its holds."""
+    """On a database of its own: all of it is read after each step."""
     name = database_name("ledger")
     # A loop factory of its own: without one the runner would put its loop in the place of the tests' loop.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        clock = FixedClock(START)
-        database = Database(runner.run(server.copy(name, template)), registry, clock)
+        database = Database(runner.run(server.copy(name, template)), registry)
         runner.run(database.__aenter__())
         connection = runner.run(server.connect(name))
-        yield Real(runner, clock, database, connection)
+        yield Real(runner, database, connection)
         runner.run(connection.close())
         runner.run(database.close())
         runner.run(server.drop(name))

@@ -29,6 +29,7 @@ CHOSEN: dict[str, Any] = {
     "currency": "EUR",
     "bookings.status": "draft",
     "bids.status": "pending",
+    "ledger_accounts.kind": "wallet",
     "ledger_resolutions.outcome": "voided",
 }
 """What a check constraint, or the meaning of a policy, asks for: by column, or by table and column."""

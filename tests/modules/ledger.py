@@ -12,7 +12,7 @@ from crossdock.kernel.tenancy import Platform, Tenant
 from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.api import CompanyKind, add_company
 from crossdock.modules.ledger import service
-from crossdock.modules.ledger.store import LedgerStore, TransferRow
+from crossdock.modules.ledger.store import AccountKey, AccountKind, LedgerStore, TransferRow
 from tests.invariants import ledger_violations
 from tests.world import Server, unique
 
@@ -65,7 +65,7 @@ async def books(database: Database, company_id: UUID, currency: str = "EUR") -> 
 
 
 async def _accounts(database: Database, company_id: UUID) -> list[dict[str, Any]]:
-    """Page by page: the platform has more than one, a pair for each currency that a test made up."""
+    """Page by page."""
     items: list[dict[str, Any]] = []
     cursor: str | None = ""
     async with database.reading(tenant(company_id), LedgerStore) as ledger:
@@ -73,6 +73,15 @@ async def _accounts(database: Database, company_id: UUID) -> list[dict[str, Any]
             page = json.loads((await ledger.accounts(Page(200, decode_cursor(cursor or None)))).body)
             items, cursor = items + page["items"], page["next_cursor"]
     return items
+
+
+async def counted(database: Database, company_id: UUID, kind: AccountKind, currency: str = "EUR") -> int:
+    """What is booked on a company's account from outside or of fees, which the platform alone reads."""
+    wanted = AccountKey(company_id, kind, currency)
+    async with database.transaction(Platform("test")) as tx:
+        store = tx.store(LedgerStore)
+        (account,) = await store.lock_accounts((await store.open_accounts([wanted], tx.clock.now())).values())
+        return account.posted_minor
 
 
 async def find(database: Database, transfer_id: UUID) -> TransferRow:

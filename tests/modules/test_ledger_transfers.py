@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +13,14 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
 from crossdock.kernel.tenancy import Platform, Tenant
 from crossdock.kernel.transaction import Database
-from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
 from crossdock.modules.ledger import api, service
-from crossdock.modules.ledger.service.journal import BALANCE_MAX_MINOR, BalanceOverflow, InsufficientFunds, Journal
+from crossdock.modules.ledger.service.journal import (
+    BALANCE_MAX_MINOR,
+    BalanceOverflow,
+    InsufficientFunds,
+    Journal,
+    TooMuchDeposited,
+)
 from crossdock.modules.ledger.service.order import Order, SameAccount, WrongAmount, WrongCurrency, WrongReference
 from crossdock.modules.ledger.store import (
     AccountKey,
@@ -24,7 +30,7 @@ from crossdock.modules.ledger.store import (
     TransferKind,
     TransferStatus,
 )
-from tests.modules.ledger import books, company, deposit, do, eur, hold, need_sound_books, reference
+from tests.modules.ledger import books, company, counted, deposit, do, eur, hold, need_sound_books, reference
 from tests.world import Server
 
 WALLET, HELD = "wallet", "held"
@@ -52,11 +58,58 @@ async def test_a_deposit_comes_from_outside_into_the_wallet(database: Database) 
     owner = await company(database)
     made = await deposit(database, owner, eur(500_000))
     assert await books(database, owner) == {WALLET: (500_000, 0, 0)}
-    assert (made.status, made.posted, made.debit_company_id) == (
-        TransferStatus.POSTED,
-        eur(500_000),
-        PLATFORM_COMPANY_ID,
-    )
+    assert (made.status, made.posted, made.debit_company_id) == (TransferStatus.POSTED, eur(500_000), owner)
+    assert await counted(database, owner, AccountKind.EXTERNAL) == -500_000
+
+
+async def test_a_deposit_waits_for_no_other_company(database: Database) -> None:
+    """While the transaction of one company's first deposit is open, another company's commits."""
+    one, other = await company(database), await company(database)
+    deposited, committed = asyncio.Event(), asyncio.Event()
+
+    async def holder() -> None:
+        async with database.transaction(Platform("test")) as tx:
+            await service.deposit(tx, company_id=one, amount=eur(7), reference=reference())
+            deposited.set()
+            await committed.wait()
+
+    holding = asyncio.create_task(holder())
+    await deposited.wait()
+    try:
+        await deposit(database, other, eur(500))  # Busy, would it wait
+        assert (await books(database, one), await books(database, other)) == ({}, {WALLET: (500, 0, 0)})
+    finally:
+        committed.set()
+        await holding
+    assert await books(database, one) == {WALLET: (7, 0, 0)}
+
+
+async def test_what_one_company_deposits_limits_itself_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its limit it is told what room it has; it is paid and spends as before, and the others deposit."""
+    monkeypatch.setattr("crossdock.modules.ledger.store.DEPOSITED_MAX_MINOR", 1_000)
+    full, other = await company(database, 900), await company(database)
+    with pytest.raises(TooMuchDeposited, match=r"deposit at most 1\.00 EUR more") as refused:
+        await deposit(database, full, eur(101))
+    assert refused.value.details == {"room_minor": 100, "limit_minor": 1_000, "currency": "EUR"}
+    await deposit(database, full, eur(100))
+    await deposit(database, full, Money(1_000, "PLN"))
+    await deposit(database, other, eur(1_000))
+    for owner, payee in ((other, full), (full, other)):
+        held = await hold(database, owner, eur(1_000))
+        await do(database, api.settle, held.id, payer_id=owner, payee_id=payee, reference=reference())
+    assert await books(database, full) == {WALLET: (950, 0, 0), HELD: NOTHING}
+    with pytest.raises(TooMuchDeposited, match=r"deposit at most 0\.00 EUR more"):
+        await deposit(database, full, eur(1))
+
+
+def test_the_largest_deposits_leave_room_to_be_paid() -> None:
+    """A wallet that holds all that its company may deposit takes thousands of the largest payments."""
+    now, outside = datetime.now(UTC), AccountKey(new_id(), AccountKind.EXTERNAL, "EUR")
+    room = AccountRow(new_id(), outside, 0, 0, 0, 0, now, now).available_minor
+    assert room == 10**18
+    assert room + 8_223 * MAX_AMOUNT_MINOR <= BALANCE_MAX_MINOR
 
 
 @pytest.mark.parametrize("amount", NO_AMOUNTS)
@@ -88,7 +141,7 @@ async def test_a_balance_that_cannot_be_booked_is_refused(database: Database) ->
     """An amount with which a balance would pass 64 bits is invalid, not an error of ours."""
     async with database.transaction(Platform("test")) as tx:
         now = tx.clock.now()
-        wanted = order(debit=AccountKey(PLATFORM_COMPANY_ID, AccountKind.EXTERNAL, "EUR"), amount=eur(2))
+        wanted = order(debit=AccountKey(new_id(), AccountKind.EXTERNAL, "EUR"), amount=eur(2))
         full = [
             AccountRow(new_id(), key, posted, 0, 0, 1, now, now)
             for key, posted in ((wanted.debit, 0), (wanted.credit, BALANCE_MAX_MINOR - 1))

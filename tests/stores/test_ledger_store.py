@@ -36,7 +36,6 @@ from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, now, tenant
 
 MakeStore = Callable[[Unit], LedgerStore]
-LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 class Undo(Exception):
@@ -82,8 +81,6 @@ async def transfer_row(store: LedgerStore, owner: Tenant, **changes: Any) -> Tra
         debit_company_id=owner.company_id,
         credit_company_id=owner.company_id,
         is_pending=True,
-        expires_at=None,
-        reverses_id=None,
         created_at=now(),
     )
     return replace(row, **changes)
@@ -156,14 +153,13 @@ async def test_locked_accounts_are_read_as_they_became(database: Database, store
 
 
 async def test_what_is_booked_is_found(database: Database, store: MakeStore, owner: Tenant) -> None:
-    """A transfer comes back as it was given, to the microsecond: by id, by reference, and by what it reverses."""
+    """A transfer comes back as it was given, to the microsecond: by id and by reference."""
     async with undone(database) as tx:
-        row = await transfer_row(store(tx), owner, expires_at=now())
-        back = await transfer_row(store(tx), owner, reverses_id=row.id, subject_id=None, is_pending=False)
-        await store(tx).book(Postings(transfers=[row, back]))
-        assert await store(tx).transfer(row.id) == await store(tx).transfer_of(row.reference) == row
-        assert await store(tx).reversal_of(row.id) == back
-        assert await store(tx).reversal_of(back.id) is None
+        row = await transfer_row(store(tx), owner)
+        other = await transfer_row(store(tx), owner, subject_id=None, is_pending=False)
+        await store(tx).book(Postings(transfers=[row, other]))
+        for each in (row, other):
+            assert await store(tx).transfer(each.id) == await store(tx).transfer_of(each.reference) == each
         assert await store(tx).transfer(new_id()) is None
         assert await store(tx).transfer_of("never") is None
 
@@ -173,13 +169,11 @@ async def test_a_resolution_comes_with_its_hold(database: Database, store: MakeS
     async with undone(database) as tx:
         row = await transfer_row(store(tx), owner)
         await store(tx).book(Postings(transfers=[row]))
-        assert await store(tx).still_pending([row.id, new_id()]) == {row.id}
         resolution = resolution_row(row)
         await store(tx).book(Postings(resolutions=[resolution]))
         found = await store(tx).transfer(row.id)
         assert found == replace(row, resolution=resolution)
         assert found.status is TransferStatus.VOIDED and found.resolved_at == resolution.created_at
-        assert await store(tx).still_pending([row.id]) == set()
 
 
 async def test_balances_are_written(database: Database, store: MakeStore, owner: Tenant) -> None:
@@ -217,17 +211,6 @@ async def test_text_is_not_cut(database: Database, store: MakeStore, owner: Tena
             await store(tx).book(Postings(transfers=[row]))
 
 
-async def test_overdue_holds_come_longest_first(database: Database, store: MakeStore, owner: Tenant) -> None:
-    """Those that are resolved, have time left or have no end do not come."""
-    async with undone(database) as tx:
-        ages = (1, 3, 2, 0, -1)
-        rows = [await transfer_row(store(tx), owner, expires_at=LONG_AGO - timedelta(days=age)) for age in ages]
-        endless = await transfer_row(store(tx), owner)
-        await store(tx).book(Postings(transfers=[*rows, endless], resolutions=[resolution_row(rows[1])]))
-        assert await store(tx).overdue_holds(LONG_AGO, 10) == [rows[2], rows[0], rows[3]]
-        assert await store(tx).overdue_holds(LONG_AGO, 1) == [rows[2]]
-
-
 async def test_entries_are_in_the_order_of_their_numbers(database: Database, store: MakeStore, owner: Tenant) -> None:
     """Also where their ids are not, as when two workers' clocks differ; a page goes on after its cursor's entry."""
     async with undone(database) as tx:
@@ -259,7 +242,7 @@ async def test_a_document_is_its_row(database: Database, store: MakeStore, owner
     at = datetime(2030, 5, 4, 3, 2, 1, microsecond, tzinfo=UTC)
     odd = f'"\\/\u2028 \U0001f69a {new_id()}'
     async with undone(database) as tx:
-        hold = await transfer_row(store(tx), owner, reference=odd, created_at=at, expires_at=at)
+        hold = await transfer_row(store(tx), owner, reference=odd, created_at=at)
         posted = replace(resolution_row(hold, TransferStatus.POSTED), amount_minor=120)
         direct = await transfer_row(store(tx), owner, is_pending=False, subject_id=None, amount=Money(10**15, "EUR"))
         voided = await transfer_row(store(tx), owner)

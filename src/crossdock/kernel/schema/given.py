@@ -44,9 +44,9 @@ class Given:
         return cls(model.__tablename__, *model.__table__.columns, one=one)
 
     def inserted(self, model: Any, *conditions: ColumnElement[bool]) -> Insert:
-        """The statement that inserts the rows, which have all columns of a mapped class."""
+        """The statement that inserts the rows into a mapped class's table. A column that they lack stays null."""
         rows = select(self.table).where(*conditions)
-        return insert(model).from_select([column.name for column in model.__table__.columns], rows)
+        return insert(model).from_select([column.name for column in self.c], rows)
 
 
 def columns(row: Any) -> dict[str, Any]:

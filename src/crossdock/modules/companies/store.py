@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 PLATFORM_COMPANY_ID = UUID("00000000-0000-7000-8000-000000000001")
-"""The platform's own company: its fees and the outside world's money are booked on it. The first migration makes it."""
+"""The platform's own company, which the first migration makes. Release 0.1 booked fees and deposits on its accounts."""
 
 
 class CompanyKind(StrEnum):

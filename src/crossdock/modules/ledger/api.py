@@ -5,19 +5,17 @@ Ledger accounts are the last thing that a transaction locks: bookings, bids and 
 functions in one transaction lock twice, which can deadlock (503, nothing written) where they touch different companies.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.ledger import service
 from crossdock.modules.ledger.service.journal import InsufficientFunds
-from crossdock.modules.ledger.service.resolve import HoldOverdue, NotPending
+from crossdock.modules.ledger.service.resolve import NotPending
 from crossdock.modules.ledger.service.settle import NotThePayersHold, Settlement
 from crossdock.modules.ledger.store import ReferenceReused
 
 __all__ = [
-    "HoldOverdue",
     "InsufficientFunds",
     "NotPending",
     "NotThePayersHold",
@@ -29,24 +27,13 @@ __all__ = [
 ]
 
 
-async def hold(
-    tx: Transaction,
-    *,
-    company_id: UUID,
-    amount: Money,
-    reference: str,
-    subject_id: UUID,
-    expires_at: datetime | None = None,
-) -> UUID:
+async def hold(tx: Transaction, *, company_id: UUID, amount: Money, reference: str, subject_id: UUID) -> UUID:
     """Sets an amount of a company's wallet aside. Returns the id of the pending transfer.
 
-    With `expires_at` the ledger gives the money back by itself when the time is over; leave it out where the hold
-    belongs to something with a clock of its own. The same reference, amount and company find the first hold again,
-    in whatever state it is. Raises InsufficientFunds, ReferenceReused.
+    A hold has no clock of its own: whoever asked for it settles or voids it. The same reference, amount and company
+    find the first hold again, in whatever state it is. Raises InsufficientFunds, ReferenceReused.
     """
-    held = await service.hold(
-        tx, company_id=company_id, amount=amount, reference=reference, subject_id=subject_id, expires_at=expires_at
-    )
+    held = await service.hold(tx, company_id=company_id, amount=amount, reference=reference, subject_id=subject_id)
     return held.id
 
 
@@ -58,6 +45,6 @@ async def void(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> None
 async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UUID, reference: str) -> Settlement:
     """Pays what the payer holds to the payee's wallet, less the platform's fee.
 
-    Raises NotFound, NotThePayersHold, NotPending, HoldOverdue, ReferenceReused.
+    Raises NotFound, NotThePayersHold, NotPending, ReferenceReused.
     """
     return await service.settle(tx, hold_id, payer_id=payer_id, payee_id=payee_id, reference=reference)

@@ -1,6 +1,6 @@
 """Ledger: double entry over every company's money."""
 
-from crossdock.kernel.registry import Job, Module, Orm
+from crossdock.kernel.registry import Module, Orm
 from crossdock.modules.ledger.config import LedgerSettings
 
 MODULE = Module(
@@ -11,6 +11,5 @@ MODULE = Module(
     store="LedgerStore",
     router="routes:router",
     events=("TransferPosted", "TransferHeld", "TransferResolved"),
-    jobs=(Job("give back what is held too long", "jobs:expire_holds", every_s=15),),
     settings=LedgerSettings,
 )

@@ -1,12 +1,13 @@
 -- What neither ORM's models say of the ledger: who sees and writes which rows, and that no row of the books changes.
 
--- A company reads its own books. Only the platform writes them, for both sides at once.
+-- A company reads its own money. Where it came from and what it paid in fees is booked on accounts of the company too,
+-- which the platform alone reads. Only the platform writes the books, for both sides at once.
 ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_accounts TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE ON ledger_accounts TO crossdock_platform;
 CREATE POLICY ledger_accounts_platform ON ledger_accounts TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY ledger_accounts_read ON ledger_accounts FOR SELECT TO crossdock_app
-    USING (company_id = current_company_id());
+    USING (company_id = current_company_id() AND kind IN ('wallet', 'held'));
 
 ALTER TABLE ledger_transfers ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_transfers TO crossdock_app;

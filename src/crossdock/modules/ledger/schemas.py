@@ -26,9 +26,7 @@ class TransferOut(Output):
     subject_id: UUID | None = Field(description="The booking that it is about.")
     debit_account_id: UUID = Field(description="Where it comes from.")
     credit_account_id: UUID = Field(description="Where it goes to.")
-    reverses_id: UUID | None = Field(description="The transfer that it takes back.")
     created_at: Time
-    expires_at: Time | None
     resolved_at: Time | None = Field(description="When a hold was posted, voided or expired.")
 
 

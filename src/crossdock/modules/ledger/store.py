@@ -11,11 +11,17 @@ from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.money import Money
 
+DEPOSITED_MAX_MINOR = 10**18
+"""What one company may deposit in one currency, all in all. A wallet that has taken it has room for 8,223 of the
+largest payments before a bigint is full: no company can fill its own so that another cannot pay it."""
+
 
 class AccountKind(StrEnum):
+    """A company's money is in its wallet, or held. The other two say where it came from and what it paid: from outside,
+    and in fees. Each company has its own of all four, so that what one books locks and fills nothing of another."""
+
     WALLET = "wallet"
     HELD = "held"
-    PAYABLE = "payable"
     FEES = "fees"
     EXTERNAL = "external"
 
@@ -25,7 +31,6 @@ class TransferKind(StrEnum):
     HOLD = "hold"
     SETTLEMENT = "settlement"
     FEE = "fee"
-    REVERSAL = "reversal"
 
 
 class TransferStatus(StrEnum):
@@ -51,8 +56,13 @@ class AccountKey:
 
     @property
     def may_go_negative(self) -> bool:
-        """Only the outside world owes without limit: what came in from it is what it is below zero."""
+        """Only the outside world's: what came in from it is what it is below zero."""
         return self.kind is AccountKind.EXTERNAL
+
+    @property
+    def lowest_minor(self) -> int:
+        """The least that the account's balance may be."""
+        return -DEPOSITED_MAX_MINOR if self.may_go_negative else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,8 @@ class AccountRow:
 
     @property
     def available_minor(self) -> int:
-        return self.posted_minor - self.pending_out_minor
+        """What may leave the account: from outside, what is left of the deposits that a company may make."""
+        return self.posted_minor - self.pending_out_minor - self.key.lowest_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,6 @@ class TransferRow:
     debit_company_id: UUID
     credit_company_id: UUID
     is_pending: bool
-    expires_at: datetime | None
-    reverses_id: UUID | None
     created_at: datetime
     resolution: ResolutionRow | None = None
 
@@ -167,18 +176,6 @@ class LedgerStore(Protocol):
 
     async def transfer_of(self, reference: str) -> TransferRow | None:
         """The one transfer of a reference."""
-        ...
-
-    async def reversal_of(self, transfer_id: UUID) -> TransferRow | None:
-        """The transfer that reverses another."""
-        ...
-
-    async def overdue_holds(self, now: datetime, limit: int) -> list[TransferRow]:
-        """Holds without a resolution whose time is over, the longest overdue first. Not locked."""
-        ...
-
-    async def still_pending(self, hold_ids: Collection[UUID]) -> set[UUID]:
-        """Which of these holds have no resolution, as of now."""
         ...
 
     async def book(self, postings: Postings) -> None:

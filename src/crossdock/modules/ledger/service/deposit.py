@@ -6,7 +6,6 @@ from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.accounts.api import Caller, Role
-from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
 from crossdock.modules.ledger.service.order import Order
 from crossdock.modules.ledger.service.transfer import transfer
 from crossdock.modules.ledger.store import AccountKey, AccountKind, TransferKind, TransferRow
@@ -19,12 +18,12 @@ async def deposit_own(tx: Transaction, caller: Caller, amount: Money) -> Transfe
 
 
 async def deposit(tx: Transaction, *, company_id: UUID, amount: Money, reference: str) -> TransferRow:
-    """external → a company's wallet. Raises what `transfer` raises; never for want of funds."""
+    """A company's account of the outside → its wallet. Raises TooMuchDeposited, and what `transfer` raises."""
     order = Order(
         kind=TransferKind.DEPOSIT,
         reference=reference,
         amount=amount,
-        debit=AccountKey(PLATFORM_COMPANY_ID, AccountKind.EXTERNAL, amount.currency),
+        debit=AccountKey(company_id, AccountKind.EXTERNAL, amount.currency),
         credit=AccountKey(company_id, AccountKind.WALLET, amount.currency),
     )
     return await transfer(tx, order)

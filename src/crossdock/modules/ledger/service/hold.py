@@ -1,6 +1,5 @@
 """Money is set aside for what it was promised to."""
 
-from datetime import datetime
 from uuid import UUID
 
 from crossdock.kernel.money import Money
@@ -10,15 +9,7 @@ from crossdock.modules.ledger.service.transfer import transfer
 from crossdock.modules.ledger.store import AccountKey, AccountKind, TransferKind, TransferRow
 
 
-async def hold(
-    tx: Transaction,
-    *,
-    company_id: UUID,
-    amount: Money,
-    reference: str,
-    subject_id: UUID,
-    expires_at: datetime | None = None,
-) -> TransferRow:
+async def hold(tx: Transaction, *, company_id: UUID, amount: Money, reference: str, subject_id: UUID) -> TransferRow:
     """A company's wallet → its held account, pending. Raises InsufficientFunds and what `transfer` raises."""
     order = Order(
         kind=TransferKind.HOLD,
@@ -27,6 +18,5 @@ async def hold(
         debit=AccountKey(company_id, AccountKind.WALLET, amount.currency),
         credit=AccountKey(company_id, AccountKind.HELD, amount.currency),
         subject_id=subject_id,
-        expires_at=expires_at,
     )
     return await transfer(tx, order, held=True)

@@ -41,6 +41,20 @@ class InsufficientFunds(Conflict):
         )
 
 
+class TooMuchDeposited(Conflict):
+    """Your company has deposited as much in this currency as one company may: deposit less."""
+
+    def __init__(self, account: AccountRow) -> None:
+        amounts = (account.available_minor, -account.key.lowest_minor)
+        room, limit = (Money(amount, account.key.currency) for amount in amounts)
+        super().__init__(
+            f"All deposits of your company may add up to {limit}: deposit at most {room} more.",
+            room_minor=room.amount_minor,
+            limit_minor=limit.amount_minor,
+            currency=account.key.currency,
+        )
+
+
 class BalanceOverflow(Invalid):
     """With this amount a balance would pass what can be booked."""
 
@@ -77,11 +91,8 @@ class Journal:
             raise ReferenceReused
         return made
 
-    def key(self, account_id: UUID) -> AccountKey:
-        return self._accounts[account_id].key
-
     def post(self, order: Order) -> TransferRow:
-        """A transfer that moves money now. Raises InsufficientFunds, BalanceOverflow."""
+        """A transfer that moves money now. Raises InsufficientFunds, TooMuchDeposited, BalanceOverflow."""
         transfer = self._transfer(order, is_pending=False)
         self._move(transfer, transfer.amount.amount_minor)
         self._events.append(
@@ -99,9 +110,10 @@ class Journal:
         )
         return transfer
 
-    def resolve(self, hold: TransferRow, outcome: TransferStatus, posted_minor: int = 0) -> TransferRow:
-        """Ends a hold that is pending, under the locks; `posted_minor` of it moves, the rest is free again."""
-        assert hold.status is TransferStatus.PENDING and 0 <= posted_minor <= hold.amount.amount_minor
+    def resolve(self, hold: TransferRow, outcome: TransferStatus) -> TransferRow:
+        """Ends a hold that is pending, under the locks: its amount moves where it is posted, and is free again else."""
+        assert hold.status is TransferStatus.PENDING
+        posted_minor = hold.amount.amount_minor if outcome is TransferStatus.POSTED else 0
         resolution = ResolutionRow(
             id=new_id(),
             transfer_id=hold.id,
@@ -124,12 +136,11 @@ class Journal:
         return next(account for account in self._accounts.values() if account.key == key)
 
     def _is_what(self, made: TransferRow, order: Order) -> bool:
-        return (made.kind, made.amount, made.debit_account_id, made.credit_account_id, made.reverses_id) == (
+        return (made.kind, made.amount, made.debit_account_id, made.credit_account_id) == (
             order.kind,
             order.amount,
             self._account(order.debit).id,
             self._account(order.credit).id,
-            order.reverses_id,
         )
 
     def _transfer(self, order: Order, *, is_pending: bool) -> TransferRow:
@@ -144,8 +155,6 @@ class Journal:
             debit_company_id=order.debit.company_id,
             credit_company_id=order.credit.company_id,
             is_pending=is_pending,
-            expires_at=order.expires_at,
-            reverses_id=order.reverses_id,
             created_at=self._now,
         )
         self._postings.transfers.append(transfer)
@@ -153,8 +162,8 @@ class Journal:
 
     def _need(self, account_id: UUID, amount_minor: int) -> None:
         account = self._accounts[account_id]
-        if not account.key.may_go_negative and account.available_minor < amount_minor:
-            raise InsufficientFunds(account, amount_minor)
+        if account.available_minor < amount_minor:
+            raise TooMuchDeposited(account) if account.key.may_go_negative else InsufficientFunds(account, amount_minor)
 
     def _move(self, transfer: TransferRow, amount_minor: int) -> None:
         """The two entries, and the balances that they make."""

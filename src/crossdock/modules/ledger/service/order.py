@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from crossdock.kernel.errors import Invalid
@@ -39,8 +38,6 @@ class Order:
     debit: AccountKey
     credit: AccountKey
     subject_id: UUID | None = None
-    expires_at: datetime | None = None
-    reverses_id: UUID | None = None
 
     def __post_init__(self) -> None:
         """Raises WrongAmount, WrongCurrency, SameAccount, WrongReference."""

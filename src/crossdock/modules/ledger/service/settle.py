@@ -6,11 +6,10 @@ from uuid import UUID
 from crossdock.kernel.errors import Conflict
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
-from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
 from crossdock.modules.ledger.config import LedgerSettings
 from crossdock.modules.ledger.service.journal import Journal
 from crossdock.modules.ledger.service.order import Order
-from crossdock.modules.ledger.service.resolve import find_hold, need_postable
+from crossdock.modules.ledger.service.resolve import find_hold, need_pending
 from crossdock.modules.ledger.service.transfer import PLATFORM
 from crossdock.modules.ledger.store import (
     AccountKey,
@@ -37,9 +36,9 @@ class Settlement:
 
 
 async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UUID, reference: str) -> Settlement:
-    """Posts the hold, then pays it out: held → the payee's wallet, held → the platform's fees.
+    """Posts the hold, then pays it out: held → the payee's wallet, held → the payer's account of fees.
 
-    Raises NotFound, NotThePayersHold, NotPending, HoldOverdue, ReferenceReused.
+    Raises NotFound, NotThePayersHold, NotPending, ReferenceReused.
     """
     async with tx.as_platform(PLATFORM):
         hold = await find_hold(tx, hold_id)
@@ -49,8 +48,8 @@ async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UU
         orders = _payments(hold, settlement, payee_id, reference)
         account_ids = await tx.store(LedgerStore).open_accounts([order.credit for order in orders], tx.clock.now())
         journal = await Journal.open(tx, {hold.debit_account_id, hold.credit_account_id, *account_ids.values()})
-        await need_postable(tx, hold)
-        journal.resolve(hold, TransferStatus.POSTED, hold.amount.amount_minor)
+        await need_pending(tx, hold)
+        journal.resolve(hold, TransferStatus.POSTED)
         for order in orders:
             journal.post(order)
         await journal.write()
@@ -65,10 +64,9 @@ def divide(amount: Money, fee_basis_points: int) -> Settlement:
 
 def _payments(hold: TransferRow, settlement: Settlement, payee_id: UUID, reference: str) -> list[Order]:
     """The transfers out of the held account; none for a share of zero."""
-    currency = hold.amount.currency
-    held = AccountKey(hold.credit_company_id, AccountKind.HELD, currency)
+    payer_id, currency = hold.credit_company_id, hold.amount.currency
+    held, fees = (AccountKey(payer_id, kind, currency) for kind in (AccountKind.HELD, AccountKind.FEES))
     wallet = AccountKey(payee_id, AccountKind.WALLET, currency)
-    fees = AccountKey(PLATFORM_COMPANY_ID, AccountKind.FEES, currency)
     shares = (
         (TransferKind.SETTLEMENT, reference, settlement.paid, wallet),
         (TransferKind.FEE, f"{reference}:fee", settlement.fee, fees),

@@ -12,7 +12,8 @@ PLATFORM = "ledger"
 async def transfer(tx: Transaction, order: Order, *, held: bool = False) -> TransferRow:
     """Books it, or finds the transfer that the same order made before.
 
-    Raises InsufficientFunds, BalanceOverflow, and ReferenceReused where the reference stands for something else.
+    Raises InsufficientFunds, TooMuchDeposited, BalanceOverflow, and ReferenceReused where the reference stands for
+    something else.
     """
     async with tx.as_platform(PLATFORM):
         account_ids = await tx.store(LedgerStore).open_accounts((order.debit, order.credit), tx.clock.now())
