@@ -1,6 +1,6 @@
 """How a plan looks in a terminal, read at night: what traffic feels and what is lost comes first; and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -9,8 +9,12 @@ from crossdock.cli.migrate.show import COLOURS
 from crossdock.cli.output import emit, say
 from crossdock.kernel.migrations.lint.rows import Work
 from crossdock.kernel.migrations.preview.losses import Loss
+from crossdock.kernel.migrations.preview.modes import ROWS
 from crossdock.kernel.migrations.preview.preview import Plan, PlannedStatement, PlannedStep, Rebuild, TableLock
 from crossdock.kernel.migrations.revision import Direction, Revision
+
+SHOWN = 5
+"""Partitions in a line."""
 
 
 def show_plan(plan: Plan, direction: Direction, *, as_json: bool) -> None:
@@ -38,17 +42,25 @@ def _lines(plan: Plan, direction: Direction) -> Iterator[str]:
 
 def _verdict(plan: Plan) -> Iterator[str]:
     steps = [planned for planned in plan if planned.worst]
-    feeling = ", ".join(sorted({lock.table for planned in steps for lock in planned.worst}))
-    if feeling:
-        ends = {_until(planned.step.revision) for planned in steps}
-        until = f", each {ends.pop()}" if len(ends) == 1 else ""
-        yield f"Traffic waits for locks on {escape(feeling)}{until}."
+    ends = {_until(planned.step.revision) for planned in steps}
+    until = f", each {ends.pop()}" if len(ends) == 1 else ""
+    shut, rows = _felt(steps, lambda blocks: blocks != ROWS), _felt(steps, lambda blocks: blocks == ROWS)
+    if shut:
+        yield f"Traffic waits for locks on {shut}{until}."
+    if rows:
+        yield f"Whoever changes the same rows of {rows} waits{until}."
     if plan.destroys:
         yield f"[red]Destroys {_lost(plan.destroys)}.[/]"
     if any(planned.is_untold for planned in plan):
         yield "[yellow]What it locks and destroys cannot be told for every step.[/]"
-    elif not feeling:
+    elif not steps:
         yield "No traffic waits for any of it."
+
+
+def _felt(steps: Sequence[PlannedStep], is_meant: Callable[[str], bool]) -> str:
+    """Each table once; partitions and children go by the name of the table that they stand under."""
+    found = {lock.under or lock.table for planned in steps for lock in planned.worst if is_meant(lock.blocks)}
+    return escape(", ".join(sorted(found)))
 
 
 def _lost(losses: Sequence[Loss]) -> str:
@@ -70,8 +82,9 @@ def _step_lines(number: int, planned: PlannedStep) -> Iterator[str]:
         yield f"   [dim]needs {escape(', '.join(revision.needs))}[/]"
     for rule, reason in revision.safe.items():
         yield f"   [dim]{escape(f'safe in spite of {rule}: {reason}')}[/]"
-    for lock in planned.worst:
+    for lock, below in _families(planned.worst):
         yield f"   [{COLOURS[lock.blocks]}]blocks {lock.blocks} of {escape(lock.table)}[/] {_held(lock, revision)}"
+        yield from (f"     [dim]{line}[/]" for line in _below(below))
     if planned.statements is None:
         yield "   [yellow]asks the database before it knows what to do: its SQL and its locks cannot be told[/]"
     for statement in planned.statements or ():
@@ -96,8 +109,27 @@ def _statement_lines(statement: PlannedStatement) -> Iterator[str]:
         yield f"     [red]destroys {escape(loss.words)}[/]"
     if statement.opaque:
         yield f"     [yellow]its locks cannot be told: {escape(statement.opaque)}[/]"
-    for lock in statement.locks:
+    for lock, below in _families(statement.locks):
         yield f"     [{COLOURS[lock.blocks]}]{lock.mode.label} on {escape(lock.table)}: {_what(lock)}[/]"
+        yield from (f"       [dim]{line}[/]" for line in _below(below))
+
+
+def _families(locks: Sequence[TableLock]) -> list[tuple[TableLock, list[TableLock]]]:
+    """Each lock with those on what stands under its table."""
+    heads = {lock.table for lock in locks}
+    first = [lock for lock in locks if lock.under not in heads]
+    return [(lock, [each for each in locks if each.under == lock.table]) for lock in first]
+
+
+def _below(locks: Sequence[TableLock]) -> Iterator[str]:
+    """The same lock and work on several tables in one line."""
+    groups: dict[tuple[str, str], list[TableLock]] = {}
+    for lock in locks:
+        groups.setdefault((lock.mode.label, lock.work.label), []).append(lock)
+    for (mode, work), group in groups.items():
+        names = ", ".join(lock.table for lock in group[:SHOWN])
+        more = f" and {len(group) - SHOWN} more" if len(group) > SHOWN else ""
+        yield escape(f"{mode} under it, {work}: {names}{more}")
 
 
 def _what(lock: TableLock) -> str:
@@ -156,6 +188,7 @@ def _lock_json(lock: TableLock) -> dict[str, Any]:
         "blocks": lock.blocks,
         "work": lock.work.label,
         "new": lock.is_made,
+        "under": lock.under,
         "rows": lock.size.rows if lock.size else None,
         "bytes": lock.size.bytes if lock.size else None,
     }

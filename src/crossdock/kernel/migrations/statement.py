@@ -10,6 +10,8 @@ from postgast import pg_query_pb2 as pg
 from crossdock.kernel.errors import Invalid
 
 TABLE_KINDS = {pg.OBJECT_TABLE, pg.OBJECT_VIEW, pg.OBJECT_MATVIEW}
+PARTS_OF_TABLES = {pg.OBJECT_POLICY, pg.OBJECT_TRIGGER, pg.OBJECT_RULE}
+"""Named together with the table that they are of."""
 
 
 class NotSql(Invalid):
@@ -85,14 +87,20 @@ def tables_of(statement: Statement) -> set[str]:
 
 
 def dropped_from(statement: Statement) -> str | None:
-    """The table of a DROP POLICY or DROP TRIGGER, or of a COMMENT: these name it as a list."""
-    if statement.kind == "drop_stmt" and statement.node.remove_type in (pg.OBJECT_POLICY, pg.OBJECT_TRIGGER):
-        names: list[str] = [item.string.sval for item in statement.node.objects[0].list.items]
-        return names[-2]
-    if statement.kind == "comment_stmt" and statement.node.objtype in (pg.OBJECT_TABLE, pg.OBJECT_COLUMN):
-        names = [item.string.sval for item in statement.node.object.list.items]
-        return names[-1] if statement.node.objtype == pg.OBJECT_TABLE else names[-2]
+    """The table, view or sequence of a DROP POLICY, TRIGGER or RULE, or of a COMMENT: these name it as a list."""
+    node = statement.node
+    if statement.kind == "drop_stmt" and node.remove_type in PARTS_OF_TABLES:
+        return _names(node.objects[0])[-2]
+    if statement.kind == "comment_stmt":
+        if node.objtype in TABLE_KINDS | {pg.OBJECT_SEQUENCE}:
+            return _names(node.object)[-1]
+        if node.objtype == pg.OBJECT_COLUMN:
+            return _names(node.object)[-2]
     return None
+
+
+def _names(item: Any) -> list[str]:
+    return [name.string.sval for name in item.list.items]
 
 
 def _detached_concurrently(statement: Statement) -> Iterator[bool]:

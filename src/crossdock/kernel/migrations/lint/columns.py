@@ -9,8 +9,9 @@ from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.known import Column
 from crossdock.kernel.migrations.lint.rewrites import filled_later, new_column, not_valid, set_not_null
-from crossdock.kernel.migrations.lint.rows import is_volatile, keeps_rows
+from crossdock.kernel.migrations.lint.rows import is_volatile
 from crossdock.kernel.migrations.lint.shapes import SERIALS, constraints, definition, functions, type_of
+from crossdock.kernel.migrations.lint.types import keeps_rows
 
 
 def volatile_default(case: Case) -> Iterator[Problem]:

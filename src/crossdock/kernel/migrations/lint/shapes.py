@@ -26,8 +26,8 @@ def definition(part: Any) -> Any:
 
 
 def type_of(column: Any) -> tuple[str, tuple[int, ...]]:
-    """PostgreSQL's own name of a column's type, and what stands in its parentheses."""
-    name = column.type_name.names[-1].string.sval
+    """PostgreSQL's own name of a column's type, with [] for an array, and what stands in its parentheses."""
+    name = column.type_name.names[-1].string.sval + ("[]" if column.type_name.array_bounds else "")
     return name, tuple(item.a_const.ival.ival for item in column.type_name.typmods)
 
 
@@ -60,7 +60,12 @@ def kept_from_null(expression: Any) -> frozenset[str]:
 
 
 def made_tables(statement: Statement) -> Iterator[str]:
-    """The lasting tables that a statement makes."""
+    """The lasting tables that a statement makes, and materialised views."""
+    yield from (relation.relname for relation in made(statement) if relation.relpersistence != "t")
+
+
+def made(statement: Statement) -> Iterator[Any]:
+    """The tables and materialised views that a statement makes, temporary ones among them, with their persistence."""
     into = None
     if statement.kind == "create_stmt":
         into = statement.node.relation
@@ -68,8 +73,8 @@ def made_tables(statement: Statement) -> Iterator[str]:
         into = statement.node.into.rel
     elif statement.kind == "select_stmt" and statement.node.HasField("into_clause"):
         into = statement.node.into_clause.rel
-    if into is not None and into.relpersistence != "t":
-        yield into.relname
+    if into is not None:
+        yield into
 
 
 def acted_on(statement: Statement) -> set[str]:

@@ -18,10 +18,14 @@ ALTER_MODES = {
     pg.AT_ValidateConstraint: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_SetStatistics: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_SetOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_ResetOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_SetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_ResetRelOptions: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_ClusterOn: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_DropCluster: Mode.SHARE_UPDATE_EXCLUSIVE,
     pg.AT_AttachPartition: Mode.SHARE_UPDATE_EXCLUSIVE,
+    pg.AT_EnableAlwaysTrig: Mode.SHARE_ROW_EXCLUSIVE,
+    pg.AT_EnableReplicaTrig: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_EnableTrig: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_DisableTrig: Mode.SHARE_ROW_EXCLUSIVE,
     pg.AT_EnableTrigAll: Mode.SHARE_ROW_EXCLUSIVE,
@@ -30,6 +34,8 @@ ALTER_MODES = {
     pg.AT_DisableTrigUser: Mode.SHARE_ROW_EXCLUSIVE,
 }
 """Every other form of ALTER TABLE takes ACCESS EXCLUSIVE."""
+SIDE = Mode.SHARE_UPDATE_EXCLUSIVE
+"""Beside the traffic."""
 
 
 def locks_of(statement: Statement) -> tuple[Lock, ...]:
@@ -58,16 +64,45 @@ def _all(statement: Statement) -> Iterator[Lock]:
 
 
 def _alter_table(statement: Statement) -> Iterator[Lock]:
-    node = statement.node
-    is_index = node.objtype == pg.OBJECT_INDEX
+    node, rule = statement.node, ALTERED.get(statement.node.objtype, _altered_other)
     for item in node.cmds:
-        command = item.alter_table_cmd
-        target = command_target(command)
-        if target is not None:
-            yield Lock(target, Mode.SHARE_ROW_EXCLUSIVE)
-        if command.subtype in (pg.AT_AttachPartition, pg.AT_DetachPartition):
-            yield Lock(getattr(command, "def").partition_cmd.name.relname, Mode.ACCESS_EXCLUSIVE)
-        yield Lock(node.relation.relname, _alter_mode(command), is_index)
+        yield from rule(node.relation.relname, item.alter_table_cmd)
+
+
+def _altered_table(name: str, command: Any) -> Iterator[Lock]:
+    named = getattr(command, "def")
+    target = command_target(command)
+    if target is not None:
+        yield Lock(target, Mode.SHARE_ROW_EXCLUSIVE)
+    if command.subtype == pg.AT_AttachPartition:
+        yield Lock(named.partition_cmd.name.relname, Mode.ACCESS_EXCLUSIVE)
+    elif command.subtype == pg.AT_DetachPartition:
+        is_apart = named.partition_cmd.concurrent
+        yield Lock(named.partition_cmd.name.relname, SIDE if is_apart else Mode.ACCESS_EXCLUSIVE)
+    elif command.subtype == pg.AT_AddInherit:
+        yield Lock(named.range_var.relname, Mode.SHARE_UPDATE_EXCLUSIVE)
+    yield Lock(name, _alter_mode(command))
+
+
+def _altered_index(name: str, command: Any) -> Iterator[Lock]:
+    """Its options and its name are changed beside the traffic; who plans a query looks at every index of a table."""
+    if command.subtype == pg.AT_AttachPartition:
+        yield Lock(getattr(command, "def").partition_cmd.name.relname, Mode.ACCESS_EXCLUSIVE, is_index=True)
+    elif command.subtype == pg.AT_SetTableSpace:
+        yield Lock(name, Mode.ACCESS_EXCLUSIVE, is_index=True)
+
+
+def _altered_other(name: str, _: Any) -> Iterator[Lock]:
+    """A view, a sequence."""
+    yield Lock(name, Mode.ACCESS_EXCLUSIVE)
+
+
+ALTERED: Mapping[int, Callable[[str, Any], Iterator[Lock]]] = {
+    pg.OBJECT_TABLE: _altered_table,
+    pg.OBJECT_MATVIEW: _altered_table,
+    pg.OBJECT_INDEX: _altered_index,
+    pg.OBJECT_TYPE: lambda *_: iter(()),
+}
 
 
 def command_target(command: Any) -> str | None:
@@ -80,6 +115,8 @@ def command_target(command: Any) -> str | None:
 
 
 def _alter_mode(command: Any) -> Mode:
+    if command.subtype == pg.AT_DetachPartition and getattr(command, "def").partition_cmd.concurrent:
+        return SIDE
     is_key = command.subtype == pg.AT_AddConstraint and command_target(command) is not None
     return Mode.SHARE_ROW_EXCLUSIVE if is_key else ALTER_MODES.get(command.subtype, Mode.ACCESS_EXCLUSIVE)
 
@@ -114,9 +151,8 @@ def _drop(statement: Statement) -> Iterator[Lock]:
 
 def _rename(statement: Statement) -> Iterator[Lock]:
     node = statement.node
-    if node.HasField("relation"):
-        is_index = node.rename_type == pg.OBJECT_INDEX
-        yield Lock(node.relation.relname, Mode.SHARE_UPDATE_EXCLUSIVE if is_index else Mode.ACCESS_EXCLUSIVE, is_index)
+    if node.HasField("relation") and pg.OBJECT_INDEX not in (node.rename_type, node.relation_type):
+        yield Lock(node.relation.relname, Mode.ACCESS_EXCLUSIVE)
 
 
 def _reindex(statement: Statement) -> Iterator[Lock]:
@@ -140,13 +176,26 @@ def _comment(statement: Statement) -> Iterator[Lock]:
         yield Lock(table, Mode.SHARE_UPDATE_EXCLUSIVE)
 
 
+def _rule(statement: Statement) -> Iterator[Lock]:
+    """What it will do is looked up now."""
+    yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
+    yield from written(statement)
+
+
+def _publication(statement: Statement) -> Iterator[Lock]:
+    for item in statement.node.pubobjects:
+        table = item.publication_obj_spec.pubtable
+        if table.HasField("relation"):
+            yield Lock(table.relation.relname, Mode.SHARE_UPDATE_EXCLUSIVE)
+
+
 def _vacuum(statement: Statement) -> Iterator[Lock]:
     mode = Mode.ACCESS_EXCLUSIVE if is_full(statement) else Mode.SHARE_UPDATE_EXCLUSIVE
     yield from (Lock(item.vacuum_relation.relation.relname, mode) for item in statement.node.rels)
 
 
 def _shut(statement: Statement) -> Iterator[Lock]:
-    """CLUSTER, CREATE RULE, SET SCHEMA: nobody else gets at the table. Of a function it names none."""
+    """CLUSTER, SET SCHEMA: nobody else gets at the table. Of a function it names none."""
     if statement.node.HasField("relation"):
         yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
 
@@ -195,10 +244,16 @@ RULES: Mapping[str, Callable[[Statement], Iterator[Lock]]] = {
     "lock_stmt": _lock,
     "view_stmt": _view,
     "cluster_stmt": _shut,
-    "rule_stmt": _shut,
+    "rule_stmt": _rule,
+    "create_publication_stmt": _publication,
+    "alter_publication_stmt": _publication,
+    "explain_stmt": written,
+    "declare_cursor_stmt": read,
+    "prepare_stmt": read,
     "alter_object_schema_stmt": _shut,
     "refresh_mat_view_stmt": _refresh,
     "alter_seq_stmt": _sequence,
+    "alter_domain_stmt": lambda _: iter(()),  # it names no table: those with the domain are found in the catalogue
     "create_stats_stmt": _statistics,
     "select_stmt": selected,
     "create_table_as_stmt": selected,

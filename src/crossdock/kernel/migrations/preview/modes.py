@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+ROWS = "writes of the same rows"
+BLOCKS = ("nobody", ROWS, "writes", "reads and writes")
+"""Whom a lock keeps waiting, from the least to the most. A changed row is locked until the commit."""
+
 
 class Mode(IntEnum):
     """As in PostgreSQL's manual, "Explicit Locking", in its order."""
@@ -39,8 +43,10 @@ _OF_PG_LOCKS = {mode.name.title().replace("_", "") + "Lock": mode for mode in Mo
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lock:
-    """A lock on a table. `is_index`: `table` names an index, and the lock is on the table that it belongs to."""
+    """A lock on a table. `is_index`: `table` names an index, and the lock is on the table that it belongs to.
+    `is_read`: every row of it is read, whatever the statement does to the table that it names."""
 
     table: str
     mode: Mode
     is_index: bool = False
+    is_read: bool = False

@@ -26,12 +26,16 @@ HARMLESS = frozenset(
         ),
         *("create_domain_stmt", "define_stmt", "create_schema_stmt", "create_extension_stmt", "create_cast_stmt"),
         "create_seq_stmt",
+        # what says how to find things, or is looked up when it is used
+        *("create_op_class_stmt", "create_op_family_stmt", "create_fdw_stmt", "create_foreign_server_stmt"),
+        *("create_user_mapping_stmt", "create_event_trig_stmt", "alter_event_trig_stmt", "alter_stats_stmt"),
         # a value more in a list of values
         "alter_enum_stmt",
         # the owner of what is no table: ALTER TABLE ... OWNER TO is an ALTER TABLE
         "alter_owner_stmt",
         # of this session alone
         *("variable_set_stmt", "variable_show_stmt", "discard_stmt", "deallocate_stmt", "transaction_stmt"),
+        *("constraints_set_stmt", "close_portal_stmt", "fetch_stmt"),
         # words for who listens
         *("notify_stmt", "listen_stmt", "unlisten_stmt"),
     )
@@ -39,9 +43,11 @@ HARMLESS = frozenset(
 """Kinds of statements that touch the catalogue, or nothing."""
 
 DROPS = TABLE_KINDS | {
-    *(pg.OBJECT_INDEX, pg.OBJECT_POLICY, pg.OBJECT_TRIGGER, pg.OBJECT_SEQUENCE),  # there are rules for these
+    *(pg.OBJECT_INDEX, pg.OBJECT_POLICY, pg.OBJECT_TRIGGER, pg.OBJECT_RULE),  # there are rules for these
+    *(pg.OBJECT_SEQUENCE, pg.OBJECT_STATISTIC_EXT),
     # gone from the catalogue alone: without CASCADE PostgreSQL refuses while anything uses them
     *(pg.OBJECT_FUNCTION, pg.OBJECT_PROCEDURE, pg.OBJECT_ROUTINE, pg.OBJECT_AGGREGATE, pg.OBJECT_OPERATOR),
+    *(pg.OBJECT_PUBLICATION, pg.OBJECT_COLLATION, pg.OBJECT_EVENT_TRIGGER),
     *(pg.OBJECT_TYPE, pg.OBJECT_DOMAIN, pg.OBJECT_SCHEMA, pg.OBJECT_EXTENSION, pg.OBJECT_CAST),
 }
 

@@ -1,53 +1,18 @@
 """The schema as a plan finds it, and as each of its statements would leave it: sizes, keys, columns, indexes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
 from postgast import pg_query_pb2 as pg
 
-from crossdock.kernel.migrations.lint.known import Known
+from crossdock.kernel.migrations.lint.family import Family
+from crossdock.kernel.migrations.lint.known import Indexed, Known
 from crossdock.kernel.migrations.lint.shapes import constraints, definition, parts
+from crossdock.kernel.migrations.preview import queries
 from crossdock.kernel.migrations.statement import TABLE_KINDS, Statement, dropped, statements
 
-SIZES = """
-SELECT c.relname AS name, nullif(c.reltuples, -1)::bigint AS rows, pg_total_relation_size(c.oid) AS bytes
-FROM pg_class c WHERE c.relnamespace = to_regnamespace(current_schema) AND c.relkind IN ('r', 'p', 'm', 'v', 'S', 'f')
-"""
-INDEXES = """
-SELECT i.relname AS name, t.relname AS on_table FROM pg_index x
-JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-WHERE i.relnamespace = to_regnamespace(current_schema)
-"""
-KEYS = """
-SELECT k.conname AS name, t.relname AS table, r.relname AS target, i.relname AS index,
-    array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey))
-        AS columns,
-    array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY(k.confkey))
-        AS target_columns
-FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
-JOIN pg_class i ON i.oid = k.conindid
-WHERE k.contype = 'f' AND k.connamespace = to_regnamespace(current_schema)
-"""
-TABLES = """
-SELECT format('CREATE TABLE %I (%s)', c.relname, string_agg(
-    format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
-    || CASE WHEN a.attnotnull AND NOT EXISTS (
-        SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND a.attnum = ANY(k.conkey) AND NOT k.convalidated)
-        THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY a.attnum))
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = to_regnamespace(current_schema) AND c.relkind IN ('r', 'p') GROUP BY c.relname
-"""
-CHECKS = """
-SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-WHERE k.contype = 'c' AND k.connamespace = to_regnamespace(current_schema)
-"""
-FUNCTIONS = """
-SELECT proname AS name, CASE provolatile WHEN 'v' THEN 'volatile' ELSE 'stable' END AS volatility
-FROM pg_proc WHERE pronamespace = to_regnamespace(current_schema)
-"""
 UNITS = (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10))
 FOUND = "the database"
 """What `Known` takes for the revision that made what is there."""
@@ -80,7 +45,7 @@ class Size:
 @dataclass(frozen=True, slots=True)
 class Key:
     """A foreign key of a table. `index` is the target's, by which it finds the rows; one that the plan adds finds
-    them by what is not looked up here."""
+    them by what is not looked up here. `on_delete` and `on_update` are letters, as in pg_constraint."""
 
     name: str
     table: str
@@ -88,30 +53,62 @@ class Key:
     target: str
     target_columns: frozenset[str]
     index: str = ""
+    on_delete: str = "a"
+    on_update: str = "a"
 
 
 @dataclass
 class Present:
-    """`sizes` and `columns` are of what the database has, `made` what the plan has made so far, `known` all of it."""
+    """`sizes` and `columns` are of what the database has, `made` what the plan has made so far, `known` all of it.
+
+    `sequences` are (table, column, sequence), `statistics` name → table, `reads` view → what it reads, of which those
+    in `materialised` hold the rows themselves. `functions` are those of this schema, which somebody wrote.
+    """
 
     sizes: dict[str, Size]
     columns: dict[str, set[str]]
     keys: set[Key]
     known: Known
-    made: set[str]
+    made: set[str] = field(default_factory=set)
+    sequences: set[tuple[str, str, str]] = field(default_factory=set)
+    statistics: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    materialised: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection) -> "Present":
-        known = Known()
-        for query in (TABLES, CHECKS):
-            for (sql,) in await connection.fetch(query):
-                for statement in statements(sql):
-                    known.learn(statement, FOUND)
-        known.indexes = {row["name"]: row["on_table"] for row in await connection.fetch(INDEXES)}
-        known.functions = {row["name"]: row["volatility"] for row in await connection.fetch(FUNCTIONS)}
-        sizes = {row["name"]: Size(row["rows"], row["bytes"]) for row in await connection.fetch(SIZES)}
+        known = await _known(connection)
+        sizes = {row["name"]: Size(row["rows"], row["bytes"]) for row in await connection.fetch(queries.SIZES)}
         columns = {name: set(table.columns) for name, table in known.tables.items()}
-        return cls(sizes, columns, {_key(row) for row in await connection.fetch(KEYS)}, known, set())
+        present = cls(sizes, columns, {_key(row) for row in await connection.fetch(queries.KEYS)}, known)
+        present.sequences = {tuple(row) for row in await connection.fetch(queries.SEQUENCES)}
+        present.statistics = {row["name"]: row["on_table"] for row in await connection.fetch(queries.STATISTICS)}
+        present.functions = {row["name"] for row in await connection.fetch(queries.FUNCTIONS) if row["is_ours"]}
+        for row in await connection.fetch(queries.READ_BY_VIEWS):
+            present.reads.setdefault(row["view"], set()).add(row["reads"])
+            if row["is_materialised"]:
+                present.materialised.add(row["view"])
+        return present
+
+    def read_by(self, view: str) -> set[str]:
+        """The tables that a view reads, those of views that it reads among them."""
+        found = set[str]()
+        for name in self.reads.get(view, ()):
+            is_view = name in self.reads and name not in self.materialised
+            found |= {name} | (self.read_by(name) if is_view else set())
+        return found
+
+    def with_domain(self, name: str) -> Iterator[str]:
+        """The tables that have rows with a column of a domain, or of one that is made from it."""
+        for table, there in self.known.tables.items():
+            kinds = (each.type.removesuffix("[]") for each in there.columns.values())
+            if table not in self.known.family.partitioned and any(self._is_made_from(kind, name) for kind in kinds):
+                yield table
+
+    def _is_made_from(self, kind: str, name: str) -> bool:
+        domain = self.known.domains.get(kind)
+        return domain is not None and (kind == name or self._is_made_from(domain.base.type, name))
 
     def is_made(self, name: str) -> bool:
         """By the plan: nobody else has seen it."""
@@ -126,9 +123,29 @@ class Present:
             rule(self, statement)
 
 
+async def _known(connection: asyncpg.Connection) -> Known:
+    """What the database has, learned from statements that would make it."""
+    known = Known()
+    for query in (queries.DOMAINS, queries.TABLES, queries.CHECKS):
+        for (sql,) in await connection.fetch(query):
+            for statement in statements(sql):
+                known.learn(statement, FOUND)
+    indexes = await connection.fetch(queries.INDEXES)
+    known.indexes = {row["name"]: row["on_table"] for row in indexes}
+    known.indexed = {row["name"]: Indexed(frozenset(row["columns"]), row["is_plain"]) for row in indexes}
+    known.functions = {row["name"]: row["volatility"] for row in await connection.fetch(queries.FUNCTIONS)}
+    known.family = Family(partitioned={row["relname"] for row in await connection.fetch(queries.PARTITIONED)})
+    for row in await connection.fetch(queries.FAMILY):
+        known.family.children.setdefault(row["parent"], set()).add(row["child"])
+        if row["is_default"]:
+            known.family.defaults[row["parent"]] = row["child"]
+    return known
+
+
 def _key(row: asyncpg.Record) -> Key:
     columns, targets = frozenset(row["columns"]), frozenset(row["target_columns"])
-    return Key(row["name"], row["table"], columns, row["target"], targets, row["index"])
+    actions = row["on_delete"], row["on_update"]
+    return Key(row["name"], row["table"], columns, row["target"], targets, row["index"], *actions)
 
 
 def _create(present: Present, statement: Statement) -> None:
@@ -165,7 +182,8 @@ def _keys(table: str, constraint: Any, *columns: str) -> Iterator[Key]:
         columns = columns or tuple(item.string.sval for item in constraint.fk_attrs)
         targets = frozenset(item.string.sval for item in constraint.pk_attrs)
         name = constraint.conname or "_".join([table, *columns, "fkey"])
-        yield Key(name, table, frozenset(columns), constraint.pktable.relname, targets)
+        actions = constraint.fk_del_action or "a", constraint.fk_upd_action or "a"
+        yield Key(name, table, frozenset(columns), constraint.pktable.relname, targets, "", *actions)
 
 
 def _drop(present: Present, statement: Statement) -> None:

@@ -8,22 +8,22 @@ from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.catalogue import LEFT_OVER, Catalogue
 from crossdock.kernel.migrations.lint.rows import Work, work_on
-from crossdock.kernel.migrations.lint.shapes import functions, made_tables
+from crossdock.kernel.migrations.lint.shapes import functions, made
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.preview.key_locks import locks_behind
-from crossdock.kernel.migrations.preview.locks import locks_of
 from crossdock.kernel.migrations.preview.losses import Loss, losses
-from crossdock.kernel.migrations.preview.modes import Lock, Mode
+from crossdock.kernel.migrations.preview.modes import BLOCKS, ROWS, Mode
 from crossdock.kernel.migrations.preview.opaque import why_opaque
 from crossdock.kernel.migrations.preview.present import Present, Size
-from crossdock.kernel.migrations.preview.row_locks import WRITES
+from crossdock.kernel.migrations.preview.row_locks import WRITES, keeps_rows_locked
+from crossdock.kernel.migrations.preview.spread import Spread, spread
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.statement import Statement, dropped, statements
 
 
 @dataclass(frozen=True, slots=True)
 class TableLock:
-    """`size` is of the table as it is now, None where this schema has none; `is_made`: this plan makes it."""
+    """`size` is of the table as it is now, None where this schema has none; `is_made`: this plan makes it. `under`: the
+    table whose partition or child it is, where that is why it is locked."""
 
     table: str
     mode: Mode
@@ -31,15 +31,16 @@ class TableLock:
     work: Work
     is_made: bool
     size: Size | None
+    under: str | None = None
 
     @property
     def is_new(self) -> bool:
         return self.size is None
 
     @property
-    def weight(self) -> tuple[bool, Mode]:
-        """Whoever keeps readers waiting weighs more, though its mode may be weaker."""
-        return self.blocks == Mode.ACCESS_EXCLUSIVE.blocks, self.mode
+    def weight(self) -> tuple[int, Mode]:
+        """Whoever keeps more people waiting weighs more, though its mode may be weaker."""
+        return BLOCKS.index(self.blocks), self.mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,12 @@ class PlannedStep:
         found: dict[str, TableLock] = {}
         for lock in (lock for statement in self.statements or () for lock in statement.locks):
             other, is_felt = found.get(lock.table), lock.blocks != "nobody"
-            if other is not None and (is_felt or not self.step.revision.stands_alone):
+            if is_felt and (other is None or BLOCKS.index(lock.blocks) > BLOCKS.index(other.blocks)):
+                found[lock.table] = lock  # what was done before it, was done without it
+            elif other is not None and (is_felt or not self.step.revision.stands_alone):
                 stronger = lock if lock.weight > other.weight else other
                 found[lock.table] = replace(stronger, work=max(lock.work, other.work))
-            elif other is None and is_felt:
-                found[lock.table] = lock
-        return sorted(found.values(), key=lambda lock: (-lock.mode, lock.table))
+        return sorted(found.values(), key=lambda lock: (-BLOCKS.index(lock.blocks), -lock.mode, lock.table))
 
     @property
     def is_untold(self) -> bool:
@@ -147,37 +148,43 @@ class Preview:
     def _opaque(self, statement: Statement) -> str | None:
         """A call of what somebody wrote is as dark as a DO block."""
         if statement.kind in WRITES | {"select_stmt", "create_table_as_stmt"}:
-            called = sorted(functions(statement.node) & self._present.known.functions.keys())
+            called = sorted(functions(statement.node) & self._present.functions)
             if called:
                 return f"it calls {called[0]}(), which runs code in the server"
         return why_opaque(statement)
 
     def _locks(self, statement: Statement) -> tuple[TableLock, ...]:
         strongest: dict[str, TableLock] = {}
-        behind = sorted(locks_behind(self._present.keys, statement))
-        for lock in [self._lock(lock, statement) for lock in (*locks_of(statement), *behind)]:
+        for lock in (self._lock(each, statement) for each in spread(self._present, statement)):
             if lock.table not in strongest or lock.mode > strongest[lock.table].mode:
                 strongest[lock.table] = lock
         return tuple(strongest.values())
 
-    def _lock(self, lock: Lock, statement: Statement) -> TableLock:
-        table = self._present.known.table_of(lock.table)
+    def _lock(self, each: Spread, statement: Statement) -> TableLock:
+        table = self._present.known.table_of(each.lock.table)
         size = self._present.sizes.get(table)
         is_made = self._present.is_made(table) or (size is None and table in _made(statement))
         is_nowhere = size is None and getattr(statement.node, "missing_ok", False)
-        work = work_on(table, statement, self._present.known)
-        blocks = "nobody" if is_made or is_nowhere else _blocks(lock, statement)
-        return TableLock(table, lock.mode, blocks, work, is_made, size)
+        work = Work.ALL_READ if each.lock.is_read else work_on(table, statement, self._present.known)
+        blocks = "nobody" if is_made or is_nowhere else _blocks(each, statement)
+        return TableLock(table, each.lock.mode, blocks, work, is_made, size, each.under)
 
 
-def _blocks(lock: Lock, statement: Statement) -> str:
-    """REINDEX shuts the index itself, and whoever reads the table looks at all of its indexes first."""
-    shuts = statement.kind == "reindex_stmt" and not statement.is_concurrent
-    return Mode.ACCESS_EXCLUSIVE.blocks if shuts else lock.mode.blocks
+def _blocks(each: Spread, statement: Statement) -> str:
+    """REINDEX shuts the index itself, and whoever reads the table looks at all of its indexes first. A changed row is
+    locked until the commit."""
+    if statement.kind == "reindex_stmt" and not statement.is_concurrent:
+        return Mode.ACCESS_EXCLUSIVE.blocks
+    holds = each.lock.mode is Mode.ROW_EXCLUSIVE or each.lock.mode is Mode.ROW_SHARE
+    if holds and {each.lock.table, each.under} & keeps_rows_locked(statement):
+        return ROWS
+    return each.lock.mode.blocks
 
 
 def _made(statement: Statement) -> set[str]:
-    return {statement.node.view.relname} if statement.kind == "view_stmt" else set(made_tables(statement))
+    if statement.kind == "view_stmt":
+        return {statement.node.view.relname}
+    return {relation.relname for relation in made(statement)}
 
 
 def _indexes(statement: Statement) -> set[str]:

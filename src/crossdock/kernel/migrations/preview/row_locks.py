@@ -10,10 +10,29 @@ from crossdock.kernel.migrations.preview.modes import Lock, Mode
 from crossdock.kernel.migrations.statement import Statement
 
 WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}
+CHANGES = (pg.InsertStmt, pg.UpdateStmt, pg.DeleteStmt, pg.MergeStmt)
+
+
+def changes(root: Any) -> Iterator[Any]:
+    """Every INSERT, UPDATE, DELETE and MERGE in it: itself, those of its WITH, those of a rule."""
+    return (node for _, node in postgast.walk(root) if isinstance(node, CHANGES))
+
+
+def holds_rows(change: Any) -> bool:
+    """Whoever wants to change the same rows waits until the commit. A new row is nobody's else, unless it was there."""
+    return not isinstance(change, pg.InsertStmt) or change.on_conflict_clause.action == pg.ONCONFLICT_UPDATE
+
+
+def keeps_rows_locked(statement: Statement) -> set[str]:
+    """The tables whose rows it locks, by changing them or by SELECT ... FOR UPDATE."""
+    kept = {change.relation.relname for change in changes(statement.node) if holds_rows(change)}
+    _, places = _row_locks(statement.node)
+    return kept | {node.relname for node in _nodes(statement.node, pg.RangeVar) if node.location in places}
 
 
 def written(statement: Statement) -> Iterator[Lock]:
-    yield Lock(statement.node.relation.relname, Mode.ROW_EXCLUSIVE)
+    """What it changes, in its WITH as well, and what it reads."""
+    yield from (Lock(change.relation.relname, Mode.ROW_EXCLUSIVE) for change in changes(statement.node))
     yield from read(statement)
 
 
@@ -22,7 +41,7 @@ def selected(statement: Statement) -> Iterator[Lock]:
     into = statement.node.into_clause if statement.kind == "select_stmt" else statement.node.into
     if into.HasField("rel"):
         yield Lock(into.rel.relname, Mode.ACCESS_EXCLUSIVE)
-    yield from read(statement, without=into.rel.relname)
+    yield from (lock for lock in written(statement) if lock.table != into.rel.relname)
 
 
 def copied(statement: Statement) -> Iterator[Lock]:
