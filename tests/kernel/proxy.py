@@ -1,6 +1,7 @@
 """A TCP proxy before PostgreSQL, on loopback, that a test can cut, stall, or have cut at a statement."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Self
@@ -100,3 +101,14 @@ class Proxy:
                 yield data
         except OSError:
             return  # the connection was broken, by us or by the other side
+
+
+KEY = b"K\x00\x00\x00\x0c" + b"\x12\x34\x56\x78" * 2
+
+
+class Pooler(Proxy):
+    """Gives each client a key of its own for cancelling, as poolers do."""
+
+    async def _chunks(self, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        async for data in super()._chunks(reader):
+            yield re.sub(rb"K\x00\x00\x00\x0c.{8}(?=Z\x00\x00\x00\x05I)", KEY, data, flags=re.DOTALL)

@@ -21,7 +21,7 @@ from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.environment import mark_production
 from crossdock.kernel.operations.tracing import check_installed
-from crossdock.kernel.pools.budget import check_budget, connect
+from crossdock.kernel.pools.budget import check_budget, check_pooled_lane, connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.secrets import auth_secret
 from crossdock.kernel.transaction import Database
@@ -88,8 +88,7 @@ async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
     await _migrate(settings, registry, wanted=embedded or demo)
     await _isolate(settings, registry)
     await check_budget(settings, Database(settings, registry).pools)
-    pooled = await connect(settings.pooled)
-    await pooled.close()
+    await check_pooled_lane(settings)
     if settings.is_production:
         await _mark(settings)
     if demo:

@@ -3,7 +3,7 @@
 from crossdock.cli.diagnosis.check import Check, State, failed, ok, skipped
 from crossdock.cli.diagnosis.isolation import look_at_isolation
 from crossdock.cli.diagnosis.proxies import look_at_proxies
-from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane
+from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane, look_at_prepared
 from crossdock.cli.diagnosis.rights import look_at_roles
 from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_schema
 from crossdock.cli.diagnosis.secret import look_at_secret
@@ -15,7 +15,16 @@ from crossdock.kernel.transaction import Database
 
 __all__ = ["Check", "State", "examine", "failed", "look_at_secret", "ok"]
 
-NEED_A_CONNECTION = ("connections", "roles", "migrations", "schema", "isolation", "environment", "proxies")
+NEED_A_CONNECTION = (
+    "connections",
+    "prepared statements",
+    "roles",
+    "migrations",
+    "schema",
+    "isolation",
+    "environment",
+    "proxies",
+)
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -39,6 +48,7 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
         migrations = await look_at_migrations(Chains(settings.direct), direct)
         is_current = all(check.state is State.OK for check in migrations)
         return [
+            await look_at_prepared(pooled, settings),
             *await look_at_roles(pooled),
             *migrations,
             await look_at_schema(settings, registry, is_current=is_current),

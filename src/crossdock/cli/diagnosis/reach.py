@@ -5,9 +5,10 @@ import asyncpg
 from crossdock.cli.diagnosis.check import Check, failed, ok
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import DatabaseUnavailable
+from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
 from crossdock.kernel.pools import Pool
-from crossdock.kernel.pools.budget import Budget, connect, read_budget
+from crossdock.kernel.pools.budget import Budget, read_budget
+from crossdock.kernel.pools.connection import carries_prepared, connect, is_pooled
 
 SERVER_VERSION_MIN = 15
 ROOM = (
@@ -20,6 +21,8 @@ async def look_at_lane(name: str, variable: str, address: Address, wanted: Budge
     """A connection and back. The flag says whether there is one."""
     try:
         connection = await connect(address)
+    except ConfigurationError as error:  # what to do instead is in it
+        return failed(name, str(error)), False
     except DatabaseUnavailable as error:
         return failed(name, str(error), _advice(error, variable, address, wanted)), False
     version = connection.get_server_version()
@@ -40,6 +43,20 @@ def _advice(error: DatabaseUnavailable, variable: str, address: Address, wanted:
     if isinstance(cause, asyncpg.TooManyConnectionsError):
         return f"This service alone wants {wanted.sum()}. End other clients. {ROOM}"
     return f"Start PostgreSQL there, or correct {variable}."
+
+
+async def look_at_prepared(pooled: asyncpg.Connection, settings: Settings) -> Check:
+    """A pooler that does not carry them looks well until two clients meet on one session."""
+    name, set_as = "prepared statements", f"{'on' if settings.prepares else 'off'} on the pooled lane"
+    if not await is_pooled(pooled):
+        return ok(name, f"{set_as}, which no pooler is on")
+    if not settings.prepares or await carries_prepared(pooled):
+        return ok(name, f"{set_as}, and so the pooler there carries them" if settings.prepares else set_as)
+    return failed(
+        name,
+        f"{set_as}, and the pooler there does not carry them: requests fail when two clients meet on one session",
+        "Set CROSSDOCK_PREPARED_STATEMENTS=false, or take PgBouncer 1.21 or newer and set max_prepared_statements.",
+    )
 
 
 async def look_at_connections(settings: Settings, pools: tuple[Pool, ...]) -> Check:

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.errors import Busy, ConfigurationError
+from crossdock.kernel.errors import Busy
 from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.pools.budget import connect
 
@@ -39,24 +40,15 @@ class AnotherDeployer(Busy):
 async def deployer_lock(address: Address, *, wait_s: float = WAIT_S) -> AsyncIterator[asyncpg.Connection]:
     """Waits for the lock, for at most `wait_s`. A killed holder's lock goes with its connection, which looks into the
     schema of the address and never has a transaction open while a revision runs."""
-    connection = await connect(address)
+    # Behind a pooler in transaction mode the lock would stay on somebody else's connection, and hold nobody off.
+    connection = await connect(replace(address, needs_session=True))
     try:
         await connection.execute("SELECT set_config('application_name', $1, false)", PROGRAM)
-        await _refuse_pooler(connection)
         await look_into(connection, address)
         await _acquire(connection, wait_s)
         yield connection
     finally:
         await connection.close()
-
-
-async def _refuse_pooler(connection: asyncpg.Connection) -> None:
-    """A pooler tells a process of its own making. In its transaction mode the lock would stay on somebody else's
-    connection, and hold nobody off."""
-    if connection.get_server_pid() != await connection.fetchval("SELECT pg_backend_pid()"):
-        raise ConfigurationError(
-            "DIRECT_URL goes through a pooler, where a session's lock is nobody's: set it to PostgreSQL itself."
-        )
 
 
 async def look_into(connection: asyncpg.Connection, address: Address) -> None:

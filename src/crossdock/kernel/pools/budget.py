@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import asyncpg
-
-from crossdock.kernel.address import Address
 from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.kernel.errors import ConfigurationError
+from crossdock.kernel.pools.connection import carries_prepared, connect
 from crossdock.kernel.pools.lease import Pool
 from crossdock.kernel.pools.probe import Probe
 
-CONNECT_TIMEOUT_S = 5.0
+__all__ = ["Budget", "check_budget", "check_pooled_lane", "connect", "read_budget", "sizes"]
+
+UNPREPARED = (
+    "{} goes through a pooler that does not carry prepared statements (PgBouncer before 1.21, or without"
+    " max_prepared_statements): set CROSSDOCK_PREPARED_STATEMENTS=false."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +54,6 @@ def sizes(pools: Sequence[Pool]) -> dict[str, int]:
     return {pool.name: pool.gate.size for pool in pools} | {Probe.name: 1}
 
 
-async def connect(address: Address) -> asyncpg.Connection:
-    """One connection, or DatabaseUnavailable in plain words."""
-    try:
-        return await asyncpg.connect(**address.asyncpg(), timeout=CONNECT_TIMEOUT_S)
-    except asyncpg.InvalidCatalogNameError:
-        raise DatabaseUnavailable(
-            f"The server at {address} has no database '{address.database}': create it with "
-            f"`createdb {address.database}`, or name another in DATABASE_URL."
-        ) from None
-    except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise DatabaseUnavailable(f"The server refuses {address}: {error}. Check user and password.") from None
-    except asyncpg.TooManyConnectionsError:
-        raise DatabaseUnavailable(f"The server at {address} has no connection left: too many clients.") from None
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DatabaseUnavailable(
-            f"Cannot connect to {address}: {str(error) or type(error).__name__}. Is PostgreSQL running there?"
-        ) from None
-
-
 async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
     """Asks the server for its limits, on the direct lane."""
     connection = await connect(settings.direct)
@@ -93,3 +77,14 @@ async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:
             f"The pools do not fit: {budget.arithmetic()}. Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or"
             " CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
         )
+
+
+async def check_pooled_lane(settings: Settings) -> None:
+    """Raises DatabaseUnavailable, and ConfigurationError where the pools would use prepared statements that the pooler
+    in between does not carry: it would look well until two clients meet on one session."""
+    connection = await connect(settings.pooled)
+    try:
+        if settings.prepares and not await carries_prepared(connection):
+            raise ConfigurationError(UNPREPARED.format(settings.pooled.variable))
+    finally:
+        await connection.close()

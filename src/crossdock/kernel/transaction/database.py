@@ -8,7 +8,7 @@ from crossdock.kernel.clock import Clock
 from crossdock.kernel.config import Settings
 from crossdock.kernel.documents.catalogue import compile_all
 from crossdock.kernel.pools import DirectPool, LegacyPool, NewPool, Pool
-from crossdock.kernel.pools.budget import check_budget, connect
+from crossdock.kernel.pools.budget import check_budget, check_pooled_lane
 from crossdock.kernel.pools.driver import DriverSettings
 from crossdock.kernel.pools.probe import Probe
 from crossdock.kernel.registry import Orm, Registry
@@ -47,8 +47,7 @@ class Database:
         compile_all(self.registry)  # a wrong document stops the service here, not a request
         try:
             await check_budget(self.settings, self.pools)
-            if self.settings.pooled != self.settings.direct:  # the budget asked the direct lane: what is wrong here?
-                await (await connect(self.settings.pooled)).close()
+            await check_pooled_lane(self.settings)
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")

@@ -28,6 +28,7 @@ from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.tools.legacy_tool import load
 from crossdock.kernel.pools.asyncpg_dialect import DRIVER_NAME
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import tables as kernel_tables
 from crossdock.kernel.schema.base import Base
@@ -103,6 +104,7 @@ class NewTool:
         return await self._connected(work)
 
     async def _connected(self, work: Callable[[Connection], Result]) -> Result:
+        await (await connect(self._address)).close()  # says what is wrong; alembic's own says what a pooler makes of it
         engine = migration_engine(self._address)
         try:
             async with engine.connect() as connection:
@@ -176,16 +178,15 @@ def alembic_config(locations: Locations | None = None, connection: Connection | 
 def migration_engine(address: Address, settings: dict[str, str] | None = None) -> AsyncEngine:
     """A throw-away engine on the direct lane."""
     server_settings = {"application_name": f"{PROGRAM} (alembic)", "search_path": address.schema} | (settings or {})
-    connect: Callable[..., Any] = _connector(address)
     return create_async_engine(
         f"{DRIVER_NAME}://",
         poolclass=NullPool,
-        connect_args={"async_creator_fn": connect, "server_settings": server_settings},
+        connect_args={"async_creator_fn": _connector(address), "server_settings": server_settings},
     )
 
 
 def _connector(address: Address) -> Callable[..., Any]:
-    async def connect(*_: object, **arguments: object) -> asyncpg.Connection:
+    async def create(*_: object, **arguments: object) -> asyncpg.Connection:
         return await asyncpg.connect(**address.asyncpg(), **arguments)
 
-    return connect
+    return create
