@@ -28,3 +28,11 @@ class Keyed:
     """The key that every table has."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Versioned(Keyed):
+    """The key and the times of a row that changes: `version` counts its changes and is its ETag."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]

@@ -2,7 +2,8 @@
 
 from crossdock.kernel.transaction.appending import Appending
 from crossdock.kernel.transaction.database import Database
+from crossdock.kernel.transaction.rows import Rows
 from crossdock.kernel.transaction.transaction import Transaction
 from crossdock.kernel.transaction.unit import Unit
 
-__all__ = ["Appending", "Database", "Transaction", "Unit"]
+__all__ = ["Appending", "Database", "Rows", "Transaction", "Unit"]
