@@ -63,7 +63,7 @@ def create_app(
         title="Crossdock",
         version=metadata.version("crossdock"),
         summary=summary,
-        openapi_tags=openapi.tags(),
+        openapi_tags=openapi.tags(registry),
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
         telemetry=_telemetry(provider),

@@ -5,32 +5,28 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from crossdock.kernel.registry import Registry
 from crossdock.web.document.samples import add_samples
 from crossdock.web.examples import EXAMPLES
 from crossdock.web.schemas import Problem
 
 FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
-TAGS = {
-    "auth": "Registering a company, signing in, and the sessions that this opens.",
-    "users": "You and your colleagues.",
-    "teams": "Groups of colleagues.",
-    "bookings": "Loads that shippers want carried, from a draft to the delivery.",
-    "bids": "Carriers' prices for a booking, and the award that holds the money.",
-    "shipments": "Loads on their way, from the planned pickup to the accepted delivery.",
-    "ledger": "Wallets, what is held of them, and every transfer: double entry.",
-}
-"""In the order of the work: the documentation shows them like this."""
+ORDER = ("auth", "users", "teams", "bookings", "bids", "shipments", "ledger")
+"""The order of the work: the documentation shows these first, and like this; after them all others by their names."""
 
 
-def tags() -> list[dict[str, str]]:
-    """The `openapi_tags=` of the app."""
-    return [{"name": name, "description": description} for name, description in TAGS.items()]
+def tags(registry: Registry) -> list[dict[str, str]]:
+    """The `openapi_tags=` of the app: those of the manifests."""
+    told = {name: description for module in registry for name, description in module.tags.items()}
+    names = [name for name in ORDER if name in told] + sorted(told.keys() - set(ORDER))
+    return [{"name": name, "description": told[name]} for name in names]
 
 
 def operation_id(route: APIRoute) -> str:
     """`bookings_publish` for `publish_booking` under the tag bookings: generated clients name their functions so."""
     tag = str(route.tags[0]) if route.tags else "operations"
-    return "_".join([tag, *(word for word in route.name.split("_") if word not in (tag, tag.removesuffix("s")))])
+    said = {part for word in tag.split("_") for part in (word, word.removesuffix("s"), f"{word.removesuffix('ies')}y")}
+    return "_".join([tag, *(word for word in route.name.split("_") if word not in said)])
 
 
 def install(app: FastAPI) -> None:

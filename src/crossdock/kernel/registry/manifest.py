@@ -44,7 +44,8 @@ class Module:
     """One part of the business. Code is named relative to the module's package: a manifest imports nothing heavy.
 
     `store` names the contract in `store.py`; the class that fulfils it is `Tortoise<store>` in `store_tortoise.py` or
-    `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox.
+    `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox. `tags` are
+    those of the router's operations, each with what the API's documentation says of it.
 
     The chain of a table's migrations is that of `orm`, but for the tables in `migrated_by`: each of these was handed
     over already, or is still to be.
@@ -56,6 +57,7 @@ class Module:
     lane: Lane = Lane.POOLED
     store: str | None = None
     router: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     events: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
     settings: type[BaseSettings] | None = None

@@ -9,6 +9,11 @@ MODULE = Module(
     tables=("users", "user_history", "teams", "team_members", "sessions", "refresh_tokens", "sign_in_throttles"),
     store="AccountStore",
     router="routes:router",
+    tags={
+        "auth": "Registering a company, signing in, and the sessions that this opens.",
+        "users": "You and your colleagues.",
+        "teams": "Groups of colleagues.",
+    },
     events=(
         "UserCreated",
         "UserChanged",

@@ -10,6 +10,7 @@ MODULE = Module(
     tables=("bids", "bid_history"),
     store="BidStore",
     router="routes:router",
+    tags={"bids": "Carriers' prices for a booking, and the award that holds the money."},
     events=("BidPlaced", "BidMoved"),
     jobs=(
         Job("expire awards that nobody accepted", "jobs:expire_awards", every_s=15),

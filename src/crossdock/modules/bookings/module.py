@@ -9,5 +9,6 @@ MODULE = Module(
     tables=("bookings", "booking_history"),
     store="BookingStore",
     router="routes:router",
+    tags={"bookings": "Loads that shippers want carried, from a draft to the delivery."},
     events=("BookingCreated", "BookingChanged", "BookingMoved"),
 )

@@ -10,6 +10,7 @@ MODULE = Module(
     tables=("ledger_accounts", "ledger_transfers", "ledger_resolutions", "ledger_entries"),
     store="LedgerStore",
     router="routes:router",
+    tags={"ledger": "Wallets, what is held of them, and every transfer: double entry."},
     events=("TransferPosted", "TransferHeld", "TransferResolved"),
     settings=LedgerSettings,
 )

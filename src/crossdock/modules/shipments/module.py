@@ -9,5 +9,6 @@ MODULE = Module(
     tables=("shipments", "shipment_events", "shipment_history", "proofs_of_delivery"),
     store="ShipmentStore",
     router="routes:router",
+    tags={"shipments": "Loads on their way, from the planned pickup to the accepted delivery."},
     events=("ShipmentPlanned", "ShipmentMoved", "ShipmentEventRecorded"),
 )
