@@ -1,22 +1,39 @@
-"""`crossdock modules`: the architecture, as the manifests tell it."""
+"""`crossdock modules`: the architecture, as the manifests tell it, and the skeleton of one more module."""
 
+import asyncio
 import difflib
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from crossdock.cli.output import AsJson, emit, say, table
+from crossdock.cli.output import AsJson, emit, note, say, steps, table
 from crossdock.kernel import config
 from crossdock.kernel.registry import KERNEL, Module, Registry
 
-
-def register(app: typer.Typer) -> None:
-    app.command()(modules)
+SHOW = "show"
 
 
-def modules(
+class Showing(TyperGroup):
+    """`crossdock modules [NAME]` shows, without saying so: a module is not called like a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_said = args[:1] in [[name] for name in (*self.commands, "--help")]
+        return super().parse_args(ctx, args if is_said else [SHOW, *args])
+
+
+app = typer.Typer(cls=Showing, help="List the modules, show one, or write the skeleton of a new one.")
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="modules")
+
+
+@app.command(SHOW)
+def show(
     name: Annotated[str | None, typer.Argument(help="One module, in detail.")] = None, as_json: AsJson = False
 ) -> None:
     """List the modules: which ORM holds each one's truth, its lane, tables and their tool, router and events."""
@@ -28,6 +45,54 @@ def modules(
         near = difflib.get_close_matches(name, registry.modules) or list(registry.modules)
         raise typer.BadParameter(f"There is no module {name!r}. Did you mean {', '.join(near)}?")
     _show_one(registry.modules[name], as_json=as_json)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="A noun in the plural, as in `depots`: the folder, the table, the path.")],
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help="`name:kind`, as in `doors:int` or `note:text(500)?`.")
+    ] = None,
+    one: Annotated[str | None, typer.Option("--one", help="The singular, where it is not regular.")] = None,
+    tests: Annotated[Path, typer.Option("--tests", help="The folder of the tests.")] = Path("tests"),
+    as_json: AsJson = False,
+) -> None:
+    """Write a module's skeleton: all its files, its revision and its tests. All of them, or none."""
+    # here: whoever looks at the modules need not wait for FastAPI and both ORMs
+    from crossdock.cli.database import command_settings, with_database
+    from crossdock.cli.skeleton.fields import WrongField, read_fields
+    from crossdock.cli.skeleton.names import WrongName, names_of
+    from crossdock.cli.skeleton.writing import write_module
+
+    try:
+        names, wanted = names_of(name, one), read_fields(field or ["name:text(100)"])
+    except (WrongName, WrongField) as error:
+        raise typer.BadParameter(str(error)) from None
+    with with_database(command_settings()) as settings, steps("Writing"):
+        written = asyncio.run(write_module(settings, names, wanted, tests))
+    if written.left:
+        note(written.left)
+    paths = [_shown(path) for path in written.files]
+    following = _following([path for path in paths if path.startswith(str(tests))])
+    if as_json:
+        emit({"module": name, "table": names.table, "one": names.one, "files": paths, "next": following})
+        return
+    say(f"The module [bold]{name}[/] has the table [bold]{names.table}[/]; one of them is a {names.one}. Written:")
+    for line in paths:
+        say(f"  {line}")
+    say("Next: say in words what is yours (summaries, examples, rules), then")
+    for line in following:
+        say(f"  {line}")
+
+
+def _following(tests: Sequence[str]) -> list[str]:
+    """The next commands to type."""
+    return ["crossdock migrate plan", "crossdock migrate up", f"python -m pytest -q {' '.join(tests)}", "make check"]
+
+
+def _shown(path: Path) -> str:
+    """From here, when it is below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def described(module: Module) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-STEPS = (("format",), ("check", "--fix"), ("format",))
+STEPS = (("format",), ("check", "--fix", "--output-format=concise"), ("format",))
 """What is formatted has fewer faults, and mending one may leave an empty line too many."""
 
 
@@ -16,7 +16,8 @@ def tidy(paths: Sequence[Path]) -> str:
         return ""
     found = ""
     for step in STEPS:
-        command = [sys.executable, "-m", "ruff", *step, "--quiet", *map(str, paths)]
+        named = [str(path) for path in paths if path.suffix == ".py"]
+        command = [sys.executable, "-m", "ruff", *step, "--quiet", *named]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found = done.stdout + done.stderr if "check" in step else found
     return found.strip()

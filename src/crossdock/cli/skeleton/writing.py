@@ -1,0 +1,109 @@
+"""A new module is written as a whole or not at all: beside its place first, then moved there."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+
+from crossdock.cli.skeleton.fields import Field
+from crossdock.cli.skeleton.files import files_of_module, files_of_tests
+from crossdock.cli.skeleton.names import Names
+from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import Conflict
+from crossdock.kernel.migrations.authoring.standing import need_current
+from crossdock.kernel.migrations.authoring.tidying import tidy
+from crossdock.kernel.migrations.authoring.writing import write_revision
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.registry import Registry
+from crossdock.web.paths import paths_of
+
+
+class NameTaken(Conflict):
+    """The name is taken."""
+
+
+class FileThere(Conflict):
+    """A file is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files, the revision last, and what ruff could not mend in them."""
+
+    files: tuple[Path, ...]
+    left: str
+
+
+async def write_module(settings: Settings, names: Names, fields: Sequence[Field], tests: Path) -> Written:
+    """Raises NameTaken, FileThere, Behind, and what `migrate new` raises; then no file is left."""
+    package = settings.modules_package
+    registry = Registry.discover(package)
+    _refuse_taken(registry, names)
+    folder = Path(next(iter(import_module(package).__path__)))
+    module = folder / names.module
+    tested = {tests / path: text for path, text in files_of_tests(names, fields, package).items()}
+    _refuse_there([module, *tested])
+    await need_current(Runner(settings, registry).chains)
+    async with _staged(package, folder) as stage:
+        made = _write(stage / names.module, files_of_module(names, fields, package))
+        moved = {stage / "tests" / path.name: path for path in tested}
+        _write(stage / "tests", {path.name: text for path, text in tested.items()})
+        left = tidy([*made, *moved])
+        runner = Runner(settings, found := Registry.discover(package))
+        revision = await write_revision(runner, found, names.module, f"Add {names.table}")
+        left += tidy([revision])
+        _move({stage / names.module: module, **moved}, revision)
+    return Written((*(module / path.name for path in made), *tested, revision), left.replace(f"{stage}", f"{folder}"))
+
+
+def _refuse_taken(registry: Registry, names: Names) -> None:
+    if names.module in registry.modules:
+        raise NameTaken(f"There is a module {names.module} already: choose another name.")
+    owner = registry.owner(names.table)
+    if owner is not None:
+        raise NameTaken(f"{names.table} is a table of {owner.name} already: choose another name.")
+    url = f"/v1/{names.module.replace('_', '-')}"
+    if any(path == url or path.startswith(f"{url}/") for path in paths_of(registry.routers())):
+        raise NameTaken(f"{url} is a path of another module already: choose another name.")
+
+
+def _refuse_there(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.exists():
+            raise FileThere(f"{path} is there already: nothing was written.")
+        if not (path.parent / "__init__.py").is_file():
+            raise FileThere(f"There is no package {path.parent} to write {path.name} into: see --tests.")
+
+
+@asynccontextmanager
+async def _staged(package: str, folder: Path) -> AsyncIterator[Path]:
+    """A folder whose modules are found as those of the package. A point before its name: no other process finds it."""
+    where = import_module(package).__path__
+    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    where.append(str(stage))
+    invalidate_caches()
+    try:
+        yield stage
+    finally:
+        where.remove(str(stage))
+        shutil.rmtree(stage)
+
+
+def _write(folder: Path, texts: dict[str, str]) -> list[Path]:
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def _move(moves: dict[Path, Path], revision: Path) -> None:
+    """What was moved goes back where it came from if the next one cannot be; the revision goes with them."""
+    with ExitStack() as undo:
+        undo.callback(revision.unlink)
+        for path, target in moves.items():
+            path.rename(target)
+            undo.callback(target.rename, path)
+        undo.pop_all()
