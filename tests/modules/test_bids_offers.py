@@ -61,6 +61,7 @@ async def test_a_bid_without_an_eta_is_there_when_the_load_is_ready(world: World
         (offer(100_001), "bid_over_ceiling", "body.amount.amount_minor"),
         (offer(currency="USD"), "currency_mismatch", "body.amount.currency"),
         (offer(eta=in_hours(-1)), "eta_in_the_past", "body.pickup_eta"),
+        (offer(eta=in_hours(-70 / 3_600)), "eta_in_the_past", "body.pickup_eta"),
         (offer(eta=in_hours(49)), "eta_after_delivery", "body.pickup_eta"),
         (offer(0), "invalid_input", "body.amount.amount_minor"),
         (offer(-1), "invalid_input", "body.amount.amount_minor"),

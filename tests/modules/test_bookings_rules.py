@@ -52,6 +52,8 @@ async def test_only_shippers_book(world: World) -> None:
         (with_times(in_hours(10), in_hours(9)), "pickup_after_delivery", "body.pickup.ready_at"),
         (with_times("2031-05-04T08:00:00Z", "2031-05-04T08:00:00Z"), "pickup_after_delivery", "body.pickup.ready_at"),
         (with_times(in_hours(-1), in_hours(9)), "pickup_in_the_past", "body.pickup.ready_at"),
+        (with_times(in_hours(9), in_hours(24 * 3_654)), "delivery_too_far_ahead", "body.dropoff.due_at"),
+        (with_times("2199-05-04T08:00:00Z", "2199-05-05T08:00:00Z"), "delivery_too_far_ahead", "body.dropoff.due_at"),
         (load(weight_kg=0), "invalid_input", "body.weight_kg"),
         (load(weight_kg=-5), "invalid_input", "body.weight_kg"),
         (load(weight_kg=1.5), "invalid_input", "body.weight_kg"),

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from crossdock.kernel.config import Settings
 from tests.modules.accounts import colleague
 from tests.modules.deals import JOURNEY, SIGNATURE, Deal, at_dropoff, covered, delivered, event, refused
-from tests.world import World, in_hours, ok
+from tests.world import Server, World, in_hours, ok
 
 STATES = ("planned", "at_pickup", "in_transit", "at_dropoff")
 INCIDENTS = ("position", "detention", "breakdown", "over_short_damaged", "truck_ordered_not_used")
@@ -102,6 +103,10 @@ async def test_time_only_goes_forward(world: World) -> None:
     assert (await deal.shipment())["status"] == "at_pickup"
 
 
+def parsed(time: str) -> datetime:
+    return datetime.fromisoformat(time)
+
+
 async def test_the_future_has_not_happened(world: World) -> None:
     """A clock may be a minute ahead of the server's, no more."""
     deal = await covered(world)
@@ -111,7 +116,34 @@ async def test_the_future_has_not_happened(world: World) -> None:
 
     problem = refused(await deal.report(occurred_at=ahead(65)), 422, "event_in_the_future")
     assert problem["errors"][0]["path"] == "body.occurred_at"
-    ok(await deal.report(occurred_at=ahead(50)), 201)
+    told = ok(await deal.report("arrived_at_pickup", occurred_at=ahead(50)), 201)
+    assert parsed(told["occurred_at"]) <= parsed(told["created_at"])  # by the server's clock it happened now
+    for step in ("position", "departed_pickup"):
+        ok(await deal.report(step), 201)  # now, and not before the one that was told ahead
+    times = [parsed(each["occurred_at"]) for each in (await deal.shipment())["events"]]
+    assert times == sorted(times) and len(times) == 3
+
+
+async def test_a_time_ahead_that_the_last_release_kept_blocks_nothing(
+    world: World, server: Server, settings: Settings
+) -> None:
+    """It is no later than now for whoever tells of now."""
+    deal = await covered(world)
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    eyes = await server.connect(settings.pooled.database)
+    await eyes.execute("UPDATE shipments SET last_event_at = $1 WHERE id = $2", ahead, deal.shipment_id)
+    await eyes.close()
+    told = ok(await deal.report("arrived_at_pickup"), 201)
+    assert (await deal.shipment())["last_event_at"] == told["occurred_at"]
+
+
+@pytest.mark.parametrize("occurred_at", ["2000-01-01T00:00:00Z", in_hours(-25)], ids=["long ago", "the day before"])
+async def test_what_happened_before_there_was_a_shipment_is_not_its(shared: Deal, occurred_at: str) -> None:
+    """422 that says when it was planned; up to a day before that, an event is taken for one that is told late."""
+    problem = refused(await shared.report("position", occurred_at=occurred_at), 422, "event_before_shipment")
+    assert problem["errors"][0]["path"] == "body.occurred_at"
+    planned = (await shared.shipment())["created_at"]
+    assert parsed(problem["details"]["planned_at"]) == parsed(planned)
 
 
 @pytest.mark.parametrize(

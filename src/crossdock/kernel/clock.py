@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+SKEW = timedelta(seconds=60)
+"""How far a client's clock may be ahead of ours, or behind it, where it tells of now."""
+
 
 class Clock:
     """Now, in UTC."""

@@ -1,7 +1,7 @@
 """What the request and response schemas of every module are made of: strict, bounded, honest in the OpenAPI page."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -136,7 +136,3 @@ class FieldError(BaseModel):
     path: str = Field(examples=["body.weight_kg"])
     message: str = Field(examples=["Input should be greater than 0"])
     code: str = Field(examples=["greater_than"])
-
-
-SKEW = timedelta(seconds=60)
-"""How far ahead of ours a client's clock may be."""

@@ -1,6 +1,7 @@
 """The rules of bookings, a function a verb. Each works in the caller's transaction."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from crossdock.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
@@ -30,6 +31,9 @@ PAYLOAD_MAX_KG = {
 }
 """What each kind of equipment may carry, in kilograms: the usual payloads of European road freight."""
 
+AHEAD_MAX = timedelta(days=3_653)
+"""How far ahead a load may be due: ten years. Beyond is a slip of the keyboard that would stay open for good."""
+
 
 class NotADraft(Conflict):
     """Only a draft can be changed or published."""
@@ -41,6 +45,10 @@ class PickupAfterDelivery(Invalid):
 
 class PickupInThePast(Invalid):
     """The load must be ready in the future."""
+
+
+class DeliveryTooFarAhead(Invalid):
+    """A load is booked at most ten years ahead."""
 
 
 class TooHeavy(Invalid):
@@ -57,7 +65,7 @@ async def create_booking(
     price_ceiling: Money,
     equipment: Equipment,
 ) -> BookingRow:
-    """A draft. Raises NotAShipper, PickupAfterDelivery, PickupInThePast, TooHeavy."""
+    """A draft. Raises NotAShipper, PickupAfterDelivery, PickupInThePast, DeliveryTooFarAhead, TooHeavy."""
     caller.need_shipper()
     now = tx.clock.now()
     booking = BookingRow(
@@ -157,6 +165,8 @@ def _check(tx: Transaction, booking: BookingRow) -> None:
         raise PickupAfterDelivery(field="body.pickup.ready_at")
     if booking.pickup.ready_at <= tx.clock.now():
         raise PickupInThePast(field="body.pickup.ready_at")
+    if booking.dropoff.due_at > tx.clock.now() + AHEAD_MAX:
+        raise DeliveryTooFarAhead(field="body.dropoff.due_at")
     limit_kg = PAYLOAD_MAX_KG[booking.equipment]
     if booking.weight_kg > limit_kg:
         message = f"A {booking.equipment.value} carries at most {limit_kg} kg, not {booking.weight_kg}."

@@ -20,7 +20,9 @@ Sha256 = Annotated[
 
 
 class ShipmentEventIn(Input):
-    """What happened, when and where. Without `occurred_at` it happened now, by the server's clock."""
+    """What happened, when and where. Without `occurred_at` it happened now, by the server's clock, and so it did with a
+    time at most a minute ahead of that. It may be told late: in the order of the events, and at most a day before the
+    shipment was planned."""
 
     type: Annotated[EventType, Field(examples=["position"])]
     occurred_at: TimeIn | None = None

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from crossdock.kernel.clock import SKEW
 from crossdock.kernel.errors import Conflict, Invalid
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.money import Money
@@ -37,7 +38,7 @@ class CurrencyMismatch(Invalid):
 
 
 class EtaInThePast(Invalid):
-    """The truck must arrive at the pickup in the future."""
+    """The truck must arrive at the pickup in the future, or be there now."""
 
 
 class EtaAfterDelivery(Invalid):
@@ -99,7 +100,7 @@ def _check(tx: Transaction, caller: Caller, booking: Booking, amount: Money, pic
         raise BidOverCeiling(
             f"The bid is over the ceiling of {booking.price_ceiling}.", field="body.amount.amount_minor"
         )
-    if pickup_eta <= tx.clock.now():
+    if pickup_eta < tx.clock.now() - SKEW:
         raise EtaInThePast(field="body.pickup_eta")
     if pickup_eta >= booking.dropoff.due_at:
         raise EtaAfterDelivery(field="body.pickup_eta")

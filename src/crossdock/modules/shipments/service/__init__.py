@@ -1,6 +1,7 @@
 """The rules of shipments, a function a verb. Each works in the caller's transaction."""
 
 from crossdock.modules.shipments.service.journey import (
+    EventBeforeShipment,
     EventInTheFuture,
     EventOutOfOrder,
     JourneyOver,
@@ -11,6 +12,7 @@ from crossdock.modules.shipments.service.plan import cancel_shipment, get_shipme
 from crossdock.modules.shipments.service.settle import accept_delivery
 
 __all__ = [
+    "EventBeforeShipment",
     "EventInTheFuture",
     "EventOutOfOrder",
     "JourneyOver",

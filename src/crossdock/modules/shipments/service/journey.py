@@ -1,9 +1,10 @@
 """The journey: what the carrier tells of it, up to the signature at the dropoff."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from crossdock.kernel.clock import SKEW
 from crossdock.kernel.errors import ChangedMeanwhile, Conflict, Invalid
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
@@ -20,11 +21,18 @@ from crossdock.modules.shipments.store import (
     ShipmentStatus,
     ShipmentStore,
 )
-from crossdock.web.schemas import SKEW
+
+TOLD_LATE_MAX = timedelta(days=1)
+"""How long before its shipment was planned an event may have happened. A truck may be at the pickup before its
+dispatcher comes to accept the award."""
 
 
 class EventInTheFuture(Invalid):
     """The event has not happened yet by the server's clock."""
+
+
+class EventBeforeShipment(Invalid):
+    """The event occurred more than a day before the shipment was planned."""
 
 
 class EventOutOfOrder(Invalid):
@@ -47,12 +55,12 @@ async def record_event(
 ) -> ShipmentEventRow:
     """A step of the journey, which moves the shipment, or an incident beside it; now, where no time is told.
 
-    Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventOutOfOrder.
+    Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventBeforeShipment,
+    EventOutOfOrder.
     """
     shipment = await _carriers_shipment(tx, caller, shipment_id)
     _check_state(shipment, type)
-    occurred_at = occurred_at or tx.clock.now()
-    _check_time(tx, shipment, occurred_at)
+    occurred_at = _time_of_event(tx, shipment, occurred_at or tx.clock.now())
     if type in STEPS:
         await move(tx, shipment, STEPS[type], event_at=occurred_at)
     else:
@@ -85,11 +93,21 @@ def _check_state(shipment: ShipmentRow, type: EventType) -> None:
         raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
 
 
-def _check_time(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
-    if occurred_at > tx.clock.now() + SKEW:
+def _time_of_event(tx: Transaction, shipment: ShipmentRow, told: datetime) -> datetime:
+    """When an event occurred. A time ahead of the server's clock, within the skew, is now: it would else keep out what
+    really happens until then."""
+    now = tx.clock.now()
+    if told > now + SKEW:
         raise EventInTheFuture(field="body.occurred_at")
-    if shipment.last_event_at is not None and occurred_at < shipment.last_event_at:
-        raise EventOutOfOrder(field="body.occurred_at", last_event_at=shipment.last_event_at.isoformat())
+    if told < shipment.created_at - TOLD_LATE_MAX:
+        raise EventBeforeShipment(field="body.occurred_at", planned_at=shipment.created_at.isoformat())
+    occurred_at = min(told, now)
+    if shipment.last_event_at is not None:
+        # Release 0.1 kept a time ahead as it was told; it is no later than the row that it was written with.
+        last = min(shipment.last_event_at, shipment.updated_at)
+        if occurred_at < last:
+            raise EventOutOfOrder(field="body.occurred_at", last_event_at=last.isoformat())
+    return occurred_at
 
 
 async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
