@@ -1,10 +1,12 @@
 """An Idempotency-Key: the first answer again, and never a silent "ok" for something else."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from crossdock.kernel import idempotency
 from crossdock.kernel.errors import Forbidden
 from crossdock.kernel.idempotency import (
     KEPT_FOR,
@@ -49,6 +51,27 @@ async def test_another_request_with_the_key_is_refused(database: Database, tenan
     await call(database, tenant, "key")
     with pytest.raises(IdempotencyKeyReused):
         await call(database, tenant, "key", b"another request")
+    assert await call(database, tenant, "key") == ANSWER
+
+
+async def test_no_key_is_the_lock_of_anything_else(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+    """What a client makes up for a key cannot be a number that migrations, say, have locked."""
+    locked = f"SELECT pg_advisory_lock(hashtextextended('{tenant.company_id}/key', 0))"
+    await eyes.connection.execute(locked)
+    try:
+        assert await call(database, tenant, "key") is None
+    finally:
+        await eyes.connection.execute("SELECT pg_advisory_unlock_all()")
+
+
+async def test_a_first_call_at_the_last_release_is_one_of_two(database: Database, tenant: Tenant) -> None:
+    """It does not know today's lock: whoever commits second is told that the key is in use, and leaves nothing."""
+    with pytest.raises(IdempotencyKeyInUse):
+        async with database.transaction(tenant) as tx:
+            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
+            async with database.transaction(PLATFORM) as other:
+                await keep_answer(other, tenant.company_id, "key", HASH, ANSWER)
+            await keep_answer(tx, tenant.company_id, "key", HASH, replace(ANSWER, status=200))
     assert await call(database, tenant, "key") == ANSWER
 
 
@@ -132,6 +155,18 @@ async def test_the_job_forgets_after_a_day(database: Database, tenant: Tenant, e
     await aged(eyes, tenant, timedelta(minutes=2))
     await forget_old_answers(database)
     assert await call(database, tenant, "key") is None
+
+
+async def test_the_job_forgets_all_that_is_old(
+    database: Database, tenant: Tenant, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batch by batch: what one company piles up does not keep what others have."""
+    monkeypatch.setattr(idempotency, "ROWS_AT_ONCE", 1)
+    for key in "abc":
+        await call(database, tenant, key)
+    await aged(eyes, tenant, KEPT_FOR + timedelta(minutes=1))
+    await forget_old_answers(database)
+    assert await kept(eyes, tenant) == []
 
 
 async def aged(eyes: Eyes, tenant: Tenant, age: timedelta) -> None:

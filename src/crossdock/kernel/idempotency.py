@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.exc import IntegrityError
 
 from crossdock.kernel.errors import Conflict, Invalid
 from crossdock.kernel.ids import new_id
@@ -19,7 +20,7 @@ from crossdock.kernel.transaction import Database, Transaction
 KEPT_FOR = timedelta(days=1)
 """Longer than any client goes on sending a request again; after it the same key is a first call."""
 ROWS_AT_ONCE = 5_000
-"""Forgotten in one short transaction; what is left is taken the next time."""
+"""Forgotten in one short transaction, of which there are as many as it takes."""
 
 
 class IdempotencyKeyInUse(Conflict):
@@ -40,8 +41,12 @@ class StoredAnswer:
 
 
 async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes) -> StoredAnswer | None:
-    """The kept answer, or None for a first call, which from now on holds the key until its transaction ends."""
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(literal(f"{company_id}/{key}"), 0))
+    """The kept answer, or None for a first call, which from now on holds the key until its transaction ends.
+
+    The lock has two halves, the company's and the key's. PostgreSQL keeps such locks apart from those of one number,
+    which migrations take; and no key that a client may make up is the lock of another company's key.
+    """
+    lock = func.pg_try_advisory_xact_lock(func.hashtext(literal(str(company_id))), func.hashtext(literal(key)))
     if not (await tx.sql.execute(select(lock))).scalar_one():
         raise IdempotencyKeyInUse
     row = (
@@ -59,25 +64,38 @@ async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
 
 
 async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes, answer: StoredAnswer) -> None:
-    """Keeps the answer, in the effect's transaction."""
-    await tx.sql.execute(
-        insert(IdempotencyRow).values(
-            id=new_id(),
-            company_id=company_id,
-            key=key,
-            request_hash=request_hash,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            created_at=tx.clock.now(),
-        )
-    )
+    """Keeps the answer, in the effect's transaction. Raises IdempotencyKeyInUse.
+
+    Release 0.1 has another lock for the same key: of two first calls, one to each, the unique constraint refuses one.
+    """
+    row = {
+        "id": new_id(),
+        "company_id": company_id,
+        "key": key,
+        "request_hash": request_hash,
+        "status": answer.status,
+        "headers": answer.headers,
+        "body": answer.body,
+        "created_at": tx.clock.now(),
+    }
+    try:
+        await tx.sql.execute(insert(IdempotencyRow).values(row))
+    except IntegrityError as error:
+        raise IdempotencyKeyInUse from error
 
 
 async def forget_old_answers(database: Database) -> int:
-    """The job that removes answers kept for longer than `KEPT_FOR`. Returns how many."""
-    async with database.transaction(Platform("forget old answers")) as tx:
-        return await forget_answers(tx, tx.clock.now() - KEPT_FOR, ROWS_AT_ONCE)
+    """The job that removes answers kept for longer than `KEPT_FOR`. Returns how many.
+
+    All of them: the answers of one company that makes many do not keep those of others.
+    """
+    forgotten, before = 0, database.clock.now() - KEPT_FOR
+    while True:
+        async with database.transaction(Platform("forget old answers")) as tx:
+            batch = await forget_answers(tx, before, ROWS_AT_ONCE)
+        forgotten += batch
+        if batch < ROWS_AT_ONCE:
+            return forgotten
 
 
 async def forget_answers(tx: Transaction, before: datetime, limit: int) -> int:
