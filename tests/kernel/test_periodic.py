@@ -1,6 +1,7 @@
 """Jobs come round by themselves while the service runs, each for itself, and end with it."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from structlog.testing import CapturingLogger
 from crossdock.kernel import periodic
 from crossdock.kernel.idempotency import KEPT_FOR, StoredAnswer, find_answer, keep_answer
 from crossdock.kernel.ids import new_id
-from crossdock.kernel.periodic import one_by_one, running_jobs
+from crossdock.kernel.periodic import Find, one_by_one, running_jobs
 from crossdock.kernel.registry import Job, Registry
 from crossdock.kernel.transaction import Database
 from tests.kernel.scene import PLATFORM, Eyes, Stop
@@ -71,6 +72,27 @@ async def test_the_kernel_has_a_job_of_its_own(
     assert await eyes.value(left, owner) == 0
 
 
+def in_batches(ids: list[UUID]) -> Find:
+    """Two at a time, none of which is ever over: whatever is done with them."""
+
+    async def find(besides: Collection[UUID]) -> list[UUID]:
+        return [each for each in ids if each not in besides][:2]
+
+    return find
+
+
+async def test_a_batch_that_fails_does_not_hold_up_the_next() -> None:
+    """However many rows cannot be done, more than are found at once: the last one has its turn in the same run."""
+    ids = [new_id() for _ in range(5)]
+
+    async def work(each: UUID) -> bool:
+        if each != ids[-1]:
+            raise ZeroDivisionError
+        return True
+
+    assert await one_by_one("count", in_batches(ids), work) == 1
+
+
 async def test_one_that_fails_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it raises is logged with its id; counted is what was done, not what there was nothing to do for."""
     ids = [new_id() for _ in range(4)]
@@ -83,7 +105,7 @@ async def test_one_that_fails_does_not_hold_up_the_next(monkeypatch: pytest.Monk
         return each != ids[1]
 
     monkeypatch.setattr(periodic, "log", logged := CapturingLogger())
-    assert await one_by_one("count", ids, work) == 2
+    assert await one_by_one("count", in_batches(ids), work) == 2
     assert seen == ids
     [(method, event, named)] = logged.calls
     assert (method, event) == ("warning", ("job_skipped",))
@@ -99,5 +121,5 @@ async def test_the_end_of_the_service_is_no_failure_of_an_item() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await one_by_one("count", [new_id(), new_id()], work)
+        await one_by_one("count", in_batches([new_id(), new_id()]), work)
     assert len(seen) == 1

@@ -9,6 +9,7 @@ import pytest
 from crossdock.kernel.clock import FixedClock
 from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database
+from crossdock.modules.bids import jobs
 from crossdock.modules.bids.jobs import expire_awards, expire_bookings
 from tests.modules.deals import Deal, Market, awarded, covered, funds, offered, own_market, refused
 from tests.modules.poison import poisoned
@@ -130,6 +131,19 @@ async def test_a_row_that_cannot_be_written_leaves_the_others_their_turn(later: 
         assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
         assert [(await deal.states())[0] for deal in (*awards, *due)] == ["awarded", "open", "open", "expired"]
     await rival.close()
+    assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
+
+
+async def test_bad_rows_of_one_company_leave_another_its_turn(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where they fill a whole batch, run after run, being the longest overdue."""
+    monkeypatch.setattr(jobs, "BATCH_MAX", 1)
+    bad, good = [await awarded(later.world), await soon(later)], [await awarded(later.world), await soon(later)]
+    later.clock.advance(TTL)
+    rival = await later.market.server.connect(later.market.name)
+    async with poisoned(rival, "bookings", f"NEW.id IN ('{bad[0].booking_id}', '{bad[1].booking_id}')"):
+        assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
+    await rival.close()
+    assert [(await deal.states())[0] for deal in good] == ["open", "expired"]
     assert (await expire_awards(later.database), await expire_bookings(later.database)) == (1, 1)
 
 

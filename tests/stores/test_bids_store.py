@@ -179,6 +179,7 @@ async def test_overdue_awards_are_the_longest_overdue_first(auction: Auction) ->
     async with auction.database.transaction(PLATFORM) as tx:
         assert await auction.store(tx).overdue_awards(at, 9) == [first.id, second.id, third.id]
         assert await auction.store(tx).overdue_awards(at, 1) == [first.id]
+        assert await auction.store(tx).overdue_awards(at, 1, {first.id, third.id}) == [second.id]
 
 
 async def test_the_document_is_the_schema(auction: Auction) -> None:

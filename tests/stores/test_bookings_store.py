@@ -270,6 +270,7 @@ async def test_past_pickup_finds_the_oldest_first(database: Database, shipper: T
     await ready(-4, S.DRAFT)
     await ready(1)
     async with database.transaction(PLATFORM) as tx:
+        assert await tx.store(BookingStore).past_pickup(at, 2, {first.id, third.id}) == [second]
         assert await tx.store(BookingStore).past_pickup(at, 2) == [first, second]
         async with database.transaction(PLATFORM) as rival:
             assert await rival.store(BookingStore).past_pickup(at, 2) == [third]

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -33,18 +33,25 @@ async def running_jobs(database: Database) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def one_by_one(job: str, ids: Iterable[UUID], work: Callable[[UUID], Awaitable[bool]]) -> int:
-    """Does `work` for each id, in a transaction of its own. Returns for how many there was something to do.
+Find = Callable[[Collection[UUID]], Awaitable[Iterable[UUID]]]
+"""Ids of what is due, a batch of them, besides those that are given."""
 
-    Whatever one of them raises is logged with its id: the others get their turn now, this one the next time. Without it
-    one row that cannot be done would hold up all that come after it, for good.
+
+async def one_by_one(job: str, find: Find, work: Callable[[UUID], Awaitable[bool]]) -> int:
+    """Does `work` for each id that `find` finds, in a transaction of its own, until it finds no others. Returns for how
+    many there was something to do.
+
+    Whatever one of them raises is logged with its id: the others get their turn now, this one the next time. However
+    many rows of one company cannot be done, those of another are done in the same run.
     """
-    done = 0
-    for each in ids:
-        try:
-            done += await work(each)
-        except Exception as error:
-            log.warning("job_skipped", job=job, id=str(each), error=repr(error))
+    done, tried = 0, set[UUID]()
+    while batch := [each for each in await find(tried) if each not in tried]:
+        for each in batch:
+            tried.add(each)
+            try:
+                done += await work(each)
+            except Exception as error:
+                log.warning("job_skipped", job=job, id=str(each), error=repr(error))
     return done
 
 

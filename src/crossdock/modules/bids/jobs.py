@@ -1,5 +1,6 @@
 """What bids does by itself, in every worker. Each step is its own transaction: one that fails takes no other along."""
 
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -11,13 +12,16 @@ from crossdock.modules.bids.store import BidStore
 from crossdock.modules.bookings import api as bookings
 
 BATCH_MAX = 100
-"""At most so many transactions a run: what is left waits for the next one, and a worker that stops is not held up."""
+"""Found at once."""
 
 
 async def expire_awards(database: Database) -> int:
     """Ends awards that were not accepted in time. Returns how many."""
-    async with database.reading(Platform("find overdue awards"), BidStore) as bids:
-        overdue = await bids.overdue_awards(database.clock.now(), BATCH_MAX)
+
+    async def overdue(besides: Collection[UUID]) -> list[UUID]:
+        async with database.reading(Platform("find overdue awards"), BidStore) as bids:
+            return await bids.overdue_awards(database.clock.now(), BATCH_MAX, besides)
+
     return await one_by_one("expire an award", overdue, partial(_expire_award, database))
 
 
@@ -29,8 +33,11 @@ async def _expire_award(database: Database, bid_id: UUID) -> bool:
 async def expire_bookings(database: Database) -> int:
     """Ends open bookings whose pickup time has passed. Returns how many. Those that somebody is changing right now are
     left for the next round."""
-    async with database.transaction(Platform("find bookings past their pickup")) as tx:
-        due = [booking.id for booking in await bookings.past_pickup(tx, tx.clock.now(), BATCH_MAX)]
+
+    async def due(besides: Collection[UUID]) -> list[UUID]:
+        async with database.transaction(Platform("find bookings past their pickup")) as tx:
+            return [booking.id for booking in await bookings.past_pickup(tx, tx.clock.now(), BATCH_MAX, besides)]
+
     return await one_by_one("expire a booking", due, partial(_expire_booking, database))
 
 

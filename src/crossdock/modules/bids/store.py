@@ -1,5 +1,6 @@
 """What the bids module asks of its store."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,8 +82,8 @@ class BidStore(Protocol):
         """Inserts history rows."""
         ...
 
-    async def overdue_awards(self, now: datetime, limit: int) -> list[UUID]:
-        """Ids of awarded bids whose time to accept has passed, oldest first. Not locked."""
+    async def overdue_awards(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
+        """Ids of awarded bids whose time to accept has passed, besides some, oldest first. Not locked."""
         ...
 
     async def document(self, bid_id: UUID) -> Document | None:

@@ -1,5 +1,6 @@
 """The bids store, on Tortoise."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,8 +58,9 @@ class TortoiseBidStore:
     async def add_history(self, rows: list[BidHistoryRow]) -> None:
         await insert(BidHistory, *rows)
 
-    async def overdue_awards(self, now: datetime, limit: int) -> list[UUID]:
+    async def overdue_awards(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
         overdue = Bid.filter(status=BidStatus.AWARDED, award_expires_at__lte=now).order_by("award_expires_at")
+        overdue = overdue.exclude(id__in=list(besides))
         return list(await overdue.limit(limit).values_list("id", flat=True))  # type: ignore[arg-type]
 
     async def document(self, bid_id: UUID) -> Document | None:

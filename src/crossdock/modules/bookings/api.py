@@ -4,6 +4,7 @@ A deal crosses two companies, so those who make one call these inside `tx.as_pla
 with the tenant's own eyes. Whoever changes a deal locks its booking first: that one lock puts rivals in a queue.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -95,6 +96,6 @@ async def expire(tx: Transaction, booking: Booking) -> Booking:
     return await move(tx, booking, BookingStatus.EXPIRED, reason="nobody was awarded before the pickup time")
 
 
-async def past_pickup(tx: Transaction, now: datetime, limit: int) -> list[Booking]:
-    """Open bookings whose pickup time has passed, locked; at most `limit`."""
-    return await tx.store(BookingStore).past_pickup(now, limit)
+async def past_pickup(tx: Transaction, now: datetime, limit: int, besides: Collection[UUID]) -> list[Booking]:
+    """Open bookings whose pickup time has passed, besides some, locked; at most `limit`."""
+    return await tx.store(BookingStore).past_pickup(now, limit, besides)

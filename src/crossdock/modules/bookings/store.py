@@ -1,5 +1,6 @@
 """What the bookings module asks of its store."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -98,8 +99,9 @@ class BookingStore(Protocol):
         """Inserts history rows."""
         ...
 
-    async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
-        """Open bookings whose pickup time has passed, locked, oldest first; those that others hold are skipped."""
+    async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
+        """Open bookings whose pickup time has passed, besides some, locked, oldest first; those that others hold are
+        skipped."""
         ...
 
     async def document(self, booking_id: UUID) -> Document | None:

@@ -1,11 +1,11 @@
 """The bookings store, on SQLAlchemy: its statements are compiled once, and run on the driver."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, bindparam, select, update
+from sqlalchemy import ARRAY, Integer, Table, Uuid, bindparam, func, select, update
 
 from crossdock.kernel.documents import Document, Page
 from crossdock.kernel.money import Money
@@ -46,8 +46,8 @@ class SqlAlchemyBookingStore:
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
         self._unit.append(HISTORY, [columns(row) for row in rows])
 
-    async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
-        rows = await self._unit.rows(PAST_PICKUP, now=now, limit=limit)
+    async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
+        rows = await self._unit.rows(PAST_PICKUP, now=now, limit=limit, besides=list(besides))
         return [_row(row) for row in rows]
 
     async def document(self, booking_id: UUID) -> Document | None:
@@ -82,7 +82,11 @@ CHANGE = compiled(_change.where(Booking.version == bindparam("expected")).values
 MOVE = compiled(_change.where(Booking.status == bindparam("expected")).values(_given(*STATE)))
 PAST_PICKUP = compiled(
     select(BOOKINGS)
-    .where(Booking.status == BookingStatus.OPEN, Booking.pickup_ready_at <= bindparam("now"))
+    .where(
+        Booking.status == BookingStatus.OPEN,
+        Booking.pickup_ready_at <= bindparam("now"),
+        Booking.id != func.all(bindparam("besides", type_=ARRAY(Uuid))),
+    )
     .order_by(Booking.pickup_ready_at)
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(key_share=True, skip_locked=True)

@@ -1,5 +1,6 @@
 """The bookings store, on Tortoise."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,8 +40,9 @@ class TortoiseBookingStore:
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
         await insert(BookingHistory, *rows)
 
-    async def past_pickup(self, now: datetime, limit: int) -> list[BookingRow]:
+    async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
         due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at")
+        due = due.exclude(id__in=list(besides))
         return [_row(model) for model in await due.limit(limit).select_for_update(skip_locked=True, no_key=True)]
 
     async def document(self, booking_id: UUID) -> Document | None:
