@@ -14,11 +14,19 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.config import AuthSettings, DirectPoolSettings, LogSettings, PoolSettings, Settings
+from crossdock.kernel.config import AuthSettings, DirectPoolSettings, HttpSettings, LogSettings, PoolSettings, Settings
+from crossdock.kernel.tenancy.scope import Limits
 from crossdock.web.app import create_app
 
 TEST_SECRET = "a-test-secret-of-more-than-thirty-two-bytes"
 PASSWORD = "correct horse battery"
+PATIENT_S = 60
+PATIENT = Limits(
+    lock_timeout_ms=PATIENT_S * 1000,
+    statement_timeout_ms=2 * PATIENT_S * 1000,
+    idle_in_transaction_timeout_ms=4 * PATIENT_S * 1000,
+)
+"""Limits that no machine is too slow for. A test of a limit sets that limit itself."""
 
 _numbers = itertools.count(1)
 
@@ -37,8 +45,10 @@ class Server:
             environment="test",
             auth=AuthSettings(secret=SecretStr(TEST_SECRET)),
             log=LogSettings(level="error"),
-            legacy_pool=PoolSettings(min_size=0, max_size=8),
-            new_pool=PoolSettings(min_size=0, max_size=8),
+            legacy_pool=PoolSettings(min_size=0, max_size=8, timeout_s=PATIENT_S),
+            new_pool=PoolSettings(min_size=0, max_size=8, timeout_s=PATIENT_S),
+            limits=PATIENT,
+            http=HttpSettings(request_timeout_s=3 * PATIENT_S),
             direct_pool=DirectPoolSettings(min_size=0, max_size=2),
         )
         return base.with_database(self.service.with_database(name), self.owner.with_database(name)).model_copy(
@@ -127,7 +137,7 @@ class World:
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False) if self.app else None
-        return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers, timeout=60)
+        return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers, timeout=3 * PATIENT_S)
 
     async def register(self, kind: str, name: str | None = None) -> Person:
         """A new company of a kind, and its admin, signed in."""

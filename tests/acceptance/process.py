@@ -18,8 +18,10 @@ import psutil
 
 from crossdock.kernel.config import Settings
 from tests.commands.quick import PATIENCE_S, Ran, quickly
+from tests.world import PATIENT, PATIENT_S
 
 CROSSDOCK = Path(sys.executable).with_name("crossdock")
+MAIN = "from crossdock.cli.main import main; main()"
 OURS = ("CROSSDOCK_", "DB_", "DATABASE_URL", "DIRECT_URL")
 
 
@@ -27,10 +29,16 @@ def environment(settings: Settings | None = None, **variables: str) -> dict[str,
     """This process's environment without the tester's own database, with that of `settings`, and `variables` on top."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     small = {f"CROSSDOCK_{lane}_POOL__{size}_SIZE": n for lane in ("LEGACY", "NEW") for size, n in SIZES.items()}
-    return clean | small | (_located(settings) if settings else {}) | variables
+    return clean | PATIENCE | small | (_located(settings) if settings else {}) | variables
 
 
 SIZES = {"MIN": "1", "MAX": "8"}
+PATIENCE = {
+    "CROSSDOCK_HTTP__REQUEST_TIMEOUT_S": str(3 * PATIENT_S),
+    "CROSSDOCK_LIMITS__LOCK_TIMEOUT_MS": str(PATIENT.lock_timeout_ms),
+    "CROSSDOCK_LIMITS__STATEMENT_TIMEOUT_MS": str(PATIENT.statement_timeout_ms),
+    "CROSSDOCK_LIMITS__IDLE_IN_TRANSACTION_TIMEOUT_MS": str(PATIENT.idle_in_transaction_timeout_ms),
+}
 
 
 def _located(settings: Settings) -> dict[str, str]:
@@ -85,15 +93,19 @@ def postmaster(folder: Path) -> psutil.Process | None:
 
 
 class Service:
-    """`crossdock serve` with `--json`. It is started again on the same port after it was stopped or killed."""
+    """`crossdock serve` with `--json`. It is started again on the same port after it was stopped or killed. `code`: the
+    `src` of a release, to serve with in place of ours."""
 
-    def __init__(self, settings: Settings | None = None, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *arguments: str, code: Path | None = None, **variables: str
+    ) -> None:
         self._port = Port()
         self.port = self._port.number
         self.url = f"http://127.0.0.1:{self.port}"
         self.announced: dict[str, Any] = {}
         self._arguments = arguments
-        self._environment = environment(settings, **variables)
+        self._program = [CROSSDOCK] if code is None else [sys.executable, "-c", MAIN]
+        self._environment = environment(settings, **variables) | ({"PYTHONPATH": str(code)} if code else {})
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  open for as long as this lives
         self._process: asyncio.subprocess.Process | None = None
 
@@ -113,7 +125,7 @@ class Service:
         if self._process is not None:
             await self._process.wait()
         self._process = await asyncio.create_subprocess_exec(
-            CROSSDOCK,
+            *self._program,
             "serve",
             "--port",
             str(self.port),
@@ -147,7 +159,7 @@ class Service:
             await self.end()
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=30)
+        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_S)
 
 
 async def crossdock(*arguments: str, settings: Settings | None = None, **variables: str) -> Ran:

@@ -11,6 +11,7 @@ import pytest
 from crossdock.kernel.embedded import EmbeddedServer, server
 from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
 from tests.acceptance.process import home, postmaster
+from tests.commands.quick import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def kill(process: psutil.Process | None) -> None:
     assert process is not None
     for each in (process, *process.children()):
         each.kill()
-    psutil.wait_procs([process], timeout=10)
+    psutil.wait_procs([process], PATIENCE_S)
 
 
 def test_the_last_user_stops_it(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """What the kernel's tests write and look at: a company (Tortoise), an event (SQLAlchemy), and the truth behind both."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ from crossdock.kernel.schema.tables import OutboxRow
 from crossdock.kernel.tenancy import Platform, Tenant
 from crossdock.kernel.transaction import Database, Transaction
 from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
-from tests.world import unique
+from tests.world import PATIENT_S, unique
 
 PLATFORM = Platform("test")
 
@@ -113,8 +113,18 @@ class Eyes:
 def small(settings: Settings, size: int, **changes: Any) -> Settings:
     """The same database through pools of `size`. Changes are for both pools (`timeout_s`...) or for the settings."""
     pool = {name: changes.pop(name) for name in ("timeout_s", "waiting_max", "min_size") if name in changes}
-    sized = PoolSettings(**{"min_size": 0, "max_size": size} | pool)
+    sized = PoolSettings(**{"min_size": 0, "max_size": size, "timeout_s": PATIENT_S} | pool)
     return settings.model_copy(update={"legacy_pool": sized, "new_pool": sized} | changes)
+
+
+async def in_a_hurry(database: Database, limit_s: float) -> None:
+    """From now on whoever waits for a connection of either pool waits so long at most. All are opened before: a busy
+    machine takes its time to do that."""
+    for pool in (database.legacy, database.new):
+        async with AsyncExitStack() as stack:
+            for _ in range(pool.gate.size):
+                await stack.enter_async_context(pool.lease())
+        pool.gate.timeout_s = limit_s
 
 
 @asynccontextmanager

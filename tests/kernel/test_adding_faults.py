@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Conflict, DatabaseUnavailable, OutcomeUnknown, ProgrammingError
 from crossdock.kernel.ids import new_id
+from crossdock.kernel.pools.loan import LoanLock
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.tables import OutboxRow
@@ -24,6 +25,7 @@ from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Proxy
 from tests.kernel.scene import PLATFORM, SAVEPOINTS, Eyes, Stop, appended, new_tenant, opened, small, write_tortoise
+from tests.waiting import Held, held, until
 
 BLOCKS = SAVEPOINTS | {"the platform's": lambda tx: tx.as_platform("test")}
 
@@ -260,6 +262,11 @@ async def count(tx: Transaction, subject: UUID) -> int:
     return found
 
 
+async def let_go_behind_the_end(slow_one: Held, mutex: LoanLock) -> None:
+    await until(lambda: mutex._waiters)
+    await slow_one.let_go()
+
+
 async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eyes: Eyes) -> None:
     """A task that outlives its block is told so: its rows could have no transaction, or another's rights."""
     late: list[BaseException] = []
@@ -270,11 +277,13 @@ async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eye
             tx.append(OUTBOX, [appended(new_id(), tenant.company_id)])
         late.append(caught.value)
 
-    async with one.transaction(tenant) as tx:
-        slow = asyncio.create_task(tx.first("SELECT pg_sleep(0.05)", ()))
-        await asyncio.sleep(0)
-        task = asyncio.create_task(add_late(tx, [slow]))
-    await task
+    async with held(eyes.connection) as slow_one:
+        async with one.transaction(tenant) as tx:
+            slow = asyncio.create_task(tx.first(slow_one.sql, ()))
+            await until(tx._open().mutex.locked)
+            task = asyncio.create_task(add_late(tx, [slow]))
+            letting = asyncio.create_task(let_go_behind_the_end(slow_one, tx._open().mutex))
+        await asyncio.gather(task, letting)
     assert len(late) == 1
 
 

@@ -56,8 +56,8 @@ async def read_new(database: Database, subject: UUID) -> None:
 
 
 def moment(random_: random.Random) -> float:
-    """Seconds: half of them within the first steps, half over the whole of a unit and its wait for a connection."""
-    return random_.uniform(0, random_.choice([0.003, 0.1]))
+    """Seconds: before the first step, within the first ones, or over the whole of a unit and its wait."""
+    return random_.uniform(0, random_.choice([0, 0.003, 0.003, 0.1]))
 
 
 async def once(task: asyncio.Task[None], random_: random.Random) -> None:
@@ -79,12 +79,17 @@ async def again_and_again(task: asyncio.Task[None], random_: random.Random) -> N
         await asyncio.sleep(0)
 
 
+async def left_alone(task: asyncio.Task[None], _: random.Random) -> None:
+    """So that some come to their own end, however busy the machine is."""
+    await asyncio.wait({task})
+
+
 async def disturbed(database: Database, random_: random.Random) -> tuple[UUID, bool]:
     """One unit of a random kind, and a random end of it. Tells its subject, and whether it came to its own end."""
     subject = new_id()
     work = random_.choice([write, write, read_legacy, read_new])
     task = asyncio.create_task(work(database, subject))
-    await random_.choice([once, by_a_time_limit, again_and_again])(task, random_)
+    await random_.choice([*[once, by_a_time_limit, again_and_again] * 5, left_alone])(task, random_)
     result = (await asyncio.gather(task, return_exceptions=True))[0]
     assert result is None or isinstance(result, asyncio.CancelledError), repr(result)
     return subject, result is None and work is write
@@ -111,8 +116,7 @@ async def every_slot_works(database: Database) -> None:
                 await get_connection(ALIAS).execute_query("SELECT 1")
                 await all_there.wait()
 
-        async with asyncio.timeout(10):
-            await asyncio.gather(*(use(pool, all_there) for _ in range(pool.gate.size)))
+        await asyncio.gather(*(use(pool, all_there) for _ in range(pool.gate.size)))
 
 
 @pytest.mark.parametrize("size", [2, 3])
@@ -120,13 +124,13 @@ async def test_cancelled_units_leave_every_pool_whole(
     settings: Settings, registry: Registry, eyes: Eyes, size: int
 ) -> None:
     """Gates at zero, every slot usable, no connection left in a transaction, and of each unit all or nothing."""
-    async with opened(small(settings, size, timeout_s=30), registry) as database:
+    async with opened(small(settings, size), registry) as database:
         expected = await all_disturbed(database, random.Random(SEED + size))
         assert [(pool.gate.statistics.in_use, pool.gate.statistics.waiting) for pool in database.pools] == [(0, 0)] * 3
         assert await eyes.left_open() == 0
         await every_slot_works(database)
     await nothing_half_written(eyes, expected)
-    assert 0 < sum(expected.values()) < UNITS / 2  # otherwise the moments were not random
+    assert 0 < sum(expected.values()) < UNITS
 
 
 async def nothing_half_written(eyes: Eyes, expected: dict[UUID, bool]) -> None:

@@ -38,6 +38,7 @@ from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Pooler
 from tests.kernel.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small
+from tests.waiting import until
 from tests.world import Server
 
 SEEN = """
@@ -195,7 +196,7 @@ class Play:
 
     async def end(self, pid: int) -> None:
         async with self.one_at_a_time:
-            await self.eyes.execute("SELECT pg_terminate_backend($1, 1000)", pid)
+            await self.eyes.execute("SELECT pg_terminate_backend($1, 60000)", pid)
 
     async def is_nobodys(self, link: Link) -> None:
         """An idle session has no company, and at most a tenant's role, as far as the backend is there."""
@@ -219,7 +220,7 @@ def test_whatever_happens_each_unit_works_as_its_own_scope(
         eyes = runner.run(server.connect(settings.pooled.database))
 
         async def play(rounds: list[list[Step]], tenants: list[Tenant]) -> None:
-            async with opened(small(settings, size, timeout_s=10), registry) as database:
+            async with opened(small(settings, size), registry) as database:
                 played = Play(database, eyes, tenants)
                 for steps in rounds:
                     await played.round(steps)
@@ -256,12 +257,13 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
     """Where the lock is being handed on, it is free and has an heir; an end that is cancelled then must not give the
     connection back as it is: the heir would go on, on a connection that is another company's."""
     mine, other = await new_tenant(one), await new_tenant(one)
-    unit, over = Reading(one, mine, one.new), asyncio.Event()
+    unit, sent, over = Reading(one, mine, one.new), asyncio.Event(), asyncio.Event()
     late: list[asyncio.Task[Any]] = []
 
     async def send_late() -> str:
         client = get_connection(ALIAS)
         await client.execute_query(SLOW)
+        sent.set()
         await over.wait()
         return str((await client.execute_query("SELECT current_setting('crossdock.company_id')"))[1][0][0])
 
@@ -271,11 +273,10 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
             await unit.first("SELECT 1", ())
 
     reader = asyncio.create_task(read())
-    while unit._state != "over":  # noqa: ASYNC110  there is no event to wait for
-        await asyncio.sleep(0)
+    await until(lambda: unit._state == "over")
     reader.cancel()
     await asyncio.wait({reader})
-    await asyncio.sleep(0.1)  # the slow statement is done
+    await until(lambda: sent.is_set() or late[0].done())
     async with Reading(one, other, one.new):
         over.set()
         with pytest.raises((LentConnectionRevoked, ProgrammingError)):
@@ -291,7 +292,7 @@ async def test_a_backend_that_ends_costs_its_own_unit_alone(settings: Settings, 
         with pytest.raises(DatabaseUnavailable):
             async with Reading(database, mine, database.new) as unit:
                 pid = await unit.sql.scalar(text("SELECT pg_backend_pid()"))
-                await eyes.value("SELECT pg_terminate_backend($1, 1000)", pid)
+                await eyes.value("SELECT pg_terminate_backend($1, 60000)", pid)
                 await unit.sql.execute(text("SELECT 1"))
         for _ in range(2):
             async with Reading(database, mine, database.new) as unit:

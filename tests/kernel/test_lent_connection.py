@@ -25,6 +25,7 @@ from crossdock.kernel.tenancy.scope import TENANT_ROLE
 from crossdock.kernel.transaction import Database, Transaction, Unit
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import PLATFORM, Eyes, Stop, company_row, opened, small, who, write_sqlalchemy, write_tortoise
+from tests.waiting import held, until
 from tests.world import Server
 
 SPECIMENS_MODELS = "tests.kernel.specimens.specimen.models_tortoise"
@@ -40,13 +41,6 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
     """Pools of one connection each: the next unit gets the connection of the last."""
     async with opened(small(settings, 1), registry) as database:
         yield database
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    """Lets other tasks go on until something holds; tests hang no longer than 5 s."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  there is no event to wait for: it looks into a lock
-            await asyncio.sleep(0)
 
 
 async def test_begin_is_sent_before_anything_is_lent(one: Database, eyes: Eyes) -> None:
@@ -113,19 +107,24 @@ async def write_late(over: asyncio.Event, tx: Transaction, subject: UUID) -> Non
     await store.add(company_row(subject))
 
 
-async def overtaken(one: Database, late: Callable[[Transaction], Any]) -> Any:
+async def overtaken(one: Database, eyes: Eyes, late: Callable[[Transaction], Any]) -> Any:
     """What becomes of a statement that queues behind the end of its block, which itself queues behind another one."""
-    async with one.transaction(PLATFORM) as tx:
-        mutex, statement = tx._open().mutex, late(tx)
-        slow = asyncio.create_task(tx.sql.execute(text("SELECT pg_sleep(0.05)")))
-        await until(mutex.locked)
+    async with held(eyes.connection) as slow_one:
+        async with one.transaction(PLATFORM) as tx:
+            mutex, statement = tx._open().mutex, late(tx)
+            slow = asyncio.create_task(tx.sql.execute(text(slow_one.sql)))
+            await until(mutex.locked)
 
-        async def behind_the_end() -> Any:
-            await until(lambda: mutex._waiters)
-            return await statement()
+            async def behind_the_end() -> Any:
+                await until(lambda: mutex._waiters)
+                return await statement()
 
-        task = asyncio.create_task(behind_the_end())
-    await slow
+            async def let_go() -> None:
+                await until(lambda: len(mutex._waiters or ()) == 2)
+                await slow_one.let_go()
+
+            task, letting = asyncio.create_task(behind_the_end()), asyncio.create_task(let_go())
+        await asyncio.gather(slow, letting)
     return (await asyncio.gather(task, return_exceptions=True))[0]
 
 
@@ -140,19 +139,19 @@ def by_tortoise(tx: Transaction) -> Callable[[], Any]:
 
 
 @pytest.mark.parametrize("late", [by_sqlalchemy, by_tortoise])
-async def test_a_statement_that_queued_behind_the_end_is_refused(one: Database, late: Any) -> None:
+async def test_a_statement_that_queued_behind_the_end_is_refused(one: Database, eyes: Eyes, late: Any) -> None:
     """It waited for its turn on the connection, and its turn comes when the connection is lent no more."""
-    assert isinstance(await overtaken(one, late), LentConnectionRevoked)
+    assert isinstance(await overtaken(one, eyes, late), LentConnectionRevoked)
     async with one.transaction(PLATFORM) as tx:  # and the connection is as good as before
         assert (await who(tx))[0] == "crossdock_platform"
 
 
 async def test_without_revocation_it_runs_on_a_connection_that_was_given_back(
-    one: Database, monkeypatch: pytest.MonkeyPatch
+    one: Database, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard, taken out: SQLAlchemy's statement runs after the commit, in no transaction, as no company's tenant."""
     monkeypatch.setattr(LoanLock, "revoke", lambda _: None)
-    assert await overtaken(one, by_sqlalchemy) == TENANT_ROLE
+    assert await overtaken(one, eyes, by_sqlalchemy) == TENANT_ROLE
 
 
 async def both_at_once(database: Database) -> None:
@@ -276,7 +275,7 @@ async def test_our_pools_survive_cancellation_during_begin(settings: Settings, r
 
         for use in (write, read):
             await cancelled_at_every_step(use)
-            await asyncio.wait_for(asyncio.gather(use(), use(), use()), 5)
+            await asyncio.gather(use(), use(), use())
         assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0]
 
 

@@ -16,6 +16,7 @@ from crossdock.kernel.registry import Job, Registry
 from crossdock.kernel.transaction import Database
 from tests.kernel.scene import PLATFORM, Eyes, Stop
 from tests.kernel.specimens.specimen import jobs
+from tests.waiting import until
 
 JOBS = tuple(Job(name, f"jobs:{name}", every_s=0.005) for name in ("count", "fail", "hang"))
 
@@ -32,14 +33,11 @@ def with_jobs(specimens: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 async def test_each_job_comes_round_for_itself(with_jobs: Database) -> None:
     """One that fails is tried again, one that hangs does not keep the others, and all end with the block."""
+    before = asyncio.all_tasks()
     async with running_jobs(with_jobs):
-        await asyncio.sleep(0.25)
-    assert jobs.turns.count("counted") > 1
-    assert jobs.turns.count("failed") > 1
+        await until(lambda: min(map(jobs.turns.count, ("counted", "failed"))) > 1 and "began" in jobs.turns)
+    assert asyncio.all_tasks() == before
     assert (jobs.turns.count("began"), jobs.turns.count("was ended")) == (1, 1)
-    ended = list(jobs.turns)
-    await asyncio.sleep(0.03)
-    assert jobs.turns == ended
 
 
 async def test_an_error_of_the_block_ends_the_jobs_too(with_jobs: Database) -> None:
@@ -47,7 +45,7 @@ async def test_an_error_of_the_block_ends_the_jobs_too(with_jobs: Database) -> N
     before = asyncio.all_tasks()
     with pytest.raises(Stop):
         async with running_jobs(with_jobs):
-            await asyncio.sleep(0.02)
+            await until(lambda: jobs.turns)
             raise Stop
     assert asyncio.all_tasks() == before
 
@@ -63,13 +61,9 @@ async def test_the_kernel_has_a_job_of_its_own(
         await keep_answer(tx, owner, "key", b"the request", StoredAnswer(201, {}, b""))
     ages = "UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE company_id = $1"
     await eyes.connection.execute(ages, owner, KEPT_FOR)
-    left = "SELECT count(*) FROM idempotency_keys WHERE company_id = $1"
+    gone = "SELECT count(*) = 0 FROM idempotency_keys WHERE company_id = $1"
     async with running_jobs(with_jobs):
-        for _ in range(500):
-            if not await eyes.value(left, owner):
-                break
-            await asyncio.sleep(0.01)
-    assert await eyes.value(left, owner) == 0
+        await until(lambda: eyes.value(gone, owner))
 
 
 def in_batches(ids: list[UUID]) -> Find:

@@ -1,6 +1,5 @@
 """Three pools: named in the server's own list, bounded, added up before the start, and clear about what is wrong."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import PLATFORM, Eyes, Stop, opened, small
+from tests.waiting import until
 
 
 async def test_the_pools_name_themselves(database: Database) -> None:
@@ -47,9 +47,11 @@ async def test_pools_open_with_their_least(settings: Settings, registry: Registr
     before = await connections()
     async with opened(small(settings, 3, min_size=3), registry):
         assert len(await connections() - before) == 6
-    async with asyncio.timeout(5):
-        while await connections() - before:  # noqa: ASYNC110  the event is in another process
-            await asyncio.sleep(0.01)
+
+    async def as_before() -> bool:
+        return not await connections() - before
+
+    await until(as_before)
 
 
 async def test_a_ping_is_one_round_trip(database: Database) -> None:

@@ -29,6 +29,7 @@ from tests.kernel.scene import (
     write_sqlalchemy,
     write_tortoise,
 )
+from tests.waiting import Held, held, until
 
 
 async def test_a_savepoint_is_undone_alone(database: Database, eyes: Eyes) -> None:
@@ -241,21 +242,29 @@ async def test_a_flush_that_fails_inside_leaves_the_session_usable(
     assert await eyes.written(after) == {"sqlalchemy"}
 
 
+async def let_go_once_cancelled(task: asyncio.Task[None] | None, slow_one: Held) -> None:
+    await until(lambda: task is not None and task.cancelling())
+    await slow_one.let_go()
+
+
 @pytest.mark.parametrize("block", ["ours", "SQLAlchemy's"])
 async def test_the_way_back_cannot_be_interrupted(database: Database, eyes: Eyes, block: str) -> None:
     """It waits for another task's statement when the time limit strikes: undone all the same, its events too."""
     inside = new_id()
     async with database.transaction(PLATFORM) as tx:
         await tx.session.execute(select(1))
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1), SAVEPOINTS[block](tx):
-                await write_tortoise(tx, inside)
-                if block == "ours":
-                    tx.emit(Happened(subject_id=inside))
-                slow = asyncio.create_task(tx.first("SELECT pg_sleep(0.3)", ()))
-                await asyncio.sleep(0.01)
-                raise Stop
-        await slow
+        async with held(eyes.connection) as slow_one:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(None) as limit, SAVEPOINTS[block](tx):
+                    await write_tortoise(tx, inside)
+                    if block == "ours":
+                        tx.emit(Happened(subject_id=inside))
+                    slow = asyncio.create_task(tx.first(slow_one.sql, ()))
+                    await until(tx._open().mutex.locked)
+                    letting = asyncio.create_task(let_go_once_cancelled(asyncio.current_task(), slow_one))
+                    limit.reschedule(0)
+                    raise Stop
+            await asyncio.gather(slow, letting)
     assert await eyes.written(inside) == set()
     assert await eyes.events(inside) == []
 
@@ -295,14 +304,17 @@ async def test_what_comes_while_a_savepoint_waits_is_not_its_own(database: Datab
 
     async with database.transaction(PLATFORM) as tx:
         await tx.session.execute(select(1))
-        slow = asyncio.create_task(tx.first("SELECT pg_sleep(0.1)", ()))
-        await asyncio.sleep(0.02)
-        failing = asyncio.create_task(fail(tx))
-        await asyncio.sleep(0.02)
-        tx.append(OUTBOX, [appended(subject)])
-        tx.emit(Happened(subject_id=subject))
-        with pytest.raises(Stop):
-            await failing
-        await slow
+        mutex = tx._open().mutex
+        async with held(eyes.connection) as slow_one:
+            slow = asyncio.create_task(tx.first(slow_one.sql, ()))
+            await until(mutex.locked)
+            failing = asyncio.create_task(fail(tx))
+            await until(lambda: mutex._waiters)
+            tx.append(OUTBOX, [appended(subject)])
+            tx.emit(Happened(subject_id=subject))
+            await slow_one.let_go()
+            with pytest.raises(Stop):
+                await failing
+            await slow
     assert await eyes.written(subject) == {"sqlalchemy"}
     assert len(await eyes.events(subject)) == 1

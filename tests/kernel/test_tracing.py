@@ -27,7 +27,8 @@ from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.bookings.documents import booking
 from crossdock.modules.companies.store import CompanyStore
-from tests.kernel.scene import PLATFORM, company_row, new_tenant, small
+from tests.kernel.scene import PLATFORM, Eyes, company_row, new_tenant, small
+from tests.waiting import until_at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,18 @@ async def test_a_failure_is_told_by_its_sqlstate(traced: Traced, sql: str, state
     assert "so secret" not in span.to_json()
 
 
-async def test_a_statement_that_is_given_up_is_told(traced: Traced) -> None:
+async def test_a_statement_that_is_given_up_is_told(traced: Traced, eyes: Eyes) -> None:
     """It has no SQLSTATE, for nobody waited for one."""
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1), traced.database.transaction(PLATFORM) as tx:
-            await tx.sql.execute(text("SELECT pg_sleep(5)"))
+
+    async def sleep() -> None:
+        async with traced.database.transaction(PLATFORM) as tx:
+            await tx.sql.execute(text("SELECT pg_sleep(60)"))
+
+    task = asyncio.create_task(sleep())
+    await until_at_work(eyes.connection, "%pg_sleep(60)%")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     told = traced.told("new")
     assert values(told["SELECT"])["error.type"] == "asyncio.exceptions.CancelledError"
     assert "db.response.status_code" not in values(told["SELECT"])

@@ -20,6 +20,7 @@ from tests.kernel.scene import (
     Happened,
     Stop,
     company_row,
+    in_a_hurry,
     new_tenant,
     opened,
     small,
@@ -201,7 +202,8 @@ async def test_errors_are_no_cause_of_their_own(settings: Settings, registry: Re
     async def fail(tx: Transaction) -> None:
         tx.emit(Happened(subject_id=object()))  # type: ignore[arg-type]
 
-    async with opened(small(settings, 1, timeout_s=0.05), registry) as database:
+    async with opened(small(settings, 1), registry) as database:
+        await in_a_hurry(database, 0.05)
         with pytest.raises(TypeError) as before_commit:
             async with database.transaction(PLATFORM) as tx:
                 await fail(tx)

@@ -13,11 +13,10 @@ from crossdock.kernel.migrations.history import CHAINS, PROJECT, Locations
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from tests.acceptance.process import Ran, environment
-from tests.commands.quick import quickly
+from tests.commands.quick import PATIENCE_S, quickly
 
 COPIED = ("src", "migrations_legacy", "migrations_new", "pyproject.toml", "alembic.ini")
 TOOLS = {"aerich": "aerich.cli:main", "alembic": "alembic.config:main"}
-LIMIT_S = 60
 RELEASES = sorted(
     (path.name for path in (PROJECT / "releases").iterdir()), key=lambda name: [int(part) for part in name.split(".")]
 )
@@ -110,13 +109,15 @@ class Project:
         environment = self.environment(settings, **variables)
         return await quickly(entry, *arguments, folder=self.root, environment=environment)
 
-    async def python(self, *arguments: str, settings: Settings, limit_s: float = LIMIT_S, **variables: str) -> Ran:
+    async def python(self, *arguments: str, settings: Settings, limit_s: float = PATIENCE_S, **variables: str) -> Ran:
         return await self._run(sys.executable, *arguments, settings=settings, variables=variables, limit_s=limit_s)
 
     def environment(self, settings: Settings, **variables: str) -> dict[str, str]:
         return environment(settings, PYTHONPATH=os.pathsep.join([str(self.root / "src"), str(self.root)]), **variables)
 
-    async def _run(self, *command: str, settings: Settings, variables: dict[str, str], limit_s: float = LIMIT_S) -> Ran:
+    async def _run(
+        self, *command: str, settings: Settings, variables: dict[str, str], limit_s: float = PATIENCE_S
+    ) -> Ran:
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=self.root,

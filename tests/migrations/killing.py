@@ -23,9 +23,9 @@ from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.migrations.watch import Unwatched
 from crossdock.kernel.registry import Registry
 from tests.acceptance.process import environment
+from tests.commands.quick import PATIENCE_S
 from tests.migrations.scene import Scene
 
-LIMIT_S = 60
 NEVER = -1
 """A point that no run comes to."""
 
@@ -87,12 +87,17 @@ class Killer:
             "point": point,
         }
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(order).encode() + b"\n")
-        where: str = json.loads(await asyncio.wait_for(self.process.stdout.readline(), LIMIT_S))
-        ended = json.loads(await asyncio.wait_for(self.process.stdout.readline(), LIMIT_S)) if where != "ended" else 0
+        where: str = json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S))
+        ended = (
+            json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S)) if where != "ended" else 0
+        )
         assert ended in (0, -signal.SIGKILL), f"{where}: {ended}"
         return where
+
+    async def _told(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S))
 
 
 @asynccontextmanager

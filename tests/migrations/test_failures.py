@@ -13,10 +13,10 @@ from crossdock.kernel.migrations.failure import StepFailed
 from crossdock.kernel.migrations.history import MigrationsRefused
 from tests.migrations.killing import Killer, Way
 from tests.migrations.scene import INVALID, Scene
+from tests.waiting import until
 
 CHAINS = ("legacy", "new")
 BUILDING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1 AND state = 'active'"
-WITHIN_S = 10
 
 
 def impatient(settings: Settings, **changes: int) -> Settings:
@@ -41,11 +41,7 @@ async def traffic(scene: Scene, query: str) -> AsyncIterator[asyncpg.Connection]
 
 async def at_work(scene: Scene, query: str) -> None:
     """Until PostgreSQL is at work on a query."""
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            if await scene.sql(BUILDING, query):
-                return
-            await asyncio.sleep(0.02)
+    await until(lambda: scene.sql(BUILDING, query))
 
 
 def add(scene: Scene, chain: str, up: str, down: str, *, alone: bool = False) -> str:
@@ -82,12 +78,12 @@ async def test_a_lock_that_traffic_holds(scene: Scene, chain: str) -> None:
 async def test_a_lock_that_is_freed_meanwhile(scene: Scene) -> None:
     """Another try goes through, without a word."""
     add(scene, "legacy", "ALTER TABLE bids ADD COLUMN more int", "ALTER TABLE bids DROP COLUMN more")
-    runner = scene.project.runner(impatient(scene.settings, lock_tries=20))
+    runner = scene.project.runner(impatient(scene.settings, lock_tries=1000))
     async with traffic(scene, "SELECT count(*) FROM bids"):
         running = asyncio.create_task(runner.up())
-        await asyncio.sleep(0.5)
+        await until(lambda: scene.sql("SELECT FROM crossdock_journal WHERE event = 'failed'"))
         assert not running.done()
-    await asyncio.wait_for(running, WITHIN_S)
+    await running
     assert await scene.is_current()
     failed = await scene.sql("SELECT detail FROM crossdock_journal WHERE event = 'failed'")
     assert failed
@@ -103,7 +99,7 @@ async def test_a_request_that_waits_for_it_in_turn(scene: Scene) -> None:
         running = asyncio.create_task(scene.runner.up())
         await at_work(scene, "ALTER TABLE companies%")
         await request.execute("SELECT count(*) FROM bids")
-    await asyncio.wait_for(running, WITHIN_S)
+    await running
     assert await scene.is_current()
 
 
@@ -113,7 +109,7 @@ async def test_a_statement_that_takes_too_long(scene: Scene, chain: str) -> None
     key = add(scene, chain, "CREATE TABLE more (id int); SELECT pg_sleep(30);", "SELECT 1;")
     before = await scene.state()
     with pytest.raises(StepFailed, match=f"{key}, statement 2 .*pg_sleep.* up failed: .*statement timeout"):
-        await asyncio.wait_for(scene.project.runner(impatient(scene.settings, statement_timeout_ms=200)).up(), WITHIN_S)
+        await scene.project.runner(impatient(scene.settings, statement_timeout_ms=1000)).up()
     assert (await scene.state()).catalogue == before.catalogue
 
 
@@ -224,7 +220,7 @@ async def test_a_runner_that_is_killed_while_an_index_is_built(scene: Scene, cha
         running = asyncio.create_task(scene.runner.up())
         await asyncio.sleep(1)
         assert not running.done()
-    await asyncio.wait_for(running, WITHIN_S)
+    await running
     assert await scene.sql(INVALID) == []
     assert await scene.is_current()
 
@@ -248,6 +244,6 @@ async def test_a_slow_statement_of_a_killed_runner_is_outlived(scene: Scene) -> 
     """PostgreSQL goes on with a statement whose client was killed: it is noticed, and rows are there once."""
     add(scene, "new", f"INSERT INTO companies {LATE};", "DELETE FROM companies WHERE name = 'late';")
     await killed_while(scene, "%pg_sleep(3)%")
-    await asyncio.wait_for(scene.runner.up(), WITHIN_S)
+    await scene.runner.up()
     assert (await scene.sql("SELECT count(*) FROM companies WHERE name = 'late'"))[0][0] == 1
     assert await scene.is_current()

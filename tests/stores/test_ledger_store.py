@@ -34,6 +34,8 @@ from crossdock.modules.ledger.store import (
 )
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, now, tenant
+from tests.waiting import until_they_wait
+from tests.world import Server
 
 MakeStore = Callable[[Unit], LedgerStore]
 
@@ -107,7 +109,9 @@ async def test_an_account_is_opened_once(database: Database, store: MakeStore, o
     }
 
 
-async def test_accounts_opened_at_once_do_not_deadlock(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_accounts_opened_at_once_do_not_deadlock(
+    database: Database, store: MakeStore, owner: Tenant, server: Server
+) -> None:
     """Who names them the other way round waits before it has made any, so nobody waits for it in turn."""
     first, middle, last = (AccountKey(owner.company_id, AccountKind.WALLET, name) for name in ("AAA", "MMM", "ZZZ"))
 
@@ -117,10 +121,12 @@ async def test_accounts_opened_at_once_do_not_deadlock(database: Database, store
 
     async with undone(database) as tx:
         await store(tx).open_accounts([middle], now())
+        eyes = await server.connect(database.settings.pooled.database)
         one = asyncio.create_task(opener(first, middle, last))
-        await asyncio.sleep(0.1)  # it waits for the middle one now
+        await until_they_wait(eyes, 1)  # for the middle one
         other = asyncio.create_task(opener(last, first))
-        await asyncio.sleep(0.1)
+        await until_they_wait(eyes, 2)
+        await eyes.close()
     made, found = await asyncio.gather(one, other)
     assert made.keys() == {first, middle, last}
     assert found.items() <= made.items()

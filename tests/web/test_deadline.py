@@ -5,33 +5,33 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.kernel.config import HttpSettings
+from crossdock.kernel.config import HttpSettings, Settings
 from crossdock.web.deadline import Deadline, TooSlow
-from tests.world import Server, World, database_name, load, ok
+from tests.world import Server, World, load, ok
 
 LIMIT_S = 0.5
 
 
 @pytest.fixture
-async def hurried(server: Server, template: str) -> AsyncIterator[World]:
+async def hurried(settings: Settings) -> AsyncIterator[World]:
     """The app with half a second for each request."""
-    name = database_name("hurried")
-    settings = await server.copy(name, template, http=HttpSettings(request_timeout_s=LIMIT_S))
-    async with World.open(settings) as world:
+    async with World.open(settings.model_copy(update={"http": HttpSettings(request_timeout_s=LIMIT_S)})) as world:
         yield world
-    await server.drop(name)
 
 
-async def test_a_request_that_hangs_is_given_up(server: Server, hurried: World) -> None:
-    """It waits for a row that somebody else has locked: 503 in time, nothing is written, and its connection is free."""
+async def test_a_request_that_hangs_is_given_up(server: Server, world: World, hurried: World) -> None:
+    """It waits for a row that somebody else has locked: 503 in the end, nothing is written, and its connection is
+    free. All else is asked of an app that has the time."""
     assert hurried.app is not None
-    shipper = await hurried.register("shipper")
+    shipper = await world.register("shipper")
     booking = ok(await shipper.http.post("/v1/bookings", json=load()), 201)
     path, change = f"/v1/bookings/{booking['id']}", {"weight_kg": 999}
     somebody = await server.connect(hurried.app.state.database.settings.pooled.database)
     async with somebody.transaction():
         await somebody.execute("SELECT FROM bookings WHERE id = $1 FOR UPDATE", booking["id"])
-        slow = await shipper.http.patch(path, json=change, headers={"If-Match": "*"})
+        async with hurried.client() as http:
+            headers = {"If-Match": "*", "Authorization": shipper.http.headers["Authorization"]}
+            slow = await http.patch(path, json=change, headers=headers)
     await somebody.close()
     assert (slow.status_code, slow.json()["code"]) == (503, "too_slow")
     assert slow.headers["retry-after"]
