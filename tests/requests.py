@@ -71,12 +71,24 @@ async def known_ids(document: Document, *people: httpx.AsyncClient) -> dict[str,
                 answer = await person.get(get.url(values))
                 if answer.status_code == 200:
                     _keep(answer.json(), variables.get(get.path.rpartition("/")[2]), found)
-    return {name: list(ids) for name, ids in found.items()}
+    return {name: list(ids) for name, ids in found.items() if ids}
+
+
+async def ids_of_all(document: Document, *people: httpx.AsyncClient) -> dict[str, list[str]]:
+    """The same, and where there is nothing of a kind, one is made first by the example of its POST: so a module whose
+    things nobody else knows of has some too."""
+    found = await known_ids(document, *people)
+    missing = {each.path.rpartition("/{")[0] for each in operations(document) if set(each.variables) - found.keys()}
+    for operation in operations(document):
+        if operation.method == "POST" and operation.path in missing and not operation.variables:
+            answers = [await person.request("POST", operation.path, **operation.request) for person in people]
+            assert any(answer.is_success for answer in answers), [answer.text for answer in answers]
+    return await known_ids(document, *people) if missing else found
 
 
 def variables_after(document: Document) -> dict[str, str]:
     """`bookings` → `booking_id`, from `/v1/bookings/{booking_id}`: what the items of a list are called elsewhere."""
-    pairs = (re.findall(r"(\w+)/{(\w+)}", path) for path in document["paths"])
+    pairs = (re.findall(r"([\w-]+)/{(\w+)}", path) for path in document["paths"])
     return {word: variable for each in pairs for word, variable in each}
 
 

@@ -16,7 +16,8 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.ids import new_id
 from crossdock.web.app import create_app
 from crossdock.web.dispatch import Dispatch
-from tests.modules.accounts import newcomer, session_of
+from tests.modules.accounts import newcomer
+from tests.requests import ids_of_all
 from tests.web.odd import BODIES, HEADERS, PATHS, QUERIES, TYPES
 from tests.world import Person, World, load, money, ok, unique
 
@@ -72,22 +73,12 @@ async def both(settings: Settings) -> AsyncIterator[Both]:
 async def deal(dispatched: World, plain: World) -> Both:
     """A shipper with something in every table that a path leads to."""
     person, carrier = await dispatched.shipper(), await dispatched.carrier()
-    booking, bid = await dispatched.awarded(person, carrier)
+    _, bid = await dispatched.awarded(person, carrier)
     ok(await carrier.http.post(f"/v1/bids/{bid['id']}/accept"))
-    shipment = ok(await person.http.get("/v1/shipments"))["items"][0]
-    account = ok(await person.http.get("/v1/ledger/accounts"))["items"][0]
-    entry = ok(await person.http.get(f"/v1/ledger/accounts/{account['id']}/entries"))["items"][0]
-    team = ok(await person.http.post("/v1/teams", json={"name": unique("Team")}), 201)
-    there = {
-        "booking_id": booking["id"],
-        "bid_id": bid["id"],
-        "shipment_id": shipment["id"],
-        "account_id": account["id"],
-        "transfer_id": entry["transfer_id"],
-        "team_id": team["id"],
-        "user_id": person.user_id,
-        "session_id": session_of(person),
-    }
+    ok(await person.http.post("/v1/teams", json={"name": unique("Team")}), 201)
+    assert dispatched.app is not None
+    ids = await ids_of_all(dispatched.app.openapi(), person.http)
+    there = {name: first for name, (first, *_) in ids.items()}
     return Both(dispatched, plain, person, there)
 
 

@@ -15,7 +15,7 @@ from crossdock.demo.world import HARBOR as CARRIER
 from crossdock.demo.world import NORTHGATE, PASSWORD, RIVALS
 from crossdock.kernel.registry import Registry
 from crossdock.modules.accounts.api import Role
-from tests.requests import Document, Operation, known_ids, operations
+from tests.requests import Document, Operation, ids_of_all, known_ids, operations
 from tests.world import Server, World, database_name, ok
 
 LAST = ("users_replace_password", "auth_end_session", "auth_sign_out")
@@ -66,7 +66,7 @@ async def signed_in(world: World, email: str) -> httpx.AsyncClient:
 
 async def test_every_parameter_works_as_the_document_shows_it(demo: Demo) -> None:
     """Each example of a query alone, and all of an operation at once."""
-    ids = await known_ids(demo.document, *demo.people)
+    ids = await ids_of_all(demo.document, *demo.people)
     asked = 0
     for operation in operations(demo.document):
         if operation.method != "GET":
