@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.cli.skeleton.fields import KINDS, WrongField, read_fields
 from crossdock.cli.skeleton.files import files_of_module, files_of_tests
-from crossdock.cli.skeleton.names import WrongName, names_of
+from crossdock.cli.skeleton.names import NAME_MAX, WrongName, names_of
 
 PACKAGE = "acme.parts"
 
@@ -38,7 +38,7 @@ def test_the_singular_is_worked_out_or_told(module: str, one: str | None, found:
         ("2depots", None, "small letters"),
         ("_depots", None, "small letters"),
         ("depots_", None, "small letters"),
-        ("d" * 40 + "s", None, "at most 40 characters"),
+        ("d" * 30 + "s", None, "at most 30 characters"),
         ("../depots", None, "small letters"),
         ("dépôts", None, "small letters"),
         ("", None, "small letters"),
@@ -94,6 +94,14 @@ def test_every_kind_of_field_is_python_in_every_file() -> None:
     assert "time_1: datetime | None" in texts["store.py"]
     assert "text_0: Mapped[str] = mapped_column(String(200))" in texts["models_sqlalchemy.py"]
     assert "/v1/loading-docks" in texts["routes.py"]
+
+
+def test_sentences_have_room_for_the_longest_name() -> None:
+    """What a formatter does not break, docstrings and comments, is within 120 characters."""
+    names = names_of("d" * NAME_MAX, "o" * NAME_MAX)
+    texts = files_of_module(names, read_fields(["name:text"]), PACKAGE) | files_of_tests(names, [], PACKAGE)
+    lines = [line for text in texts.values() for line in text.splitlines() if '"""' in line or "--" in line]
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def test_a_field_stands_in_four_places() -> None:

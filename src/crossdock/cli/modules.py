@@ -14,15 +14,15 @@ from crossdock.cli.output import AsJson, emit, note, say, steps, table
 from crossdock.kernel import config
 from crossdock.kernel.registry import KERNEL, Module, Registry
 
-SHOW = "show"
-
 
 class Showing(TyperGroup):
     """`crossdock modules [NAME]` shows, without saying so: a module is not called like a command."""
 
+    default = "show"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         is_said = args[:1] in [[name] for name in (*self.commands, "--help")]
-        return super().parse_args(ctx, args if is_said else [SHOW, *args])
+        return super().parse_args(ctx, args if is_said else [self.default, *args])
 
 
 app = typer.Typer(cls=Showing, help="List the modules, show one, or write the skeleton of a new one.")
@@ -32,7 +32,7 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="modules")
 
 
-@app.command(SHOW)
+@app.command()
 def show(
     name: Annotated[str | None, typer.Argument(help="One module, in detail.")] = None, as_json: AsJson = False
 ) -> None:

@@ -8,7 +8,7 @@ from crossdock.kernel.errors import Invalid
 from crossdock.kernel.migrations.statement import NotSql, statements
 
 PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-NAME_MAX = 40
+NAME_MAX = 30
 RESERVED = frozenset({"new", "show", "kernel", "crossdock"})
 """Commands, and what is no module."""
 IN_TEMPLATES = frozenset(

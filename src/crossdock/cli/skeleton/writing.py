@@ -51,12 +51,11 @@ async def write_module(settings: Settings, names: Names, fields: Sequence[Field]
         made = _write(stage / names.module, files_of_module(names, fields, package))
         moved = {stage / "tests" / path.name: path for path in tested}
         _write(stage / "tests", {path.name: text for path, text in tested.items()})
-        left = tidy([*made, *moved])
-        runner = Runner(settings, found := Registry.discover(package))
-        revision = await write_revision(runner, found, names.module, f"Add {names.table}")
-        left += tidy([revision])
+        found = Registry.discover(package)
+        revision = await write_revision(Runner(settings, found), found, names.module, f"Add {names.table}")
         _move({stage / names.module: module, **moved}, revision)
-    return Written((*(module / path.name for path in made), *tested, revision), left.replace(f"{stage}", f"{folder}"))
+    files = (*(module / path.name for path in made), *tested, revision)
+    return Written(files, tidy(files))  # at their places: only there ruff knows which imports are ours
 
 
 def _refuse_taken(registry: Registry, names: Names) -> None:
