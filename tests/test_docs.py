@@ -29,7 +29,9 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.base import Base
 from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts.api import Caller, Role
+from crossdock.web.document.page import as_page, listed
 from crossdock.web.errors import STATUS
+from tests.documented import document
 from tests.world import Person, World
 
 ROOT = Path(__file__).parents[1]
@@ -227,6 +229,12 @@ def test_the_table_of_errors_is_the_one_of_the_code() -> None:
     """Kind → status, in docs/architecture.md as in web/errors.py."""
     told = [(row[0], int(row[1])) for row in rows(ROOT / "docs" / "architecture.md", "Errors")]
     assert told == [(kind.__name__, status) for kind, status in STATUS]
+
+
+def test_the_list_of_errors_is_the_one_of_the_code() -> None:
+    """docs/errors.md is what `crossdock openapi --errors` prints, and each code has a remedy."""
+    assert (ROOT / "docs" / "errors.md").read_text() == as_page(document())
+    assert [each.code for each in listed(document()) if not each.remedy] == []
 
 
 @pytest.mark.parametrize("page", ADRS, ids=lambda page: page.stem)

@@ -17,6 +17,7 @@ from crossdock.kernel.address import Address
 from crossdock.kernel.config import AuthSettings, DirectPoolSettings, HttpSettings, LogSettings, PoolSettings, Settings
 from crossdock.kernel.tenancy.scope import Limits
 from crossdock.web.app import create_app
+from tests.documented import need_documented
 
 TEST_SECRET = "a-test-secret-of-more-than-thirty-two-bytes"
 PASSWORD = "correct horse battery"
@@ -137,7 +138,13 @@ class World:
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False) if self.app else None
-        return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers, timeout=3 * PATIENT_S)
+        return httpx.AsyncClient(
+            transport=transport,
+            base_url=self.base_url,
+            headers=headers,
+            timeout=3 * PATIENT_S,
+            event_hooks={"response": [need_documented]},
+        )
 
     async def register(self, kind: str, name: str | None = None) -> Person:
         """A new company of a kind, and its admin, signed in."""

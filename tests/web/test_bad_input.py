@@ -175,7 +175,7 @@ async def test_wrong_method_names_the_right_ones(shipper: Person) -> None:
     """405 says in Allow what the route takes."""
     response = await shipper.http.delete("/v1/bookings")
     assert problem(response, 405)["code"] == "method_not_allowed"
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(

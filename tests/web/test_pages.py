@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.web.openapi import ORDER
+from crossdock.web.openapi import ORDER, semantic
 from crossdock.web.schemas import Problem
 from tests.world import World, ok
 
@@ -49,6 +49,7 @@ GET /v1/ledger/accounts
 GET /v1/ledger/accounts/{id}/entries
 GET /v1/ledger/transfers/{id}
 """
+SEMVER = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 OPEN_TO_ALL = {"/v1/auth/register", "/v1/auth/token", "/v1/auth/refresh"}
 
 
@@ -68,6 +69,12 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def codes(operation: dict[str, Any]) -> set[str]:
+    """Those that an operation says that it answers."""
+    contents = (each.get("content", {}).get("application/problem+json", {}) for each in operation["responses"].values())
+    return {code for content in contents for code in content.get("examples", {})}
+
+
 def test_the_public_surface_is_there(document: dict[str, Any]) -> None:
     """Every operation that other programs call is in the document."""
     wanted = {re.sub(r"{[^}]*}", "{}", line) for line in SURFACE.strip().splitlines()}
@@ -81,11 +88,12 @@ def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, 
         assert operation["description"], name
         assert operation["tags"], name
         refusals = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
-        assert {"413", "422", "503"} <= refusals.keys(), name
+        assert {"422", "500", "503"} <= refusals.keys(), name
         assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals.values()), name
-        if name.split()[1] not in OPEN_TO_ALL:
-            assert "401" in refusals, name
-            assert operation["security"], name
+        assert ({"400", "413", "415"} <= refusals.keys()) == ("requestBody" in operation), name
+        signed_in = name.split()[1] not in OPEN_TO_ALL
+        assert bool(operation["security"]) == signed_in, name
+        assert ("unauthenticated" in codes(operation)) == signed_in, name
 
 
 def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
@@ -116,14 +124,18 @@ def test_every_refusal_shows_an_example(document: dict[str, Any]) -> None:
             assert shown, (name, status)
             for code, example in shown.items():
                 assert example == {"$ref": f"#/components/examples/{code}"}
+                assert f"`{code}`" in answer["description"], (name, code)
                 problem = Problem.model_validate(examples[code]["value"], strict=True)
                 assert (problem.status, problem.code) == (int(status), code)
 
 
 def test_the_version_is_the_package_s(document: dict[str, Any]) -> None:
-    """There is one place to write it."""
+    """There is one place to write it. The document spells it as semver.org does."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert document["info"]["version"] == project["version"]
+    assert document["info"]["version"] == semantic(project["version"])
+    assert re.fullmatch(SEMVER, document["info"]["version"])
+    for python, semver in {"1.2.3": "1.2.3", "0.2.0.dev0": "0.2.0-dev.0", "1.0.0rc1": "1.0.0-rc.1"}.items():
+        assert semantic(python) == semver
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])

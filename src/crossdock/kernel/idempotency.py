@@ -24,11 +24,17 @@ ROWS_AT_ONCE = 5_000
 
 
 class IdempotencyKeyInUse(Conflict):
-    """The first call with this Idempotency-Key is still running: wait for its answer."""
+    """The first call with this Idempotency-Key is still running: wait for its answer.
+
+    Send it again after a moment with the same key: it is answered as the first call was.
+    """
 
 
 class IdempotencyKeyReused(Invalid):
-    """This Idempotency-Key was used for another request: take a new one."""
+    """This Idempotency-Key was used for another request: take a new one.
+
+    Make a key for each request. The same key is for the same request, sent again.
+    """
 
 
 @dataclass(frozen=True, slots=True)

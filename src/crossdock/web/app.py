@@ -6,7 +6,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
@@ -28,6 +28,7 @@ from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts.api import Callers, Tokens
 from crossdock.web import errors, openapi
 from crossdock.web.dispatch import Dispatch
+from crossdock.web.expected import need_expected
 from crossdock.web.middleware import RequestShell
 from crossdock.web.proxies import Forwarded
 
@@ -61,8 +62,8 @@ def create_app(
 
     app = FastAPIOffline(
         title="Crossdock",
-        version=metadata.version("crossdock"),
         summary=summary,
+        **openapi.about(metadata.version("crossdock")),
         openapi_tags=openapi.tags(registry),
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
@@ -71,10 +72,10 @@ def create_app(
     app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
     app.state.metrics = metrics
     for router in registry.routers():
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(need_expected)])
     _operations(app)
     errors.install(app)
-    openapi.install(app)
+    openapi.install(app, registry)
     app.add_middleware(Dispatch, routes=app)
     app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
     _for_pages_of(settings.http.cors_origins, app)

@@ -6,11 +6,17 @@ from crossdock.kernel.errors import Unavailable
 
 
 class TooSlow(Unavailable):
-    """The request took longer than its limit and was given up: read before you send it again."""
+    """The request took longer than its limit and was given up: read before you send it again.
+
+    With an Idempotency-Key, send it again with the same one: it is done once, and answered as it was.
+    """
 
 
 class ServiceEnding(Unavailable):
-    """The service is being ended and this request was given up: read before you send it again."""
+    """The service is being ended and this request was given up: read before you send it again.
+
+    With an Idempotency-Key, send it again with the same one: it is done once, and answered as it was.
+    """
 
 
 class Deadline:

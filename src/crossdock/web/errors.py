@@ -1,5 +1,6 @@
 """Every error as problem+json (RFC 9457). The status of a kind is decided in one table, here."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -14,27 +15,39 @@ from starlette.responses import Response
 
 from crossdock.kernel import errors
 from crossdock.kernel.errors import CrossdockError
+from crossdock.web import refusals
 from crossdock.web.schemas import Problem
 
 log = structlog.get_logger(__name__)
 
 STATUS: tuple[tuple[type[CrossdockError], int], ...] = (
+    (refusals.BadRequest, 400),
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
+    (refusals.MethodNotAllowed, 405),
     (errors.Conflict, 409),
     (errors.PreconditionFailed, 412),
+    (refusals.BodyTooLarge, 413),
+    (refusals.UnsupportedMediaType, 415),
     (errors.Invalid, 422),
     (errors.PreconditionRequired, 428),
     (errors.TooManyRequests, 429),
     (errors.Unavailable, 503),
 )
-FRAMEWORK_CODES = {404: "no_such_route", 405: "method_not_allowed", 400: "bad_request", 413: "body_too_large"}
+FRAMEWORK: dict[int, type[CrossdockError]] = {
+    400: refusals.BadRequest,
+    404: refusals.NoSuchRoute,
+    405: refusals.MethodNotAllowed,
+    413: refusals.BodyTooLarge,
+}
+"""What FastAPI and Starlette refuse, by the status that they give it."""
 
 
-def status_of(error: CrossdockError) -> int:
+def status_of(error: CrossdockError | type[CrossdockError]) -> int:
     """The HTTP status of a kind of error; 500 for one that is our own fault."""
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    kind = error if isinstance(error, type) else type(error)
+    return next((status for each, status in STATUS if issubclass(kind, each)), 500)
 
 
 def install(app: FastAPI) -> None:
@@ -97,20 +110,23 @@ def of_error(scope: Any, error: CrossdockError) -> Response:
         log.warning("refused", code=error.code, error=str(error), cause=repr(error.__cause__))
     if status == 500:
         return unexpected(scope)
-    headers = {}
-    if error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     fields = [{"path": error.field, "message": str(error), "code": error.code}] if error.field else []
+    headers = dict(headers_of(error))
     return problem(scope, status, error.code, str(error), fields=fields, details=error.details, headers=headers)
+
+
+def headers_of(error: CrossdockError | type[CrossdockError]) -> Iterator[tuple[str, str]]:
+    """Those that come with every error of a kind."""
+    if error.retry_after_s is not None:
+        yield "Retry-After", str(error.retry_after_s)
+    if status_of(error) == 401:
+        yield "WWW-Authenticate", "Bearer"
 
 
 def unexpected(scope: Any) -> Response:
     """Our own fault: what went wrong is in the log under the request's id, not in the answer."""
-    return problem(
-        scope, 500, "internal_error", "Something went wrong on our side; the request id finds it in our log."
-    )
+    error = refusals.InternalError()
+    return problem(scope, 500, error.code, str(error))
 
 
 def _of_validation_error(scope: Any, error: RequestValidationError) -> Response:
@@ -125,23 +141,29 @@ def _of_validation_error(scope: Any, error: RequestValidationError) -> Response:
         }
         for item in error.errors()
     ]
-    return problem(scope, 422, "invalid_input", "The input does not fit: see errors.", fields=fields)
+    told = refusals.InvalidInput()
+    return problem(scope, status_of(told), told.code, str(told), fields=fields)
 
 
 def _unreadable(scope: Any, message: str, code: str) -> Response:
     """The body as a whole is at fault: where in it the reader gave up is no field."""
-    fields = [{"path": "body", "message": message, "code": code}]
-    return problem(scope, 400, FRAMEWORK_CODES[400], "The body cannot be read: see errors.", fields=fields)
+    fields, told = [{"path": "body", "message": message, "code": code}], refusals.BadRequest()
+    return problem(scope, status_of(told), told.code, str(told), fields=fields)
 
 
 def _of_http_exception(scope: Any, error: HTTPException) -> Response:
     if error.status_code == 400:  # FastAPI raises it for a body alone, such as one that is not UTF-8
         return _unreadable(scope, str(error.detail), "unreadable")
-    code = FRAMEWORK_CODES.get(error.status_code, "http_error")
+    told = FRAMEWORK.get(error.status_code, refusals.InternalError)(_own_words(error))
     headers = dict(error.headers) if error.headers else {}
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_methods(scope))
-    return problem(scope, error.status_code, code, str(error.detail), headers=headers)
+    return problem(scope, error.status_code, told.code, str(told), headers=headers)
+
+
+def _own_words(error: HTTPException) -> str | None:
+    """What an exception says beyond the name of its status."""
+    return None if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
 
 
 def _methods(scope: Any) -> list[str]:

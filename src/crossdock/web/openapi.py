@@ -1,18 +1,31 @@
-"""The OpenAPI document: what FastAPI makes of the routes, with our names and our one kind of error."""
+"""The OpenAPI document: what FastAPI makes of the routes, with our names, examples and refusals."""
 
+import re
+from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from crossdock.kernel.registry import Registry
+from crossdock.web.document.problems import add_problems
 from crossdock.web.document.samples import add_samples
-from crossdock.web.examples import EXAMPLES
+from crossdock.web.document.wording import call_schemas_by_their_titles, drop_empty_titles, leave_null_to_bodies
 from crossdock.web.schemas import Problem
 
-FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
+INTRODUCTION = resources.files("crossdock.web").joinpath("introduction.md").read_text()
 ORDER = ("auth", "users", "teams", "bookings", "bids", "shipments", "ledger")
 """The order of the work: the documentation shows these first, and like this; after them all others by their names."""
+HEADERS = {
+    "Allow": "The methods that this address takes.",
+    "Cache-Control": "`no-store`: the tokens are for nobody else.",
+    "ETag": 'The version, as in `"3"`: send it in If-Match with the next change.',
+    "Location": "Where what was made can be read.",
+    "Retry-After": "How many seconds to wait before the next try.",
+    "WWW-Authenticate": "`Bearer`: send an access token.",
+    "X-Request-Id": "The id of this request in our log: your own, if it has up to 64 letters, digits and `._-`.",
+}
+SUCCESS = {"200": "Done.", "201": "Made.", "204": "Done; there is no body."}
 
 
 def tags(registry: Registry) -> list[dict[str, str]]:
@@ -22,6 +35,22 @@ def tags(registry: Registry) -> list[dict[str, str]]:
     return [{"name": name, "description": told[name]} for name in names]
 
 
+def about(version: str) -> dict[str, Any]:
+    """What the app's constructor is told for the head of the document, besides tags and title."""
+    return {
+        "version": semantic(version),
+        "description": INTRODUCTION,
+        "license_info": {"name": "MIT", "identifier": "MIT"},
+        "contact": {"name": "Crossdock's maintainers"},
+        "servers": [{"url": "/", "description": "The service that this document comes from."}],
+    }
+
+
+def semantic(version: str) -> str:
+    """`0.2.0-dev.0` for `0.2.0.dev0`, `1.0.0-rc.1` for `1.0.0rc1`: Python's spelling in that of semver.org."""
+    return re.sub(r"\.?(a|b|rc|dev|post)(\d+)", r"-\1.\2", version, count=1)
+
+
 def operation_id(route: APIRoute) -> str:
     """`bookings_publish` for `publish_booking` under the tag bookings: generated clients name their functions so."""
     tag = str(route.tags[0]) if route.tags else "operations"
@@ -29,25 +58,40 @@ def operation_id(route: APIRoute) -> str:
     return "_".join([tag, *(word for word in route.name.split("_") if word not in said)])
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, registry: Registry) -> None:
     """Replaces `app.openapi`; the document is made once."""
     made = app.openapi
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_problems(made())
+            app.openapi_schema = _finished(made(), app, registry)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+def _finished(document: dict[str, Any], app: FastAPI, registry: Registry) -> dict[str, Any]:
     components = document.setdefault("components", {})
-    components["examples"] = {code: {"value": body} for bodies in EXAMPLES.values() for code, body in bodies.items()}
-    schemas = components.setdefault("schemas", {})
-    for name in FRAMEWORK_SCHEMAS:
-        schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    components.setdefault("schemas", {}).update(problem.pop("$defs", {}) | {"Problem": problem})
+    components["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()
+    }
+    add_problems(document, app, registry)
+    call_schemas_by_their_titles(document)
+    drop_empty_titles(document)
+    leave_null_to_bodies(document)
     add_samples(document)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _finish(operation)
     return document
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    """What each operation has: a word on whether one has to sign in, on its success, and the id of each answer."""
+    operation.setdefault("security", [])
+    for status, response in operation["responses"].items():
+        response["description"] = SUCCESS.get(status, response["description"])
+        headers = response.setdefault("headers", {})
+        headers["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}

@@ -1,4 +1,4 @@
-"""Answers: documents and outputs as finished JSON with their ETag, and the problems that an operation declares."""
+"""Answers: documents and outputs as finished JSON, with the headers that an operation declares."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,50 +12,27 @@ from crossdock.kernel.errors import NotFound
 from crossdock.kernel.idempotency import StoredAnswer, find_answer, keep_answer
 from crossdock.kernel.transaction import Transaction
 from crossdock.web.dependencies import IdempotencyKey
-from crossdock.web.examples import EXAMPLES
-from crossdock.web.schemas import Problem
 
 KEPT_HEADERS = ("etag", "location")
-EXPLAINED = {
-    400: "The body cannot be read as what its Content-Type says.",
-    401: "No valid access token.",
-    403: "Your role, your company's kind or your side of the deal does not allow it.",
-    404: "Not there, or not yours to see.",
-    409: "Not in the state that this needs.",
-    412: "Changed since you read it.",
-    413: "The body is too large.",
-    422: "The input breaks the schema or a rule.",
-    428: "If-Match is missing.",
-    429: "Too many tries: see Retry-After.",
-    503: (
-        "Overloaded, cut off from the database, or too slow: see Retry-After. Unless `detail` says that nothing was "
-        "written, read before you send it again, or send it with the same Idempotency-Key."
-    ),
-}
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route: these problems, and those that every operation has."""
-    return {
-        status: {
-            "description": EXPLAINED[status],
-            "content": {Problem.media_type: {"schema": _PROBLEM, "examples": _examples(status)}},
-        }
-        for status in sorted({*statuses, 400, 413, 422, 503})
-    }
 
 
 def etagged(status: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of an answer that carries its version."""
-    description = 'The version, as in `"3"`: send it in If-Match with the next change.'
-    return {status: {"headers": {"ETag": {"description": description, "schema": {"type": "string"}}}}}
+    """The `responses=` of an answer that carries its version; of what was made, its address too."""
+    return _with_headers(status, "ETag", *(["Location"] if status == 201 else []))
 
 
-def _examples(status: int) -> dict[str, dict[str, str]]:
-    return {code: {"$ref": f"#/components/examples/{code}"} for code in EXAMPLES[status]}
+def located() -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of what was made and never changes, so that it has an address and no version."""
+    return _with_headers(201, "Location")
 
 
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+def unstored() -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an answer with secrets in it, which no cache may keep."""
+    return _with_headers(200, "Cache-Control")
+
+
+def _with_headers(status: int, *names: str) -> dict[int | str, dict[str, Any]]:
+    return {status: {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}}
 
 
 def answer(
@@ -69,6 +46,11 @@ def found(document: Document | None) -> Response:
     """A document as it is. Raises NotFound for None."""
     if document is None:
         raise NotFound
+    return listed(document)
+
+
+def listed(document: Document) -> Response:
+    """A list, which is there whatever is in it."""
     return _response(document.body, 200, document.version, None)
 
 

@@ -33,7 +33,7 @@ KINDS = {
         "float", "Double", "Annotated[float, Field(strict=True, allow_inf_nan=False, examples=[12.5])]", "float"
     ),
     "bool": Kind("bool", "", "Annotated[bool, Field(strict=True, examples=[True])]", "bool"),
-    "time": Kind("datetime", "", 'Annotated[TimeIn, Field(examples=["2040-05-04T08:00:00Z"])]', "Time"),
+    "time": Kind("datetime", "", 'Annotated[TimeIn, Field(examples=["2034-05-04T08:00:00Z"])]', "Time"),
     "uuid": Kind("UUID", "", 'Annotated[UUID, Field(examples=["0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"])]', "UUID"),
 }
 

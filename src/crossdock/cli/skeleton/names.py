@@ -13,8 +13,8 @@ RESERVED = frozenset({"new", "show", "kernel", "crossdock"})
 """Commands, and what is no module."""
 IN_TEMPLATES = frozenset(
     (
-        *("answer", "body", "caller", "changed", "db", "details", "documents", "etagged", "found", "key", "once"),
-        *("page", "problems", "router", "row", "service", "tx", "version"),
+        *("answer", "body", "caller", "changed", "db", "details", "documents", "etagged", "found", "key", "listed"),
+        *("once", "page", "router", "row", "service", "tx", "version"),
     )
 )
 """What the templates call other things, so that one of the module's cannot be called so."""

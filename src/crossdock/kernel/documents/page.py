@@ -16,7 +16,10 @@ Row = TypeVar("Row")
 
 
 class WrongCursor(Invalid):
-    """The cursor is not one that this list gave out."""
+    """The cursor is not one that this list gave out.
+
+    Send the `next_cursor` of the page before as it is, or none for the first page.
+    """
 
 
 @dataclass(frozen=True, slots=True)

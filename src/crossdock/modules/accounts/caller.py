@@ -15,15 +15,24 @@ SHIPPING = ("shipper", "both")
 
 
 class RoleTooLow(Forbidden):
-    """Your role does not allow this."""
+    """Your role does not allow this.
+
+    Ask somebody of your company with the role that `detail` names.
+    """
 
 
 class NotACarrier(Forbidden):
-    """Your company does not carry loads."""
+    """Your company does not carry loads.
+
+    Sign in as somebody of a company of the kind `carrier` or `both`.
+    """
 
 
 class NotAShipper(Forbidden):
-    """Your company does not ship loads."""
+    """Your company does not ship loads.
+
+    Sign in as somebody of a company of the kind `shipper` or `both`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,17 @@ _hasher = PasswordHash((Argon2Hasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, p
 
 
 class CommonPassword(Invalid):
-    """This password is one of the most common ones, or as easy to guess: choose another."""
+    """This password is one of the most common ones, or as easy to guess: choose another.
+
+    Take a longer one: several words that do not belong together.
+    """
 
 
 class SignInsExhausted(Unavailable):
-    """Too many people are signing in right now; try again."""
+    """Too many people are signing in right now; try again.
+
+    Wait for as many seconds as `Retry-After` says, then sign in again.
+    """
 
 
 class Passwords:

@@ -18,7 +18,7 @@ from crossdock.modules.bookings.api import BookingOut
 from crossdock.modules.shipments import api as shipments
 from crossdock.modules.shipments.api import ShipmentOut
 from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, etagged, found, once, problems
+from crossdock.web.responses import answer, etagged, found, listed, once
 
 router = APIRouter(prefix="/v1")
 
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1")
     tags=["bids"],
     summary="Bid on a booking",
     response_model=BidOut,
-    responses=problems(401, 403, 404, 409) | etagged(201),
+    responses=etagged(201),
 )
 async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """A carrier offers its price, at most the ceiling, for an open booking. One live bid per carrier and booking."""
@@ -49,13 +49,12 @@ async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: 
     tags=["bids"],
     summary="List a booking's bids",
     response_model=BidPage,
-    responses=problems(401, 404),
 )
 async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The shipper sees all of them, a carrier its own; newest first."""
     await bookings.see(db, caller.tenant, booking_id)
     async with db.reading(caller.tenant, BidStore) as bids:
-        return found(await bids.page(booking_id, page))
+        return listed(await bids.page(booking_id, page))
 
 
 @router.get(
@@ -63,7 +62,7 @@ async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -
     tags=["bookings"],
     summary="Read a booking with its bids",
     response_model=BookingWithBidsOut,
-    responses=problems(401, 404) | etagged(200),
+    responses=etagged(200),
 )
 async def read_overview(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag, and the latest 200 of its bids, each with its carrier, newest first. The shipper sees
@@ -77,7 +76,7 @@ async def read_overview(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bids"],
     summary="Read a bid",
     response_model=BidOut,
-    responses=problems(401, 404) | etagged(200),
+    responses=etagged(200),
 )
 async def read_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """One bid, for its carrier and for the booking's company."""
@@ -90,7 +89,7 @@ async def read_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bids"],
     summary="Withdraw a bid",
     response_model=BidOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def withdraw_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """pending → withdrawn, by its carrier, who may bid again."""
@@ -103,7 +102,7 @@ async def withdraw_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bids"],
     summary="Award a bid",
     response_model=BidOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """pending → awarded, by the shipper's manager: the amount is held until the carrier accepts, declines or lets the
@@ -117,7 +116,7 @@ async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bids"],
     summary="Accept an award",
     response_model=BidOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """awarded → accepted, by the carrier's manager before `award_expires_at`: the booking is covered and a shipment is
@@ -131,7 +130,7 @@ async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bids"],
     summary="Decline an award",
     response_model=BidOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def decline_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """awarded → declined, by the carrier's manager: the booking is open again and the shipper's money free."""
@@ -144,7 +143,7 @@ async def decline_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     tags=["bookings"],
     summary="Cancel a booking",
     response_model=BookingOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def cancel_booking(booking_id: Id, db: Db, caller: SignedIn, body: CancelBookingIn | None = None) -> Response:
     """draft, open or awarded → cancelled, by the shipper's manager: bids are rejected, what is held is free again."""
@@ -159,7 +158,7 @@ async def cancel_booking(booking_id: Id, db: Db, caller: SignedIn, body: CancelB
     tags=["shipments"],
     summary="Cancel a shipment",
     response_model=ShipmentOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def cancel_shipment(shipment_id: Id, body: CancelShipmentIn, db: Db, caller: SignedIn) -> Response:
     """By a manager of either party, before it is delivered: the booking is open again, what is held is free."""

@@ -48,7 +48,7 @@ class BidOut(Output):
     status: BidStatus
     amount: MoneyOut
     pickup_eta: Time
-    award_expires_at: Annotated[Time | None, Field(examples=["2040-05-04T09:00:00Z"])]
+    award_expires_at: Annotated[Time | None, Field(examples=["2034-05-04T09:00:00Z"])]
     hold_id: UUID | None
     created_at: Time
     updated_at: Time

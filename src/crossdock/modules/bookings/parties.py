@@ -7,11 +7,17 @@ from crossdock.modules.accounts.api import Caller
 
 
 class NotTheShipper(Forbidden):
-    """Only the shipper, whose booking it is, may do this."""
+    """Only the shipper, whose booking it is, may do this.
+
+    Leave it to the people of the company that wants it carried.
+    """
 
 
 class NotTheCarrier(Forbidden):
-    """Only the carrier, whose bid it is, may do this."""
+    """Only the carrier, whose bid it is, may do this.
+
+    Leave it to the people of the company that carries it.
+    """
 
 
 def need_shipper(caller: Caller, shipper_id: UUID) -> None:

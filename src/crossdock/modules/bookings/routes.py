@@ -16,7 +16,7 @@ from crossdock.modules.bookings.schemas import (
 )
 from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, etagged, found, once, problems
+from crossdock.web.responses import answer, etagged, found, listed, once
 
 router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
 
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
     status_code=201,
     summary="Book a load",
     response_model=BookingOut,
-    responses=problems(401, 403, 409) | etagged(201),
+    responses=etagged(201),
 )
 async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a draft, which only your company sees until you publish it."""
@@ -47,7 +47,7 @@ async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) ->
         return await once(tx, key, caller.company_id, create)
 
 
-@router.get("", summary="List bookings", response_model=BookingPage | BookingWithShipperPage, responses=problems(401))
+@router.get("", summary="List bookings", response_model=BookingPage | BookingWithShipperPage)
 async def list_bookings(
     db: Db,
     caller: SignedIn,
@@ -60,12 +60,10 @@ async def list_bookings(
 ) -> Response:
     """Your company's own, those that you carry, and to a carrier every open one; newest first."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
-        return found(await bookings.page(page, status, with_shipper=include is Include.SHIPPER))
+        return listed(await bookings.page(page, status, with_shipper=include is Include.SHIPPER))
 
 
-@router.get(
-    "/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=problems(401, 404) | etagged(200)
-)
+@router.get("/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=etagged(200))
 async def read_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
@@ -76,7 +74,7 @@ async def read_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     "/{booking_id}",
     summary="Change a draft",
     response_model=BookingOut,
-    responses=problems(401, 403, 404, 409, 412, 428) | etagged(200),
+    responses=etagged(200),
 )
 async def change_booking(
     booking_id: Id, body: BookingPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion
@@ -101,7 +99,7 @@ async def change_booking(
     "/{booking_id}/publish",
     summary="Publish a booking",
     response_model=BookingOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def publish_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """draft → open: every carrier sees it and may bid."""

@@ -43,7 +43,7 @@ class DropoffIn(Input):
     address: Annotated[Address, Field(examples=["Hafenstrasse 4, 47119 Duisburg, DE"])]
     lat: Annotated[Latitude, Field(examples=[51.4519])]
     lon: Annotated[Longitude, Field(examples=[6.7312])]
-    due_at: Annotated[TimeIn, Field(examples=["2040-05-05T16:00:00Z"])]
+    due_at: Annotated[TimeIn, Field(examples=["2034-05-05T16:00:00Z"])]
 
     def to_place(self) -> Dropoff:
         return Dropoff(self.address, self.lat, self.lon, self.due_at)

@@ -36,15 +36,24 @@ AHEAD_MAX = timedelta(days=3_653)
 
 
 class NotADraft(Conflict):
-    """Only a draft can be changed or published."""
+    """Only a draft can be changed or published.
+
+    Cancel the booking, and make another one as it should be.
+    """
 
 
 class PickupAfterDelivery(Invalid):
-    """The load must be ready before it is due."""
+    """The load must be ready before it is due.
+
+    Let `pickup.ready_at` be before `dropoff.due_at`.
+    """
 
 
 class PickupInThePast(Invalid):
-    """The load must be ready in the future."""
+    """The load must be ready in the future.
+
+    Send a `pickup.ready_at` that is still to come.
+    """
 
 
 class DeliveryTooFarAhead(Invalid):
@@ -52,7 +61,10 @@ class DeliveryTooFarAhead(Invalid):
 
 
 class TooHeavy(Invalid):
-    """The load is heavier than the equipment may carry."""
+    """The load is heavier than the equipment may carry.
+
+    Take larger equipment, or make several bookings of the load: `detail` has the limit.
+    """
 
 
 async def create_booking(

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from crossdock.kernel.errors import Invalid, NotFound
+from crossdock.kernel.errors import NotFound, ProgrammingError
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.companies.events import CompanyCreated
 from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
 
 
-class OnePlatform(Invalid):
+class OnePlatform(ProgrammingError):
     """There is one platform, and it is there already: register a shipper, a carrier or both."""
 
 

@@ -7,7 +7,7 @@ from crossdock.modules.ledger import service
 from crossdock.modules.ledger.schemas import AccountPage, DepositIn, EntryPage, TransferOut
 from crossdock.modules.ledger.store import LedgerStore
 from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, found, once, problems
+from crossdock.web.responses import answer, found, listed, located, once
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
     status_code=201,
     summary="Deposit money",
     response_model=TransferOut,
-    responses=problems(401, 403, 409),
+    responses=located(),
 )
 async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Into your company's wallet, from outside. For managers and admins."""
@@ -30,18 +30,17 @@ async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> R
         return await once(tx, key, caller.company_id, deposit)
 
 
-@router.get("/accounts", summary="List accounts", response_model=AccountPage, responses=problems(401))
+@router.get("/accounts", summary="List accounts", response_model=AccountPage)
 async def list_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Your company's, oldest first. An account is there from its first use on."""
     async with db.reading(caller.tenant, LedgerStore) as ledger:
-        return found(await ledger.accounts(page))
+        return listed(await ledger.accounts(page))
 
 
 @router.get(
     "/accounts/{account_id}/entries",
     summary="Read an account's entries",
     response_model=EntryPage,
-    responses=problems(401, 404),
 )
 async def list_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Newest first."""
@@ -53,7 +52,6 @@ async def list_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery
     "/transfers/{transfer_id}",
     summary="Read a transfer",
     response_model=TransferOut,
-    responses=problems(401, 404),
 )
 async def read_transfer(transfer_id: Id, db: Db, caller: SignedIn) -> Response:
     """One that your company is a side of."""

@@ -43,7 +43,10 @@ class TransferStatus(StrEnum):
 
 
 class ReferenceReused(Conflict):
-    """This reference stands for another transfer already."""
+    """This reference stands for another transfer already.
+
+    Read the transfer that is there before you move the money again.
+    """
 
 
 @dataclass(frozen=True, slots=True, order=True)

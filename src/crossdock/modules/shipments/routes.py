@@ -16,12 +16,12 @@ from crossdock.modules.shipments.schemas import (
 )
 from crossdock.modules.shipments.store import ShipmentStore
 from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, etagged, found, once, problems
+from crossdock.web.responses import answer, etagged, found, listed, located, once
 
 router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
 
 
-@router.get("", summary="List shipments", response_model=ShipmentPage, responses=problems(401))
+@router.get("", summary="List shipments", response_model=ShipmentPage)
 async def list_shipments(
     db: Db,
     caller: SignedIn,
@@ -30,14 +30,14 @@ async def list_shipments(
 ) -> Response:
     """Those that your company sends and those that it carries, without their events; newest first."""
     async with db.reading(caller.tenant, ShipmentStore) as shipments:
-        return found(await shipments.page(page, booking_id))
+        return listed(await shipments.page(page, booking_id))
 
 
 @router.get(
     "/{shipment_id}",
     summary="Read a shipment",
     response_model=ShipmentOut,
-    responses=problems(401, 404) | etagged(200),
+    responses=etagged(200),
 )
 async def read_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     """One shipment with its newest events (at most 200, oldest first) and its proof of delivery."""
@@ -50,7 +50,7 @@ async def read_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     status_code=201,
     summary="Report an event",
     response_model=ShipmentEventOut,
-    responses=problems(401, 403, 404, 409),
+    responses=located(),
 )
 async def report_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """By the carrier. `arrived_at_pickup`, `departed_pickup`, `arrived_at_dropoff` move the shipment, in this order;
@@ -76,7 +76,7 @@ async def report_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: S
     "/{shipment_id}/proof-of-delivery",
     summary="Prove the delivery",
     response_model=ShipmentOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def prove_delivery(shipment_id: Id, body: ProofIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """at_dropoff → delivered, by the carrier: who signed, and the SHA-256 of the signed document."""
@@ -95,7 +95,7 @@ async def prove_delivery(shipment_id: Id, body: ProofIn, db: Db, caller: SignedI
     "/{shipment_id}/accept-delivery",
     summary="Accept the delivery",
     response_model=ShipmentOut,
-    responses=problems(401, 403, 404, 409) | etagged(200),
+    responses=etagged(200),
 )
 async def accept_delivery(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     """delivered → closed, by the shipper's manager: the booking is delivered and the carrier is paid less the fee."""

@@ -25,7 +25,7 @@ from crossdock.modules.accounts.store import AccountStore
 from crossdock.modules.accounts.tokens import Signed
 from crossdock.modules.companies.api import PLATFORM_COMPANY_ID, CompanyOut
 from crossdock.web.dependencies import Db, Id, PageQuery, SignedIn, SignedTokens, StrangersKey
-from crossdock.web.responses import answer, found, no_content, once, problems
+from crossdock.web.responses import answer, listed, located, no_content, once, unstored
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
 
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1/auth", tags=["auth"])
     status_code=201,
     summary="Register a company",
     response_model=RegisteredOut,
-    responses=problems(409),
+    responses=located(),
 )
 async def register_company(body: RegisterIn, db: Db, key: StrangersKey) -> Response:
     """Makes a company and its first admin, who can sign in at once. The Idempotency-Key is the e-mail address's."""
@@ -57,20 +57,20 @@ async def register_company(body: RegisterIn, db: Db, key: StrangersKey) -> Respo
         return await once(tx, key, uuid5(PLATFORM_COMPANY_ID, body.user.email), create)
 
 
-@router.post("/token", summary="Sign in", response_model=TokenOut, responses=problems(401, 429))
+@router.post("/token", summary="Sign in", response_model=TokenOut, responses=unstored())
 async def issue_tokens(form: Annotated[SignInForm, Form()], request: Request, db: Db, tokens: SignedTokens) -> Response:
     """The OAuth2 password form. After a few failures each next try has to wait longer."""
     password = form.password.get_secret_value()
     return _signed(await sign_in(db, tokens, email=form.username, password=password, device=device_of(request)))
 
 
-@router.post("/refresh", summary="Get the next tokens", response_model=TokenOut, responses=problems(401))
+@router.post("/refresh", summary="Get the next tokens", response_model=TokenOut, responses=unstored())
 async def refresh_tokens(body: RefreshIn, db: Db, tokens: SignedTokens) -> Response:
     """A refresh token works once. One that comes a second time ends its session."""
     return _signed(await sessions.refresh(db, tokens, body.refresh_token.get_secret_value()))
 
 
-@router.post("/logout", status_code=204, summary="Sign out", responses=problems(401))
+@router.post("/logout", status_code=204, summary="Sign out")
 async def sign_out(db: Db, caller: SignedIn) -> Response:
     """Ends the session of this token, at once."""
     async with db.transaction(caller.tenant) as tx:
@@ -78,14 +78,14 @@ async def sign_out(db: Db, caller: SignedIn) -> Response:
     return no_content()
 
 
-@router.get("/sessions", summary="List your sessions", response_model=SessionPage, responses=problems(401))
+@router.get("/sessions", summary="List your sessions", response_model=SessionPage)
 async def list_sessions(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Where you are signed in now; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
-        return found(await store.session_page(caller.user_id, caller.session_id, page, db.clock.now()))
+        return listed(await store.session_page(caller.user_id, caller.session_id, page, db.clock.now()))
 
 
-@router.delete("/sessions/{session_id}", status_code=204, summary="End a session", responses=problems(401, 404))
+@router.delete("/sessions/{session_id}", status_code=204, summary="End a session")
 async def end_session(session_id: Id, db: Db, caller: SignedIn) -> Response:
     """Signs one of your devices out, at once."""
     async with db.transaction(caller.tenant) as tx:

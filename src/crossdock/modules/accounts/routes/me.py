@@ -8,19 +8,19 @@ from crossdock.modules.accounts.schemas import MeOut, PasswordChangeIn
 from crossdock.modules.accounts.service.password import change_password
 from crossdock.modules.accounts.store import AccountStore
 from crossdock.web.dependencies import Db, SignedIn
-from crossdock.web.responses import etagged, found, no_content, problems
+from crossdock.web.responses import etagged, found, no_content
 
 router = APIRouter(prefix="/v1/me", tags=["users"])
 
 
-@router.get("", summary="Who you are", response_model=MeOut, responses=problems(401) | etagged(200))
+@router.get("", summary="Who you are", response_model=MeOut, responses=etagged(200))
 async def read_me(db: Db, caller: SignedIn) -> Response:
     """You, your company and your session. The ETag is that of your user."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return found(await store.me_document(caller.user_id, caller.session_id))
 
 
-@router.post("/password", status_code=204, summary="Change your password", responses=problems(401, 403, 429))
+@router.post("/password", status_code=204, summary="Change your password")
 async def replace_password(body: PasswordChangeIn, request: Request, db: Db, caller: SignedIn) -> Response:
     """Signs you out everywhere but here, at once. A wrong current password is 403 and counts as a failed sign-in."""
     await change_password(

@@ -7,7 +7,7 @@ from crossdock.modules.accounts.schemas import UserIn, UserOut, UserPage, UserPa
 from crossdock.modules.accounts.service import users
 from crossdock.modules.accounts.store import AccountStore, UserRow
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, etagged, found, once, problems
+from crossdock.web.responses import answer, etagged, found, listed, once
 
 router = APIRouter(prefix="/v1", tags=["users"])
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["users"])
     status_code=201,
     summary="Add a colleague",
     response_model=UserOut,
-    responses=problems(401, 403, 409) | etagged(201),
+    responses=etagged(201),
 )
 async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a user of your company, who can sign in at once. For admins."""
@@ -30,16 +30,14 @@ async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Respo
         return await once(tx, key, caller.company_id, create)
 
 
-@router.get("/users", summary="List your colleagues", response_model=UserPage, responses=problems(401))
+@router.get("/users", summary="List your colleagues", response_model=UserPage)
 async def list_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The people of your company; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
-        return found(await store.user_page(page))
+        return listed(await store.user_page(page))
 
 
-@router.get(
-    "/users/{user_id}", summary="Read a user", response_model=UserOut, responses=problems(401, 404) | etagged(200)
-)
+@router.get("/users/{user_id}", summary="Read a user", response_model=UserOut, responses=etagged(200))
 async def read_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
     """One person of your company, with the ETag. A sign-in does not change the ETag: it guards what people edit."""
     async with db.reading(caller.tenant, AccountStore) as store:
@@ -50,7 +48,7 @@ async def read_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
     "/users/{user_id}",
     summary="Change a user",
     response_model=UserOut,
-    responses=problems(401, 403, 404, 409, 412, 428) | etagged(200),
+    responses=etagged(200),
 )
 async def change_user(
     user_id: Id, body: UserPatch, db: Db, caller: SignedIn, expected_version: ExpectedVersion

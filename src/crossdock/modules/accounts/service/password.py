@@ -15,7 +15,10 @@ REASON = "change a password"
 
 
 class WrongPassword(Forbidden):
-    """This is not your current password."""
+    """This is not your current password.
+
+    Send the one that you sign in with. A wrong one counts as a failed sign-in.
+    """
 
 
 async def change_password(database: Database, caller: Caller, *, current: str, new: str, address: str | None) -> None:

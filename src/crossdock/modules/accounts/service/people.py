@@ -14,7 +14,10 @@ EMAIL_IS_UNIQUE = "users_email_key"
 
 
 class EmailTaken(Conflict):
-    """Somebody signs in with this e-mail address already."""
+    """Somebody signs in with this e-mail address already.
+
+    Sign in with it, or take another address.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,10 @@ REFRESH_TOKEN_BYTES = 32
 
 
 class RefreshTokenRefused(Unauthenticated):
-    """This refresh token is not good, or not good any more: sign in again."""
+    """This refresh token is not good, or not good any more: sign in again.
+
+    Sign in with the password. A token works once: if you did not use this one before, somebody else did.
+    """
 
 
 async def open_session(

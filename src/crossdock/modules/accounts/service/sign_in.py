@@ -17,7 +17,10 @@ SCOPE = Platform("sign in")
 
 
 class WrongCredentials(Unauthenticated):
-    """The e-mail address or the password is wrong."""
+    """The e-mail address or the password is wrong.
+
+    Check both. After a few failures each next try has to wait.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,17 @@ MEMBERS_MAX = 200
 
 
 class TeamNameTaken(Conflict):
-    """Your company has a team of this name already."""
+    """Your company has a team of this name already.
+
+    Take another name, or the team that is there.
+    """
 
 
 class TeamFull(Conflict):
-    """The team has as many members as a team may have: 200."""
+    """The team has as many members as a team may have: 200.
+
+    Take somebody out of it, or make a second team.
+    """
 
 
 async def create_team(tx: Transaction, caller: Caller, name: str) -> TeamRow:

@@ -23,23 +23,38 @@ ADMINS_ONLY = GOVERNED | {"email"}
 
 
 class OwnRole(Forbidden):
-    """Nobody changes their own role: ask another admin."""
+    """Nobody changes their own role: ask another admin.
+
+    Another admin of your company may do it.
+    """
 
 
 class LastAdmin(Conflict):
-    """This is the company's only active admin: make another one first."""
+    """This is the company's only active admin: make another one first.
+
+    Give another colleague the role `admin`, then send it again.
+    """
 
 
 class UnknownBoss(Invalid):
-    """There is no such person in your company."""
+    """There is no such person in your company.
+
+    Take the id of a colleague: `GET /v1/users`.
+    """
 
 
 class BossCycle(Conflict):
-    """Nobody is their own boss, neither directly nor through others."""
+    """Nobody is their own boss, neither directly nor through others.
+
+    Choose somebody who is not below this person.
+    """
 
 
 class TooManyLevels(Conflict):
-    """There are too many bosses above one another."""
+    """There are too many bosses above one another.
+
+    Choose a boss who has fewer above them.
+    """
 
 
 class UserChanges(TypedDict, total=False):

@@ -18,7 +18,10 @@ from crossdock.modules.shipments import api as shipments
 
 
 class AwardExpired(Conflict):
-    """The time to accept the award is over."""
+    """The time to accept the award is over.
+
+    The booking is open again: place another bid.
+    """
 
 
 async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:

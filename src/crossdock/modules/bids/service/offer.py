@@ -18,31 +18,52 @@ from crossdock.modules.bookings.api import Booking, BookingStatus
 
 
 class BiddingClosed(Conflict):
-    """The booking takes no bids, or no award any more."""
+    """The booking takes no bids, or no award any more.
+
+    Look for another one: `GET /v1/bookings?status=open`.
+    """
 
 
 class BidExists(Conflict):
-    """Your company has a bid on this booking already: withdraw it to place another."""
+    """Your company has a bid on this booking already: withdraw it to place another.
+
+    Withdraw the one that is pending. An awarded one is yours to accept or to decline.
+    """
 
 
 class BidOnOwnBooking(Invalid):
-    """A company does not bid on its own booking."""
+    """A company does not bid on its own booking.
+
+    Bid on another company's booking.
+    """
 
 
 class BidOverCeiling(Invalid):
-    """The bid is over the booking's price ceiling."""
+    """The bid is over the booking's price ceiling.
+
+    Bid at most the booking's `price_ceiling`.
+    """
 
 
 class CurrencyMismatch(Invalid):
-    """The bid is in another currency than the booking's price ceiling."""
+    """The bid is in another currency than the booking's price ceiling.
+
+    Bid in the currency of the booking's `price_ceiling`.
+    """
 
 
 class EtaInThePast(Invalid):
-    """The truck must arrive at the pickup in the future, or be there now."""
+    """The truck must arrive at the pickup in the future, or be there now.
+
+    Send a time that is still to come, or none: then it is when the load is ready.
+    """
 
 
 class EtaAfterDelivery(Invalid):
-    """The truck must arrive at the pickup before the load is due."""
+    """The truck must arrive at the pickup before the load is due.
+
+    Send a time before the booking's `dropoff.due_at`, or none: then it is when the load is ready.
+    """
 
 
 async def place_bid(

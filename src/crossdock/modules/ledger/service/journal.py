@@ -28,7 +28,10 @@ BALANCE_MAX_MINOR = 2**63 - 1
 
 
 class InsufficientFunds(Conflict):
-    """The account does not have this much available."""
+    """The account does not have this much available.
+
+    Deposit money first, or take a smaller amount: `details` has what there is and what was wanted.
+    """
 
     def __init__(self, account: AccountRow, wanted_minor: int) -> None:
         currency = account.key.currency
@@ -56,7 +59,10 @@ class TooMuchDeposited(Conflict):
 
 
 class BalanceOverflow(Invalid):
-    """With this amount a balance would pass what can be booked."""
+    """With this amount a balance would pass what can be booked.
+
+    Take a smaller amount.
+    """
 
 
 class Journal:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from crossdock.kernel.errors import Invalid
+from crossdock.kernel.errors import ProgrammingError
 from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
 from crossdock.modules.ledger.store import AccountKey, TransferKind
 
@@ -12,19 +12,19 @@ REFERENCE_MAX = 200
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-class WrongAmount(Invalid):
+class WrongAmount(ProgrammingError):
     """An amount is a whole number of minor units, above zero and within the limit."""
 
 
-class WrongCurrency(Invalid):
+class WrongCurrency(ProgrammingError):
     """A transfer is in one currency, that of both its accounts."""
 
 
-class SameAccount(Invalid):
+class SameAccount(ProgrammingError):
     """A transfer needs two accounts."""
 
 
-class WrongReference(Invalid):
+class WrongReference(ProgrammingError):
     """A reference is a text of 1 to 200 characters."""
 
 

@@ -10,7 +10,10 @@ from crossdock.modules.ledger.store import LedgerStore, TransferRow, TransferSta
 
 
 class NotPending(Conflict):
-    """The transfer is not pending, so it cannot be resolved."""
+    """The transfer is not pending, so it cannot be resolved.
+
+    Read the transfer: its `status` says how it ended.
+    """
 
     def __init__(self, transfer: TransferRow) -> None:
         status = transfer.status.value

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from crossdock.kernel.errors import Conflict
+from crossdock.kernel.errors import ProgrammingError
 from crossdock.kernel.money import Money
 from crossdock.kernel.transaction import Transaction
 from crossdock.modules.ledger.config import LedgerSettings
@@ -23,7 +23,7 @@ from crossdock.modules.ledger.store import (
 BASIS_POINTS = 10_000
 
 
-class NotThePayersHold(Conflict):
+class NotThePayersHold(ProgrammingError):
     """What is held is another company's than the one that pays."""
 
 

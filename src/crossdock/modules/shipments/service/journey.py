@@ -28,7 +28,10 @@ dispatcher comes to accept the award."""
 
 
 class EventInTheFuture(Invalid):
-    """The event has not happened yet by the server's clock."""
+    """The event has not happened yet by the server's clock.
+
+    Set the clock of the device, or leave `occurred_at` out: then it is now.
+    """
 
 
 class EventBeforeShipment(Invalid):
@@ -36,11 +39,17 @@ class EventBeforeShipment(Invalid):
 
 
 class EventOutOfOrder(Invalid):
-    """The event occurred before the last one that is recorded."""
+    """The event occurred before the last one that is recorded.
+
+    `details` has the time of the last one: send a later time, or none, which is now.
+    """
 
 
 class JourneyOver(Conflict):
-    """The shipment is closed or cancelled: it takes no more events."""
+    """The shipment is closed or cancelled: it takes no more events.
+
+    There is nothing left to report. `GET /v1/shipments` has those that are under way.
+    """
 
 
 async def record_event(

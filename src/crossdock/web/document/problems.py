@@ -1,0 +1,85 @@
+"""The refusals of each operation: every code that it can answer with, found in its code, with what it means."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from crossdock.kernel.errors import CrossdockError
+from crossdock.kernel.registry import Registry
+from crossdock.web import refusals
+from crossdock.web.deadline import ServiceEnding, TooSlow
+from crossdock.web.document.raised import Errors, Raised
+from crossdock.web.errors import headers_of, problem, status_of
+from crossdock.web.expected import every_dependant, need_expected
+from crossdock.web.schemas import Problem
+
+ALWAYS: Errors = dict.fromkeys((refusals.InvalidInput, refusals.InternalError, TooSlow, ServiceEnding))
+"""A parameter that is not known, a fault of ours, a limit of time, the end of the service: whatever is asked for."""
+OF_A_BODY: Errors = dict.fromkeys((refusals.BadRequest, refusals.BodyTooLarge, refusals.UnsupportedMediaType))
+
+SCOPE = {
+    "path": "/v1/bookings/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a",
+    "state": {"request_id": "0197a3c2-8f00-7c11-8d2e-3b5a6c7d8e9f"},
+}
+FIELDS = {
+    refusals.BadRequest: ("body", "This is not JSON: Expecting value.", "json_invalid"),
+    refusals.InvalidInput: ("query.limti", "There is no parameter of this name", "unknown_parameter"),
+}
+"""The field that the example of a refusal names, where the code that raises it has none."""
+
+Kind = type[CrossdockError]
+
+
+def add_problems(document: dict[str, Any], app: FastAPI, registry: Registry) -> None:
+    """Puts each operation's refusals in the place of those that FastAPI made up."""
+    raised, examples = Raised(registry), document["components"].setdefault("examples", {})
+    for context in iter_route_contexts(app.routes):
+        for method in context.methods or ():
+            operation = document["paths"].get(context.path_format, {}).get(method.lower())
+            if operation is not None:
+                told = ALWAYS | (OF_A_BODY if "requestBody" in operation else {}) | raised.of(*_calls(context))
+                _tell(operation, told)
+                examples |= {code_of(kind): _example(kind, field) for kind, field in told.items()}
+
+
+def code_of(kind: Kind) -> str:
+    """`bid_over_ceiling` for `BidOverCeiling`."""
+    return kind.__new__(kind).code
+
+
+def _calls(context: RouteContext) -> Iterator[Any]:
+    """The endpoint, and what it depends on of its own: what every operation does is told by the two lists above."""
+    calls = (each.call for each in every_dependant(context.dependant))
+    return (call for call in calls if call is not None and call is not need_expected)
+
+
+def _tell(operation: dict[str, Any], told: Iterable[Kind]) -> None:
+    successes = {status: each for status, each in operation["responses"].items() if int(status) < 400}
+    by_status: dict[int, list[Kind]] = {}
+    for kind in sorted(told, key=lambda each: (status_of(each), code_of(each))):
+        by_status.setdefault(status_of(kind), []).append(kind)
+    operation["responses"] = successes | {str(status): _response(kinds) for status, kinds in by_status.items()}
+
+
+def _response(kinds: list[Kind]) -> dict[str, Any]:
+    """One status: its codes, what each means, the headers that come with all of them, and an example of each."""
+    lines = [f"`{code_of(kind)}`: {kind.meaning()}" for kind in kinds]
+    response: dict[str, Any] = {"description": "\n\n".join(lines)}
+    headers = {name for kind in kinds for name, _ in headers_of(kind)}
+    if headers:
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)}
+    examples = {code: {"$ref": f"#/components/examples/{code}"} for code in map(code_of, kinds)}
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
+    return response | {"content": {Problem.media_type: content}}
+
+
+def _example(kind: Kind, field: str | None) -> dict[str, Any]:
+    """Made as the real one is, so it cannot differ."""
+    code, message = code_of(kind), kind.meaning()
+    names = FIELDS.get(kind) or ((field, message, code) if field else None)
+    fields = [dict(zip(("path", "message", "code"), names, strict=True))] if names else []
+    body = orjson.loads(problem(SCOPE, status_of(kind), code, message, fields=fields).body)
+    return {"summary": message, "description": kind.remedy(), "value": body}
