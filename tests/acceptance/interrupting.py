@@ -1,5 +1,7 @@
 """Ctrl-C at a chosen moment of the service's start: when the service or a worker imports a module for the first time.
 
+A worker is the process that workers are forked from, too: it imports what they have in common.
+
 A terminal sends the signal to every process of the group, and so does the process that has come to the moment. The
 hook is put into each process as `sitecustomize`, which Python imports before anything else.
 """
@@ -14,7 +16,7 @@ HOOK = """
 import os, signal, sys
 
 role, _, name = os.environ["INTERRUPT_AT"].partition(" ")
-mine = "worker" if any("spawn_main" in word for word in sys.orig_argv) else "service"
+mine = "worker" if any("forkserver" in word for word in sys.orig_argv) else "service"
 
 def hook(event, arguments):
     global name

@@ -18,10 +18,11 @@ SERVICE = [
     "crossdock.kernel.migrations.runner",
     "alembic.op",
     "multiprocessing.resource_tracker",
-    "multiprocessing.popen_spawn_posix",
+    "multiprocessing.popen_forkserver",
 ]
 WORKER = [
     "multiprocessing.spawn",
+    "crossdock.cli.preload",
     "crossdock.cli.entry",
     "uvicorn",
     "logging.config",

@@ -3,7 +3,7 @@
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -18,12 +18,31 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
     Raises ConfigurationError in one line when the address cannot be had.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _socket(host) as listener:
         with telling(host, port):
-            listener.bind((host, port))
+            listener.bind((host, port or _free_port(host)))
         yield listener
+
+
+def _socket(host: str) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return listener
+
+
+def _free_port(host: str) -> int:
+    """A socket that was bound to port 0 would have another one each time that it listens again."""
+    with _socket(host) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def refuse(listener: socket.socket) -> None:
+    """Ends the listening: whoever waits there is refused, and so is whoever comes. The address stays ours, and `listen`
+    takes clients again. Linux does so for every process that has this socket."""
+    with suppress(OSError):  # it does not listen
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def listen(listener: socket.socket) -> None:

@@ -28,6 +28,7 @@ from crossdock.kernel.transaction import Database
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
+Reload = Annotated[bool, typer.Option("--reload", help="For development: start anew when a file of the code changes.")]
 Forwarders = Annotated[
     str | None,
     typer.Option(
@@ -50,12 +51,14 @@ def serve(
     workers: Workers = None,
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo world.")] = False,
+    reload: Reload = False,
     forwarded_allow_ips: Forwarders = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
     settings = config.load(**_given(workers, forwarded_allow_ips))
     configure(settings.log, tracing=settings.tracing)
+    check_reload(settings, reload=reload)
     check_production(settings, demo=demo)  # the settings first: a wrong one is refused whether the port is free or not
     auth_secret(settings)
     refuse_embedded_in_production(settings)
@@ -65,13 +68,21 @@ def serve(
         asyncio.run(prepare(located, embedded=settings.uses_embedded_database, demo=demo))
         listen(listener)
         with Announcement(url_of(listener), demo=demo, as_json=as_json):
-            worker.run(located, listener)
+            worker.run(located, listener, reload=reload)
 
 
 def _given(workers: int | None, proxies: str | None) -> dict[str, Any]:
     """What the options say, over what the environment does."""
     given: dict[str, Any] = {"workers": workers} if workers else {}
     return given if proxies is None else given | {"http": {"trusted_proxies": proxies}}
+
+
+def check_reload(settings: Settings, *, reload: bool) -> None:
+    """Raises ConfigurationError where code that changes under the service would be no help."""
+    if reload and settings.is_production:
+        raise ConfigurationError("--reload is refused in production: it serves whatever is being written.")
+    if reload and settings.workers > 1:
+        raise ConfigurationError(f"--reload serves by one process, and {settings.workers} workers are wanted.")
 
 
 def check_production(settings: Settings, *, demo: bool) -> None:

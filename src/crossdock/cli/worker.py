@@ -5,22 +5,27 @@ import gc
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import psutil
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import Lifespan
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import ChangeReload
 
-from crossdock.cli.ending import interrupts_wait
 from crossdock.cli.protocol import BoundedProtocol, ServerConfig
+from crossdock.cli.supervisor import Supervisor
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import Unavailable
 from crossdock.kernel.registry import Registry
@@ -41,7 +46,20 @@ class DidNotStart(Unavailable):
     """The service did not start: the log above says why."""
 
 
-def run(settings: Settings, listener: socket.socket, app: str = "crossdock.cli.worker:make_app") -> None:
+COUNTED_IN = "crossdock-metrics-"
+"""The folders where workers count, by the process of their service."""
+
+RELOADED = ("*.py", "*.sql", "*.html", "*.css", "*.js")
+"""What is watched with `--reload`: code, rules of tables, and the templates and styles of pages."""
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    app: str = "crossdock.cli.worker:make_app",
+    *,
+    reload: bool = False,
+) -> None:
     """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, where no
     other user sees a password; `ps` shows a command line to everybody. `app` names the function that makes an app."""
     os.environ.update(environment_of(settings))
@@ -56,12 +74,23 @@ def run(settings: Settings, listener: socket.socket, app: str = "crossdock.cli.w
         server_header=False,
         proxy_headers=False,  # uvicorn's would believe every program on this machine: see web/proxies.py
         timeout_graceful_shutdown=DRAIN_S,
+        reload=reload,
+        reload_dirs=_folders(settings) if reload else None,
+        reload_includes=list(RELOADED) if reload else None,
     )
     config.headers_timeout_s = settings.http.headers_timeout_s
-    if settings.workers > 1:
+    if reload:
+        _run_reloading(config, listener)
+    elif settings.workers > 1:
         _run_many(config, listener)
     else:
         _run_one(config, listener)
+
+
+def _folders(settings: Settings) -> list[str]:
+    """Where the code is: ours, and the modules' where that is somewhere else."""
+    packages = {"crossdock", settings.modules_package.partition(".")[0]}
+    return [str(path) for name in sorted(packages) for path in import_module(name).__path__]
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -113,26 +142,24 @@ def _run_one(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
-    supervisor = Supervisor(config, [listener])
-    supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{COUNTED_IN}{os.getpid()}-") as folder:
+        supervisor = Supervisor(config, listener, Path(folder))
+        supervisor.run()
+    if supervisor.did_not_start:
         raise DidNotStart
 
 
-class Supervisor(Multiprocess):
-    """uvicorn's, but a closed terminal ends it: its own would start new workers for those that the terminal ended. And
-    Ctrl-C is the supervisor's alone: a worker that is still starting ends by the SIGTERM that follows it."""
+def _sweep() -> None:
+    """What services that were killed have left: nobody else would ever remove it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{COUNTED_IN}*"):
+        pid = folder.name.removeprefix(COUNTED_IN).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # it may be another user's
 
-    def init_processes(self) -> None:
-        with interrupts_wait():
-            super().init_processes()
 
-    def keep_subprocess_alive(self) -> None:
-        with interrupts_wait():
-            super().keep_subprocess_alive()
-
-    def handle_hup(self) -> None:
-        self.handle_term()
+def _run_reloading(config: uvicorn.Config, listener: socket.socket) -> None:
+    ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
 
 
 class ToStructlog(logging.Handler):

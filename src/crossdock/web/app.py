@@ -53,11 +53,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, registry, clock)
-        async with tracing(provider, database.pools), database, running_jobs(database):
+        watching = metrics.watching(database.pools)
+        async with tracing(provider, database.pools), database, running_jobs(database), watching:
             app.state.database = database
             app.state.callers = Callers(database, app.state.tokens)
             app.state.health = Health(database, Chains(settings.direct))
-            metrics.watch(database.pools)
             yield
 
     app = FastAPIOffline(
