@@ -226,24 +226,57 @@ async def test_the_plan_follows_itself(connection: asyncpg.Connection) -> None:
     assert [lock.work for lock in last.locks] == [Work.CATALOGUE]
 
 
-async def test_what_is_destroyed(connection: asyncpg.Connection) -> None:
-    """Tables, columns and rows that were there before; not what the plan itself made, nor what is only filtered."""
-    await connection.execute("ANALYZE")
-    lost = {
-        "DROP TABLE c": ["the table c (about 100 rows)"],
-        "ALTER TABLE t DROP COLUMN note, DROP COLUMN opt": ["t.note", "t.opt"],
-        "TRUNCATE c, self": ["every row of c (about 100 rows)", "every row of self (about 0 rows)"],
-        "DELETE FROM c": ["every row of c (about 100 rows)"],
-        "ALTER TABLE c RENAME COLUMN n TO m; ALTER TABLE c DROP COLUMN m": ["c.m"],
-        "DELETE FROM c WHERE id = 1": [],
-        "DELETE FROM c USING t WHERE c.t_id = t.id": [],
-        "CREATE TABLE n (id int); ALTER TABLE n DROP COLUMN id; TRUNCATE n; DROP TABLE n": [],
-        "ALTER TABLE c ADD COLUMN more int; ALTER TABLE c DROP COLUMN more": [],
-        "DROP TABLE IF EXISTS nothing; DROP VIEW w; DROP INDEX i_amount": [],
-    }
-    for sql, words in lost.items():
-        found = [loss.words for statement in await told(connection, sql) for loss in statement.destroys]
-        assert found == words, sql
+C = "(about 100 rows)"
+LOST = {
+    "DROP TABLE c": [f"the table c {C}"],
+    "DROP TABLE base CASCADE": ["the table base (about 1 rows)", "the table kid (about 1 rows)",
+                                "the table grandkid (about 1 rows)"],
+    "DROP TABLE part": ["the table part (about 2 rows)"],
+    "DROP TYPE mood CASCADE": ["dom.m"],
+    "ALTER TABLE t DROP COLUMN note, DROP COLUMN opt": ["t.note", "t.opt"],
+    "ALTER TABLE base DROP COLUMN s": ["base.s", "kid.s", "grandkid.s"],
+    "TRUNCATE c, self": [f"every row of c {C}", "every row of self (about 0 rows)"],
+    "TRUNCATE base": [f"every row of {name} (about 1 rows)" for name in ("base", "kid", "grandkid")],
+    "TRUNCATE t CASCADE": [f"every row of t {C}", f"every row of c {C}"],
+    "DELETE FROM c": [f"every row of c {C}"],
+    "DELETE FROM c WHERE id = 1": ["rows of c (of about 100 rows) that its WHERE names"],
+    "DELETE FROM c USING t WHERE c.t_id = t.id": ["rows of c (of about 100 rows) that its WHERE names"],
+    "DELETE FROM t": [f"every row of t {C}",
+                      "rows of c (of about 100 rows) that point at rows of t (fk_t: ON DELETE CASCADE)"],
+    "DELETE FROM p WHERE u = 1": ["rows of p (of about 50 rows) that its WHERE names",
+                                  "what c.n holds in rows that point at p (fk_n: ON DELETE SET)"],
+    "WITH gone AS (DELETE FROM c RETURNING id) SELECT * FROM gone": [f"every row of c {C}"],
+    "WITH gone AS (DELETE FROM c WHERE id = 2 RETURNING *) SELECT id FROM gone":
+        ["rows of c (of about 100 rows) that its WHERE names"],
+    "EXPLAIN ANALYZE DELETE FROM c": [f"every row of c {C}"],
+    "MERGE INTO c USING p ON p.u = c.n WHEN MATCHED THEN DELETE":
+        ["rows of c (of about 100 rows) that its WHERE names"],
+    "UPDATE t SET note = NULL": ["what t.note holds in every row"],
+    "UPDATE t SET note = NULL WHERE amount > 5": ["what t.note holds in the rows that its WHERE names"],
+    "INSERT INTO p (id, u) VALUES (gen_random_uuid(), 1) ON CONFLICT (u) DO UPDATE SET u = 2":
+        ["what p.u holds in the rows that its WHERE names"],
+    "UPDATE t SET k = 1, note = 'x' WHERE k IS NULL AND note IS NULL": [],
+    "ALTER TABLE t ALTER COLUMN price TYPE numeric(10, 0)":
+        ["what t.price holds in every row, where numeric cannot hold it"],
+    "ALTER TABLE t ALTER COLUMN note TYPE text USING lower(note)":
+        ["what t.note holds in every row, where text cannot hold it"],
+    "ALTER TABLE t ALTER COLUMN k TYPE bigint": [],
+    "ALTER TABLE c RENAME COLUMN n TO m; ALTER TABLE c DROP COLUMN m": ["c.m"],
+    "CREATE TABLE n (id int); ALTER TABLE n DROP COLUMN id; TRUNCATE n; DROP TABLE n": [],
+    "ALTER TABLE c ADD COLUMN more int; UPDATE c SET more = 1; ALTER TABLE c DROP COLUMN more": [],
+    "DROP TABLE IF EXISTS nothing; DROP VIEW w; DROP INDEX i_amount": [],
+    "CREATE RULE x AS ON DELETE TO c DO ALSO DELETE FROM t": [],
+    "EXPLAIN DELETE FROM c": [],
+    "PREPARE x AS DELETE FROM c": [],
+}  # fmt: skip
+"""Statements → what is destroyed: of what was there before, not of what the plan itself makes."""
+
+
+@pytest.mark.parametrize(("sql", "words"), LOST.items())
+async def test_what_is_destroyed(connection: asyncpg.Connection, sql: str, words: list[str]) -> None:
+    """Tables, columns, rows and values, those that foreign keys take with them among them."""
+    found = [loss.words for statement in await told(connection, sql) for loss in statement.destroys]
+    assert found == words
 
 
 async def read(scene: Scene, capsys: pytest.CaptureFixture[str], direction: Direction = Direction.UP) -> str:
@@ -331,6 +364,10 @@ async def test_the_way_back(scene: Scene, capsys: pytest.CaptureFixture[str]) ->
     ran = await scene.migrate("plan", "--down", "--json")
     assert {"table", "column", "rows", "bytes", "kind", "words"} == ran.json["destroys"][0].keys()
     assert "ledger_accounts" in {lost["table"] for lost in ran.json["destroys"]}
+    ran = await scene.migrate("down", scene.project.revision_keys()[-1])
+    assert ran.is_one_line("Nothing that the plan can see is destroyed", "There is nobody to ask here"), ran
+    ran = await scene.migrate("down")
+    assert ran.is_one_line("This destroys", "the table ledger_accounts (about 70,000 rows)", "Drop every table of"), ran
 
 
 async def test_invalid_indexes(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

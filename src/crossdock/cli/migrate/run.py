@@ -8,7 +8,7 @@ import typer
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.show import show_status
-from crossdock.cli.migrate.show_plan import show_plan
+from crossdock.cli.migrate.show_plan import destroyed, show_plan
 from crossdock.cli.output import AsJson, steps
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
@@ -44,14 +44,20 @@ def up(target: UpTo = None, accept: Accept = None, trace: Tracing = False, as_js
 def down(target: DownTo = None, accept: Accept = None, yes: Yes = False, as_json: AsJson = False) -> None:
     """Undo what stands on TARGET; without one both chains: every table of ours is dropped, with its rows."""
     with with_database(command_settings()) as settings:
-        what = f"Undo what stands on {target} in" if target else "Drop every table of"
-        if asyncio.run(_marked(settings)) and not yes:
-            raise ConfigurationError(f"{settings.direct} is marked as production. {what} it? Then add --yes.")
-        if not yes and not sys.stdin.isatty():
-            raise ConfigurationError(f"{what} {settings.direct}? There is nobody to ask here: then add --yes.")
         if not yes:
-            typer.confirm(f"{what} {settings.direct}?", abort=True, err=True)
+            _ask(settings, target, accept or [])
         asyncio.run(_down(settings, target, accept or [], as_json=as_json))
+
+
+def _ask(settings: Settings, target: str | None, accept: list[str]) -> None:
+    """Raises ConfigurationError where nobody can be asked, or where an answer is too little: in production."""
+    what = f"Undo what stands on {target} in" if target else "Drop every table of"
+    lost = destroyed(asyncio.run(runner_of(settings).plan(Direction.DOWN, target, accept=accept)))
+    if asyncio.run(_marked(settings)):
+        raise ConfigurationError(f"{settings.direct} is marked as production. {lost} {what} it? Then add --yes.")
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"{lost} {what} {settings.direct}? There is nobody to ask here: then add --yes.")
+    typer.confirm(f"{lost} {what} {settings.direct}?", abort=True, err=True)
 
 
 def plan(target: UpTo = None, back: Back = False, as_json: AsJson = False) -> None:

@@ -63,6 +63,14 @@ def _felt(steps: Sequence[PlannedStep], is_meant: Callable[[str], bool]) -> str:
     return escape(", ".join(sorted(found)))
 
 
+def destroyed(plan: Plan) -> str:
+    """For the question before it is done."""
+    lost = ", ".join(dict.fromkeys(loss.words for loss in plan.destroys))
+    said = f"This destroys {lost}." if lost else "Nothing that the plan can see is destroyed."
+    dark = [planned.step.revision.key for planned in plan if planned.is_untold]
+    return f"{said} What {', '.join(dark)} destroys cannot be told." if dark else said
+
+
 def _lost(losses: Sequence[Loss]) -> str:
     return escape(", ".join(dict.fromkeys(loss.words for loss in losses)))
 

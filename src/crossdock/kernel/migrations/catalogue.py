@@ -31,6 +31,11 @@ COLUMN_THERE = """
 SELECT true FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(current_schema) || '.' || quote_ident($1))
 AND attname = $2 AND NOT attisdropped
 """
+DETACHING = """
+SELECT inhdetachpending FROM pg_inherits
+WHERE inhparent = to_regclass(quote_ident(current_schema) || '.' || quote_ident($1))
+    AND inhrelid = to_regclass(quote_ident(current_schema) || '.' || quote_ident($2))
+"""
 MACHINERY = {"aerich", "alembic_version", "crossdock_journal"}
 FOUND = """
 SELECT i.indisvalid AS is_valid, pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i
@@ -54,12 +59,23 @@ class Catalogue:
 
     async def is_to_do(self, statement: Statement, *, resumed: bool) -> bool:
         """False when a killed run had come so far already. Removes the INVALID index that a killed build left."""
+        if statement.detaches is not None:
+            return await self._is_to_detach(*statement.detaches, resumed=resumed)
         if not statement.is_concurrent or statement.kind == "reindex_stmt":
             return True
         if statement.kind == "drop_stmt":
             here = [await self._connection.fetchrow(FOUND, name) for name in dropped(statement)]
             return not resumed or any(here)
         return await self._is_to_build(statement)
+
+    async def _is_to_detach(self, table: str, partition: str, *, resumed: bool) -> bool:
+        """A DETACH that was killed between its two transactions is pending: PostgreSQL wants FINALIZE then."""
+        is_pending = await self._connection.fetchval(DETACHING, table, partition)
+        if is_pending:
+            sql = f"ALTER TABLE {_quoted(table)} DETACH PARTITION {_quoted(partition)} FINALIZE"
+            await self._alone(sql, DROP_TIMEOUT_MS)
+            return False
+        return not resumed or is_pending is not None
 
     async def _is_to_build(self, statement: Statement) -> bool:
         """Raises AnotherIndex: IF NOT EXISTS would take it for the one that is wanted."""

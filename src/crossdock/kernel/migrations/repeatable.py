@@ -6,12 +6,15 @@ from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.plan import Step
 from crossdock.kernel.migrations.preview.locks import locks_of
 from crossdock.kernel.migrations.preview.modes import Mode
-from crossdock.kernel.migrations.revision import Revision
+from crossdock.kernel.migrations.revision import Revision, uses_block
 from crossdock.kernel.migrations.statement import Statement, statements
 from crossdock.kernel.migrations.tools.tool import Tool
 
 RULE = "repeatable"
 """The lint's name for it, under which a revision may say why it is safe: an UPDATE of what is still NULL, say."""
+
+BLOCK = "`with op.get_context().autocommit_block():`"
+BOTH = "The two go together: write both, in a revision of its own, or neither."
 
 
 async def check_repeatable(tools: dict[str, Tool], steps: Iterable[Step]) -> None:
@@ -26,21 +29,23 @@ async def check_repeatable(tools: dict[str, Tool], steps: Iterable[Step]) -> Non
 def _problem(revision: Revision, sql: str | None) -> str | None:
     if sql is None:
         return "stands alone, and what it does depends on the database." if revision.stands_alone else None
-    find = _of_alone if revision.stands_alone else _of_one_transaction
-    for statement in statements(sql):
-        problem = find(revision, statement)
-        if problem:
-            return problem
-    return None
+    found = statements(sql)
+    if not revision.stands_alone:
+        return next(filter(None, (_of_one_transaction(revision, statement) for statement in found)), None)
+    if revision.chain == "new" and found and not any(statement.kind == "transaction_stmt" for statement in found):
+        return f"says RUN_IN_TRANSACTION = False, and its statements are in no {BLOCK}. {BOTH}"
+    return next(filter(None, (_of_alone(revision, statement) for statement in found)), None)
 
 
-def _of_one_transaction(_: Revision, statement: Statement) -> str | None:
+def _of_one_transaction(revision: Revision, statement: Statement) -> str | None:
     if statement.must_stand_alone:
         return (
             f"cannot be one transaction, as PostgreSQL refuses this inside of one: {statement.summary}. Put it into a"
             " revision of its own that says RUN_IN_TRANSACTION = False."
         )
-    if statement.kind == "transaction_stmt":
+    if statement.kind == "transaction_stmt" and uses_block(revision):
+        return f"has statements in an {BLOCK}, and does not say RUN_IN_TRANSACTION = False. {BOTH}"
+    if statement.kind == "transaction_stmt" and statement.ends_transaction:
         return f"ends its own transaction ({statement.summary}), so that a part of it would stay: take that out."
     return None
 
@@ -50,7 +55,8 @@ def _of_alone(revision: Revision, statement: Statement) -> str | None:
         return None  # alembic's autocommit block
     if statement.kind == "index_stmt" and not statement.node.idxname:
         return f"builds an index without a name, which a killed run would build twice: {statement.summary}."
-    blocking = [lock.table for lock in locks_of(statement) if lock.mode >= Mode.SHARE and not statement.is_concurrent]
+    is_shut = statement.kind == "vacuum_stmt" or not statement.must_stand_alone
+    blocking = [lock.table for lock in locks_of(statement) if lock.mode >= Mode.SHARE and is_shut]
     if blocking:
         return (
             f"stands alone, where statements may wait for hours, and would block {blocking[0]} meanwhile:"

@@ -62,6 +62,11 @@ class Revision:
         return chain in ("", self.chain) and rest in (self.name, self.number, self.name.removesuffix(".py"))
 
 
+def uses_block(revision: Revision) -> bool:
+    """alembic's own way to commit statement by statement."""
+    return revision.chain == "new" and "autocommit_block" in revision.path.read_text(encoding="utf-8")
+
+
 def what_runs(source: str) -> str:
     """The lines that are left without the docstring, `SAFE`, comments and blank lines."""
     tree = ast.parse(source)

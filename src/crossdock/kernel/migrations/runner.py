@@ -108,13 +108,16 @@ class Runner:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
-    async def plan(self, direction: Direction = Direction.UP, target: str | None = None) -> Plan:
+    async def plan(
+        self, direction: Direction = Direction.UP, target: str | None = None, *, accept: Collection[str] = ()
+    ) -> Plan:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
         check_owners(self._registry, self.chains.locations)
+        keys = {find(self.chains.revisions, name).key for name in accept}
         connection = await connect(self._settings.direct)
         try:
             await refuse_while_deployed(connection)
-            histories = await agree(connection, self.chains, direction=direction)
+            histories = await agree(connection, self.chains, keys, direction)
             choose = upward if direction is Direction.UP else downward
             chosen = choose(self.chains.revisions, applied_keys(histories), target)
             planned = steps(chosen, direction, _begun(histories, direction))

@@ -13,6 +13,17 @@ TABLE_KINDS = {pg.OBJECT_TABLE, pg.OBJECT_VIEW, pg.OBJECT_MATVIEW}
 PARTS_OF_TABLES = {pg.OBJECT_POLICY, pg.OBJECT_TRIGGER, pg.OBJECT_RULE}
 """Named together with the table that they are of."""
 
+OF_THE_SERVER = {
+    *("createdb_stmt", "dropdb_stmt", "create_table_space_stmt", "drop_table_space_stmt", "alter_system_stmt"),
+    *("create_subscription_stmt", "drop_subscription_stmt"),
+}
+SAVEPOINTS = {pg.TRANS_STMT_SAVEPOINT, pg.TRANS_STMT_RELEASE, pg.TRANS_STMT_ROLLBACK_TO}
+SAME_AGAIN = {
+    *("vacuum_stmt", "reindex_stmt", "variable_set_stmt", "comment_stmt", "grant_stmt", "refresh_mat_view_stmt"),
+    *("alter_default_privileges_stmt", "truncate_stmt", "constraints_set_stmt"),
+}
+"""Kinds of statements that can be said twice."""
+
 
 class NotSql(Invalid):
     """PostgreSQL's parser does not understand this."""
@@ -34,21 +45,41 @@ class Statement:
         return self.kind in ("index_stmt", "drop_stmt") and bool(self.node.concurrent)
 
     @property
+    def detaches(self) -> tuple[str, str] | None:
+        """The table and the partition of DETACH PARTITION ... CONCURRENTLY."""
+        for part in self.node.cmds if self.kind == "alter_table_stmt" else ():
+            command = part.alter_table_cmd
+            named = getattr(command, "def").partition_cmd
+            if command.subtype == pg.AT_DetachPartition and named.concurrent:
+                return self.node.relation.relname, named.name.relname
+        return None
+
+    @property
     def must_stand_alone(self) -> bool:
         """PostgreSQL refuses it inside a transaction."""
-        return self.is_concurrent or self.kind == "vacuum_stmt" or any(_detached_concurrently(self))
+        if self.kind == "vacuum_stmt":
+            return bool(self.node.is_vacuumcmd)  # ANALYZE goes anywhere
+        if self.kind in ("reindex_stmt", "cluster_stmt") and not self.node.HasField("relation"):
+            return True  # of every table
+        return self.is_concurrent or self.detaches is not None or self.kind in OF_THE_SERVER
+
+    @property
+    def ends_transaction(self) -> bool:
+        """BEGIN, COMMIT, ROLLBACK, PREPARE TRANSACTION. A savepoint stays inside."""
+        return self.kind == "transaction_stmt" and self.node.kind not in SAVEPOINTS
 
     @property
     def is_repeatable(self) -> bool:
         """Once more after a kill it does nothing, or the same again."""
         node = self.node
-        if self.is_concurrent or self.kind in ("vacuum_stmt", "reindex_stmt", "variable_set_stmt", "comment_stmt"):
+        if self.is_concurrent or self.detaches is not None or self.kind in SAME_AGAIN:
             return True
         if self.kind == "alter_table_stmt":
             return all(_repeatable_part(part.alter_table_cmd) for part in node.cmds)
         if self.kind == "insert_stmt":
             return bool(node.HasField("on_conflict_clause"))
-        return bool(getattr(node, "if_not_exists", False) or getattr(node, "missing_ok", False))
+        said = ("if_not_exists", "missing_ok", "skip_if_new_val_exists", "replace")
+        return any(bool(getattr(node, name, False)) for name in said)
 
     @property
     def summary(self) -> str:
@@ -101,13 +132,6 @@ def dropped_from(statement: Statement) -> str | None:
 
 def _names(item: Any) -> list[str]:
     return [name.string.sval for name in item.list.items]
-
-
-def _detached_concurrently(statement: Statement) -> Iterator[bool]:
-    if statement.kind == "alter_table_stmt":
-        for part in statement.node.cmds:
-            command = part.alter_table_cmd
-            yield command.subtype == pg.AT_DetachPartition and getattr(command, "def").partition_cmd.concurrent
 
 
 def _repeatable_part(command: Any) -> bool:

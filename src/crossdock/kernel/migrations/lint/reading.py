@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision, uses_block
 from crossdock.kernel.migrations.statement import NotSql, Statement, statements
 from crossdock.kernel.migrations.tools.tool import Tool
 
@@ -61,7 +61,7 @@ async def _script(revision: Revision, tool: Tool, direction: Direction) -> Scrip
 
 def _placed(revision: Revision, direction: Direction, found: list[Statement]) -> list[Placed]:
     """alembic's autocommit block shows as a COMMIT before it and a BEGIN behind it."""
-    has_block = revision.chain == "new" and "autocommit_block" in revision.path.read_text(encoding="utf-8")
+    has_block = uses_block(revision)
     transaction: int | None = None if revision.stands_alone and revision.chain == "legacy" else 1
     count, placed = 1, list[Placed]()
     for statement in found:

@@ -11,7 +11,7 @@ from crossdock.kernel.migrations.lint.known import Known
 from crossdock.kernel.migrations.lint.shapes import SERIALS, constraints, definition, functions, parts, type_of
 from crossdock.kernel.migrations.lint.types import keeps_rows, rebuilds_an_index
 from crossdock.kernel.migrations.preview.locks import is_full
-from crossdock.kernel.migrations.preview.row_locks import WRITES, changes
+from crossdock.kernel.migrations.preview.row_locks import WRITES, executed
 from crossdock.kernel.migrations.statement import Statement
 
 VOLATILE = frozenset(
@@ -188,7 +188,7 @@ def _validated(table: str, part: Any, known: Known) -> Work:
 
 
 def _rows(table: str, statement: Statement, known: Known) -> Work:
-    works = [_change(table, change, known) for change in changes(statement.node)]
+    works = [_change(table, change, known) for change in executed(statement)]
     return max(works, default=Work.SOME_READ)
 
 

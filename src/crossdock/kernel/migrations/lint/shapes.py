@@ -59,6 +59,17 @@ def kept_from_null(expression: Any) -> frozenset[str]:
     return frozenset()
 
 
+def always_null(condition: Any) -> frozenset[str]:
+    """The columns that are NULL in every row of a WHERE: `a IS NULL`, also with AND between several."""
+    kind = condition.WhichOneof("node")
+    if kind == "null_test" and condition.null_test.nulltesttype == pg.IS_NULL:
+        fields = condition.null_test.arg.column_ref.fields
+        return frozenset([fields[-1].string.sval]) if fields else frozenset()
+    if kind == "bool_expr" and condition.bool_expr.boolop == pg.AND_EXPR:
+        return frozenset().union(*(always_null(each) for each in condition.bool_expr.args))
+    return frozenset()
+
+
 def made_tables(statement: Statement) -> Iterator[str]:
     """The lasting tables that a statement makes, and materialised views."""
     yield from (relation.relname for relation in made(statement) if relation.relpersistence != "t")

@@ -15,15 +15,17 @@ from crossdock.kernel.migrations.preview.modes import Mode
 
 
 def stand_alone(case: Case) -> Iterator[Problem]:
-    """PostgreSQL refuses it inside a transaction: the deployment stops here."""
-    if not case.statement.must_stand_alone:
+    """PostgreSQL refuses it inside a transaction: the deployment stops here. Or the file says the one, and does the
+    other: a killed run would not know where to go on."""
+    revision, is_apart = case.revision, case.at.transaction is None
+    if is_apart == revision.stands_alone and (is_apart or not case.statement.must_stand_alone):
         return
-    revision = case.revision
-    if not revision.stands_alone or case.at.transaction is not None:
+    what = "The file says RUN_IN_TRANSACTION = False, and this is in no autocommit_block(): it is in a transaction."
+    if is_apart:
+        what = "It commits by itself, in an autocommit_block(), and the file does not say RUN_IN_TRANSACTION = False."
+    elif case.statement.must_stand_alone:
         what = "PostgreSQL refuses it inside a transaction block, and here it is in one."
-        if case.at.transaction is None:
-            what = "It commits by itself, and the file does not say so: a killed run would not know where to go on."
-        yield Problem(what, standing_alone(revision.chain, "it"))
+    yield Problem(what, standing_alone(revision.chain, "it"))
 
 
 def repeatable(case: Case) -> Iterator[Problem]:

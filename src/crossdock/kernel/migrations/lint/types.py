@@ -19,6 +19,11 @@ BINARY = frozenset(
 )
 """A value of the one is stored as a value of the other is."""
 
+NUMBERS = ("int2", "int4", "int8", "numeric")
+LOSSLESS = {(kind, other) for place, kind in enumerate(NUMBERS) for other in NUMBERS[place:]}
+LOSSLESS |= {("float4", "float8"), ("uuid", "text"), ("timestamp", "timestamptz")}
+"""Every value of the one is one of the other."""
+
 
 def keeps_rows(known: Known, table: str, part: Any) -> bool:
     """Does ALTER COLUMN ... TYPE leave the rows as they are?"""
@@ -29,6 +34,16 @@ def keeps_rows(known: Known, table: str, part: Any) -> bool:
     if old.type != new.type and known.is_checked(new.type):
         return False  # each value is held against the domain's CHECK
     return _is_wider(known.plain(old), known.plain(new))
+
+
+def is_lossless(known: Known, table: str, part: Any) -> bool:
+    """Does every value of a column survive ALTER COLUMN ... TYPE as it was?"""
+    column = definition(part).column_def
+    old, new = known.column(table, part.name), Column(*type_of(column))
+    if old is None or _is_worked_out(part.name, column):
+        return False
+    old, new = known.plain(old), known.plain(new)
+    return _is_wider(old, new) or ((old.type, new.type) in LOSSLESS and not new.size)
 
 
 def rebuilds_an_index(known: Known, table: str, part: Any) -> bool:

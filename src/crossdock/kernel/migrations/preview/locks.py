@@ -74,11 +74,8 @@ def _altered_table(name: str, command: Any) -> Iterator[Lock]:
     target = command_target(command)
     if target is not None:
         yield Lock(target, Mode.SHARE_ROW_EXCLUSIVE)
-    if command.subtype == pg.AT_AttachPartition:
+    if command.subtype in (pg.AT_AttachPartition, pg.AT_DetachPartition):
         yield Lock(named.partition_cmd.name.relname, Mode.ACCESS_EXCLUSIVE)
-    elif command.subtype == pg.AT_DetachPartition:
-        is_apart = named.partition_cmd.concurrent
-        yield Lock(named.partition_cmd.name.relname, SIDE if is_apart else Mode.ACCESS_EXCLUSIVE)
     elif command.subtype == pg.AT_AddInherit:
         yield Lock(named.range_var.relname, Mode.SHARE_UPDATE_EXCLUSIVE)
     yield Lock(name, _alter_mode(command))

@@ -18,6 +18,17 @@ def changes(root: Any) -> Iterator[Any]:
     return (node for _, node in postgast.walk(root) if isinstance(node, CHANGES))
 
 
+def executed(statement: Statement) -> Iterator[Any]:
+    """Those that are carried out by it, and not only written down, as in a rule, a function or an EXPLAIN."""
+    if statement.kind in WRITES | {"select_stmt", "create_table_as_stmt", "copy_stmt"} or _is_analyzed(statement):
+        yield from changes(statement.node)
+
+
+def _is_analyzed(statement: Statement) -> bool:
+    is_explain = statement.kind == "explain_stmt"
+    return is_explain and any(item.def_elem.defname == "analyze" for item in statement.node.options)
+
+
 def holds_rows(change: Any) -> bool:
     """Whoever wants to change the same rows waits until the commit. A new row is nobody's else, unless it was there."""
     return not isinstance(change, pg.InsertStmt) or change.on_conflict_clause.action == pg.ONCONFLICT_UPDATE
@@ -25,7 +36,7 @@ def holds_rows(change: Any) -> bool:
 
 def keeps_rows_locked(statement: Statement) -> set[str]:
     """The tables whose rows it locks, by changing them or by SELECT ... FOR UPDATE."""
-    kept = {change.relation.relname for change in changes(statement.node) if holds_rows(change)}
+    kept = {change.relation.relname for change in executed(statement) if holds_rows(change)}
     _, places = _row_locks(statement.node)
     return kept | {node.relname for node in _nodes(statement.node, pg.RangeVar) if node.location in places}
 

@@ -21,6 +21,7 @@ from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
 from crossdock.kernel.migrations.tools.aerich_config import aerich_config
+from crossdock.kernel.migrations.tools.reading import as_sql, asks
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
@@ -36,11 +37,13 @@ class LegacyTool:
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision, as its file returns it; None when it has to ask a database first."""
-        module = load(revision)
+        function = getattr(load(revision), _verb(direction))
         try:
-            return str(await getattr(module, _verb(direction))(None))
-        except (AttributeError, TypeError):  # it used the connection, which is None here
+            given = await function(None)
+        except Exception as error:
+            asks(revision, direction, error)
             return None
+        return as_sql(revision, direction, given)
 
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         async with self._command(conductor.settings) as command:
@@ -114,7 +117,9 @@ class Conducted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
-    async def execute_script(self, sql: str) -> None:
+    async def execute_script(self, sql: object) -> None:
+        step = self._conductor.step
+        sql = as_sql(step.revision, step.direction, sql)
         await self._conductor.script(sql, self._pid, self._connection.execute_script)
 
 

@@ -27,7 +27,7 @@ from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.tools.legacy_tool import load
-from crossdock.kernel.pools.asyncpg_dialect import DRIVER_NAME
+from crossdock.kernel.migrations.tools.reading import Written, asks, refuse_several
 from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import tables as kernel_tables
@@ -47,7 +47,7 @@ class NewTool:
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision; None when it has to ask a database first."""
-        output = io.StringIO()
+        output = Written()
         options = {"as_sql": True, "output_buffer": output, "literal_binds": True}
         # with its usual parameters every % would be doubled, and no database would be sent that
         style = {"paramstyle": "named"}
@@ -56,9 +56,12 @@ class NewTool:
         try:
             with Operations.context(context):
                 (module.upgrade if direction is Direction.UP else module.downgrade)()
-        except (AttributeError, TypeError, SQLAlchemyError):  # it used the connection, and there is none
+        except SQLAlchemyError:  # it asked for something about the connection, and there is none
             return None
-        return output.getvalue()
+        except Exception as error:
+            asks(revision, direction, error)
+            return None
+        return output.sql(revision, direction)
 
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         def work(connection: Connection) -> None:
@@ -153,6 +156,7 @@ def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
     def before(connection: Connection, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
         if conductor.is_bookkeeping(sql):
             return sql, parameters
+        refuse_several(conductor.step.revision, conductor.step.direction, sql)
         todo = [await_only(conductor.before(statement, _pid(connection))) for statement in statements(sql)]
         return (sql, parameters) if all(todo) else (SKIPPED, ())
 
@@ -179,7 +183,7 @@ def migration_engine(address: Address, settings: dict[str, str] | None = None) -
     """A throw-away engine on the direct lane."""
     server_settings = {"application_name": f"{PROGRAM} (alembic)", "search_path": address.schema} | (settings or {})
     return create_async_engine(
-        f"{DRIVER_NAME}://",
+        "postgresql+asyncpg://",  # the driver's own: a connection that is lent to nobody has savepoints like any other
         poolclass=NullPool,
         connect_args={"async_creator_fn": _connector(address), "server_settings": server_settings},
     )

@@ -1,0 +1,115 @@
+"""Revisions that cannot be run, or would fail half-way: told in words by lint and by `up`, before anything is run."""
+
+from pathlib import Path
+
+import pytest
+
+from crossdock.kernel.errors import CrossdockError
+from crossdock.kernel.migrations.history import CHAINS as HISTORIES
+from crossdock.kernel.migrations.lint.release import NOWHERE
+from crossdock.kernel.migrations.plan import Step
+from crossdock.kernel.migrations.repeatable import check_repeatable
+from crossdock.kernel.migrations.revision import Direction
+from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
+from crossdock.kernel.migrations.tools.new_tool import NewTool
+from crossdock.kernel.registry import Registry
+from tests.migrations.lint_tree import CHAINS, TABLE, Tree
+from tests.migrations.scene import Scene
+
+LEGACY, NEW = "async def upgrade(db):\n    ", "def upgrade():\n    "
+BLOCK = "with op.get_context().autocommit_block():\n        "
+CASES = {
+    "two statements": (NEW, 'op.execute("SELECT 1; SELECT 2")', "holds 2 statements in one op.execute"),
+    "a block without the mark": (
+        NEW, f'{BLOCK}op.execute("SELECT 1")', "autocommit_block()|RUN_IN_TRANSACTION = False"),
+    "raises": (NEW, 'raise OSError("no way")', "raises OSError: no way"),
+    "a typing error": (NEW, 'op.creat_table("x")', "raises AttributeError: module 'alembic.op' has no attribute"),
+    "a copied table": (
+        NEW, 'with op.batch_alter_table("bids", recreate="always") as batch:\n        batch.drop_column("note")',
+        'copies the table|policies, grants and triggers|recreate="never"'),
+    "its own commit": (NEW, "op.get_bind().commit()", "calls commit() on the connection|RUN_IN_TRANSACTION = False"),
+    "its own begin": (NEW, "op.get_bind().begin()", "calls begin() on the connection"),
+    "nothing": (LEGACY, "pass", "upgrade() returns NoneType|Return the statements as one text"),
+    "a list": (LEGACY, 'return ["SELECT 1"]', "upgrade() returns list"),
+    "raises in aerich": (LEGACY, "raise ValueError(3)", "raises ValueError: 3"),
+}  # fmt: skip
+"""What a function does → the words of the message, parted by |."""
+
+
+@pytest.fixture
+def tree(tmp_path: Path, registry: Registry) -> Tree:
+    tree = Tree(tmp_path, registry)
+    for chain, table in CHAINS.items():
+        tree.add(chain, TABLE.format(t=table), down=f"DROP TABLE {table}")
+    return tree
+
+
+async def check(tree: Tree, direction: Direction = Direction.UP) -> None:
+    """As `up` and `down` do before they begin, of the last revision of each chain."""
+    locations, registry = tree.locations, tree.registry
+    tools = {"legacy": LegacyTool(NOWHERE, registry, locations), "new": NewTool(NOWHERE, registry, locations)}
+    revisions = [locations.revisions(chain)[-1] for chain in HISTORIES]
+    await check_repeatable(tools, [Step(revision, direction) for revision in revisions])
+
+
+@pytest.mark.parametrize(("start", "body", "words"), CASES.values(), ids=CASES)
+async def test_it_is_told_before_anything_is_run(tree: Tree, start: str, body: str, words: str) -> None:
+    """By both, in the same words."""
+    path = tree.add("legacy" if start == LEGACY else "new", "SELECT 1")
+    text = path.read_text()
+    head, _, rest = text.partition(start)
+    _, _, tail = rest.partition("\n\n\n")
+    path.write_text(f"{head}{start}{body}\n\n\n{tail}")
+    with pytest.raises(CrossdockError) as caught:
+        await check(tree)
+    lines = [finding.line for finding in await tree.lint()]
+    for word in words.split("|"):
+        assert word in str(caught.value)
+        assert any(word in line for line in lines), lines
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_a_way_back_that_raises(tree: Tree, chain: str) -> None:
+    """Told by `down` before the first step, and by the lint under its own rule."""
+    path = tree.add(chain, "SELECT 1")
+    head, _, _ = path.read_text().partition("def downgrade")
+    path.write_text(f"{head}def downgrade({'db' if chain == 'legacy' else ''}):\n    raise LookupError\n")
+    await check(tree)
+    with pytest.raises(CrossdockError, match=r"down raises LookupError\. A direction that is not possible"):
+        await check(tree, Direction.DOWN)
+    (finding,) = await tree.lint()
+    assert finding.rule == "no-way-back"
+    assert "down raises LookupError" in finding.line
+
+
+async def test_the_mark_without_the_block(tree: Tree) -> None:
+    """The runner would think that each statement has committed, and alembic has them in one transaction."""
+    path = tree.add("new", "SELECT 1")
+    path.write_text(path.read_text().replace("RUN_IN_TRANSACTION = True", "RUN_IN_TRANSACTION = False"))
+    with pytest.raises(CrossdockError, match=r"says RUN_IN_TRANSACTION = False, .*autocommit_block"):
+        await check(tree)
+    assert {finding.rule for finding in await tree.lint()} == {"stand-alone", "repeatable"}
+
+
+async def test_savepoints_of_a_revision_that_asks(scene: Scene) -> None:
+    """What only a run can tell is run as it stands: nested savepoints, a query, statements that follow from it."""
+    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    body = """bind = op.get_bind()
+    with bind.begin_nested():
+        name = bind.exec_driver_sql("SELECT 'more'").scalar()
+    with bind.begin_nested() as inner:
+        op.execute("CREATE TABLE gone (id int)")
+        inner.rollback()
+    op.execute(f"CREATE TABLE {name} (id int)")"""
+    path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
+    await scene.runner.up()
+    assert await scene.sql("SELECT to_regclass('more') IS NOT NULL, to_regclass('gone') IS NULL") == [(True, True)]
+
+
+async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
+    """The same words then, and nothing stays."""
+    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    body = 'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("SELECT 1; SELECT 2")'
+    path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
+    with pytest.raises(CrossdockError, match=r"holds 2 statements in one op\.execute"):
+        await scene.runner.up()
