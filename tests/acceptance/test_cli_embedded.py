@@ -1,6 +1,8 @@
 """The embedded server under the commands: what killed processes leave behind, and folders that cannot be used."""
 
+import asyncio
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from crossdock.kernel.address import Address
 from crossdock.kernel.embedded import EmbeddedServer, server
+from crossdock.kernel.embedded.programs import last_words
 from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.kernel.pools.connection import connect
 from tests.acceptance.process import home, postmaster
 from tests.commands.quick import PATIENCE_S
 
@@ -101,3 +106,65 @@ def test_a_server_that_does_not_start_says_why(folder: Path, monkeypatch: pytest
         pass
     with EmbeddedServer(folder / "postgresql"):
         assert postmaster(folder) is not None
+
+
+ODD = """it's a "100%" $HOME, `odd` \\ place"""
+
+
+def test_a_folder_with_blanks_quotes_and_signs() -> None:
+    """Paths reach no shell: the server is made, started, found by a second user, reached and stopped there."""
+    with home() as folder:
+        odd = folder / ODD / "postgresql"
+        with EmbeddedServer(odd) as first, EmbeddedServer(odd) as second:
+            assert first.owner == second.owner
+            assert first.owner.host.startswith(str(folder / ODD)) or len(str(odd)) > SOCKET_MAX
+            assert Address.parse(first.owner.url) == first.owner
+            assert asyncio.run(_asked(first.owner)) == "crossdock_owner"
+        assert postmaster(odd.parent) is None
+
+
+SOCKET_MAX = 90
+
+
+async def _asked(address: Address) -> str:
+    connection = await connect(address)
+    try:
+        return str(await connection.fetchval("SELECT current_user"))
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond a megabyte, for this process and its children: a full disk to whoever is no root."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_says_so(full_disk: None) -> None:
+    """In the words of the program that could not write, and no half of a folder is taken for a whole one."""
+    with home() as folder:
+        with (
+            pytest.raises(DatabaseUnavailable, match=r"could not be made in /tmp/.*: .*(File size limit|too large)"),
+            EmbeddedServer(folder / "postgresql"),
+        ):
+            pass
+        assert not (folder / "postgresql").exists()
+
+
+FULL = "No space left on device"
+WORDS = {
+    f"initdb: removing\nx FATAL:  could not write to file: {FULL}\nchild process": f"could not write to file: {FULL}",
+    f"12:00 [7] FATAL:  no segment: {FULL}\n12:00 [7] HINT:  Make room.\nbye": f"no segment: {FULL} (Make room.)",
+    "initdb: error: no folder: Permission denied\ninitdb: hint: x": "no folder: Permission denied",
+    "FATAL:  the first\nFATAL:  the last": "the last",
+    "all is well": "",
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_the_last_words_of_a_program(text: str) -> None:
+    """The last line that says why, with what it adds, and without the time and the process."""
+    assert last_words(text) == WORDS[text]

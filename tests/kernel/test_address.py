@@ -16,7 +16,7 @@ NAMES = st.text(min_size=1, max_size=20).filter(lambda name: name.isprintable())
 HOSTS = st.one_of(
     st.from_regex(r"[a-z][a-z0-9.-]{0,20}", fullmatch=True),
     st.ip_addresses().map(str),
-    st.text("abcDE /.&=?+ü", max_size=15).map("/{}".format),
+    st.text("abcDE /.&=?+ü", max_size=15).map("/a,{}".format).filter(lambda path: ",/" not in path),
 )
 ADDRESSES = st.builds(
     Address,
@@ -167,6 +167,7 @@ REFUSED = {
     "postgresql://a:5432,b:5433/freight": "several hosts",
     "postgresql://[::1]:5432,[::2]/freight": "several hosts",
     "postgresql:///freight?host=a,b": "several hosts",
+    "postgresql:///freight?host=/a,/b": "several hosts",
     "postgresql+asyncpg:///freight?host=a:5432&host=b:5432": "two hosts",
     "postgresql://a/freight?host=b": "host is written twice",
     "postgresql://ann@db/freight?user=bob": "user is written twice",

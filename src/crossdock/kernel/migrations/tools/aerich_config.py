@@ -55,8 +55,8 @@ def __getattr__(name: str) -> dict[str, Any]:
     """`TORTOISE_ORM` as a module attribute, without reading the environment when this file is imported."""
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
-    settings = config.load()
-    registry = Registry.discover(settings.modules_package)
     with told_by_click():
+        settings = config.load()
+        registry = Registry.discover(settings.modules_package)
         check_owners(registry, Locations())  # a table that is not its own would become a DROP TABLE
-    return aerich_config(settings.direct, registry, settings.migrations.timeouts(), engine=BY_HAND)
+        return aerich_config(settings.direct, registry, settings.migrations.timeouts(), engine=BY_HAND)

@@ -173,8 +173,9 @@ def _pid(connection: Connection) -> int:
 
 def alembic_config(locations: Locations | None = None, connection: Connection | None = None) -> Config:
     """alembic's own file, with the runner's connection in it when there is one."""
-    config = Config(str(PROJECT / "alembic.ini"))
-    config.set_main_option("script_location", str((locations or Locations()).new))
+    config = Config(str(PROJECT / "alembic.ini"), toml_file=str(PROJECT / "pyproject.toml"))
+    folder = str((locations or Locations()).new)
+    config.set_main_option("script_location", folder.replace("%", "%%"))  # a % would begin the name of another option
     config.attributes["connection"] = connection
     return config
 
