@@ -9,12 +9,11 @@ run: $(STAMP)
 
 setup: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml tools/uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Crossdock needs Python 3.11: make PYTHON=python3.13 run")'
 	@echo "Setting up .venv, once"
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python tools/install.py
 	@touch $(STAMP)
 
 # In two processes: what a change must pass. The long fault runs under tests/faults are left to `make test-all`.
@@ -30,8 +29,8 @@ test-all: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(STAMP)
-	$(BIN)/ruff format --check --quiet src tests examples benchmarks migrations_new
-	$(BIN)/ruff check --quiet src tests examples benchmarks migrations_new
+	$(BIN)/ruff format --check --quiet src tests tools examples benchmarks migrations_new
+	$(BIN)/ruff check --quiet src tests tools examples benchmarks migrations_new
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(BIN)/crossdock migrate lint
