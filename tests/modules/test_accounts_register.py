@@ -104,7 +104,7 @@ async def test_the_document_says_how_long_a_password_is(world: World) -> None:
     assert [(each["minLength"], each["maxLength"]) for each in chosen] == [(12, 128)] * 3
 
 
-CHOOSING = (("NewAdminIn", "password"), ("UserIn", "password"), ("PasswordChangeIn", "new_password"))
+CHOOSING = (("NewAdmin", "password"), ("NewUser", "password"), ("PasswordChange", "new_password"))
 
 
 @pytest.mark.parametrize("password", ["password1234", "PassWord1234", "qwertyuiop12", "passwordpassword", "1" * 12])

@@ -39,6 +39,18 @@ async def test_a_team_has_members(world: World) -> None:
     assert await members(employee, made["id"]) == [employee.user_id]
 
 
+async def test_a_team_is_read_where_its_making_said(world: World) -> None:
+    """Its address comes with the 201; with its members, as in the list; 404 for another company."""
+    admin, stranger = await world.register("shipper"), await world.register("shipper")
+    answer = await admin.http.post("/v1/teams", json={"name": "Night dispatch"})
+    made, address = ok(answer, 201), answer.headers["location"]
+    ok(await admin.http.put(f"{address}/members/{admin.user_id}"), 204)
+    read = ok(await admin.http.get(address))
+    assert (read["id"], read["member_ids"]) == (made["id"], [admin.user_id])
+    assert read == ok(await admin.http.get("/v1/teams"))["items"][0]
+    refused(await stranger.http.get(address), 404, "not_found")
+
+
 async def test_teams_come_in_pages(world: World) -> None:
     """Newest first, each once, with their members."""
     admin = await world.register("shipper")

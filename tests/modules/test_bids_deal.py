@@ -67,13 +67,15 @@ async def test_acceptance_covers_the_booking(world: World) -> None:
     rivals = [await deal.rival(world) for _ in range(2)]
     ok(await deal.award())
     held = await funds(deal.shipper)
-    assert ok(await deal.accept())["status"] == "accepted"
+    accepted = ok(await deal.accept())
+    assert accepted["status"] == "accepted"
     assert await deal.states() == ("covered", "accepted")
     assert [(await rival.bid())["status"] for rival in rivals] == ["rejected"] * 2
     assert await funds(deal.shipper) == held
     for person in (deal.shipper, deal.carrier):
         (shipment,) = ok(await person.http.get("/v1/shipments", params={"booking_id": deal.booking_id}))["items"]
         assert (shipment["status"], shipment["bid_id"], shipment["amount"]) == ("planned", deal.bid_id, money(90_000))
+        assert shipment["id"] == accepted["shipment_id"]
 
 
 async def test_only_an_award_is_accepted_or_declined(world: World) -> None:

@@ -197,3 +197,36 @@ async def test_health_and_metrics(world: World) -> None:
     assert 'crossdock_requests_total{method="POST",route="/v1/bookings",status="201"}' in metrics
     assert 'crossdock_pool_in_use{pool="new"}' in metrics
     assert booking["id"] not in metrics
+
+
+def test_schemas_have_names_that_a_client_would_choose(document: dict[str, Any]) -> None:
+    """A word for each: none ends as our classes do, and none is made up by a generator for a list of words."""
+    schemas = document["components"]["schemas"]
+    assert {"Booking", "NewBooking", "Bid", "Shipment", "Money", "Currency", "Problem"} <= schemas.keys()
+    assert [name for name in schemas if re.search(r"(In|Out|Form|Row)$", name) or not name.isalpha()] == []
+    for name, schema in schemas.items():
+        assert schema["title"] == name
+        parts = [each for field in schema.get("properties", {}).values() for each in (field, *field.get("anyOf", ()))]
+        assert [part for part in parts if "enum" in part or "title" in part] == [], name
+
+
+def test_no_answer_is_a_choice_between_schemas(document: dict[str, Any]) -> None:
+    """A client that takes the first that fits would lose what is only in the second."""
+    for name, operation in operations(document).items():
+        for answer in operation["responses"].values():
+            for content in answer.get("content", {}).values():
+                assert list(content["schema"]) == ["$ref"], name
+    for name, schema in document["components"]["schemas"].items():
+        for field in schema.get("properties", {}).values():
+            options = [each for each in field.get("anyOf", ()) if each != {"type": "null"}]
+            assert len(options) < 2, name
+
+
+def test_the_head_says_whose_it_is_and_how_it_is_used(document: dict[str, Any]) -> None:
+    """An introduction with a part for each thing that one has to know, a licence, somebody to ask, and a server."""
+    info = document["info"]
+    told = re.findall(r"^## (.*)$", info["description"], re.MULTILINE)
+    for word in ("Signing in", "Roles", "Money", "Pages", "Changes", "again", "Errors"):
+        assert any(word in heading for heading in told), word
+    assert (info["license"], bool(info["contact"]["name"])) == ({"name": "MIT", "identifier": "MIT"}, True)
+    assert [each["url"] for each in document["servers"]] == ["/"]

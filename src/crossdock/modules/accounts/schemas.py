@@ -88,6 +88,8 @@ LicenceNumber = Annotated[str, text(50, examples=["NL-4471902"])]
 
 
 class NewCompanyIn(Input):
+    model_config = ConfigDict(title="NewCompany")
+
     name: Annotated[str, text(200, examples=["Lakeside Mills"])]
     kind: Annotated[Literal["shipper", "carrier", "both"], Field(examples=["shipper"])]
 
@@ -96,6 +98,8 @@ class NewCompanyIn(Input):
 
 
 class NewAdminIn(Input):
+    model_config = ConfigDict(title="NewAdmin")
+
     name: Annotated[Name, Field(examples=["Ada"])]
     email: Annotated[Email, Field(examples=["ada@lakeside.example"])]
     password: Password
@@ -104,12 +108,16 @@ class NewAdminIn(Input):
 class RegisterIn(Input):
     """A company and its first admin."""
 
+    model_config = ConfigDict(title="Registration")
+
     company: NewCompanyIn
     user: NewAdminIn
 
 
 class SignInForm(Input):
     """The OAuth2 password form. `username` is the e-mail address; what is optional is ignored."""
+
+    model_config = ConfigDict(title="Credentials")
 
     username: Annotated[str, text(EMAIL_LENGTH_MAX, examples=["admin@northgate.example"])]
     password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["crossdock-demo"])]
@@ -122,11 +130,15 @@ class SignInForm(Input):
 class PasswordChangeIn(Input):
     """Your password as it is, and as it shall be."""
 
+    model_config = ConfigDict(title="PasswordChange")
+
     current_password: Annotated[Secret, Field(min_length=1, max_length=LENGTH_MAX, examples=["crossdock-demo"])]
     new_password: Password
 
 
 class RefreshIn(Input):
+    model_config = ConfigDict(title="TokenRefresh")
+
     refresh_token: Annotated[Secret, Field(min_length=1, max_length=200, description="That of the last answer.")]
 
 
@@ -161,6 +173,8 @@ class UserOut(Output):
 
 
 class RegisteredOut(Output):
+    """The company that was made, and its first admin."""
+
     company: CompanyOut
     user: UserOut
 

@@ -203,6 +203,10 @@ class TeamStore(Protocol):
         """False: they were not in the team."""
         ...
 
+    async def team_document(self, team_id: UUID) -> Document | None:
+        """One team in the shape of `TeamOut`."""
+        ...
+
     async def team_page(self, page: Page) -> Document:
         """Teams with the ids of their members, in the shape of `TeamPage`, newest first."""
         ...

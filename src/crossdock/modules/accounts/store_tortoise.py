@@ -93,6 +93,10 @@ class TortoiseTeams:
     async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
         return await TeamMember.filter(team_id=team_id, user_id=user_id).delete() == 1
 
+    async def team_document(self, team_id: UUID) -> Document | None:
+        model = await Team.filter(id=team_id).first()
+        return None if model is None else document(TeamOut.of(_team_row(model), (await _members([team_id]))[team_id]))
+
     async def team_page(self, page: Page) -> Document:
         models, next_cursor = await newest(Team.all(), page)
         members = await _members([model.id for model in models])

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from crossdock.modules.bids import service
 from crossdock.modules.bids.schemas import (
+    AcceptedBidOut,
     BidIn,
     BidOut,
     BidPage,
@@ -115,14 +116,16 @@ async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     "/bids/{bid_id}/accept",
     tags=["bids"],
     summary="Accept an award",
-    response_model=BidOut,
+    response_model=AcceptedBidOut,
     responses=etagged(200),
 )
 async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """awarded → accepted, by the carrier's manager before `award_expires_at`: the booking is covered and a shipment is
     planned; the other bids are rejected."""
     async with db.transaction(caller.tenant) as tx:
-        return _answer(await service.accept_bid(tx, caller, bid_id))
+        bid, shipment_id = await service.accept_bid(tx, caller, bid_id)
+        accepted = AcceptedBidOut(**dict(BidOut.model_validate(bid)), shipment_id=shipment_id)
+        return answer(accepted, version=bid.version)
 
 
 @router.post(

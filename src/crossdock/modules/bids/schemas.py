@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from crossdock.modules.bids.store import BidStatus
 from crossdock.modules.bookings.api import BookingOut
@@ -28,11 +28,15 @@ class BidIn(Input):
 class CancelBookingIn(Input):
     """Why a booking is cancelled, for whoever bid on it."""
 
+    model_config = ConfigDict(title="BookingCancellation")
+
     reason: Reason | None = None
 
 
 class CancelShipmentIn(Input):
     """Why a shipment is cancelled, for the other party."""
+
+    model_config = ConfigDict(title="ShipmentCancellation")
 
     reason: Reason
 
@@ -52,6 +56,12 @@ class BidOut(Output):
     hold_id: UUID | None
     created_at: Time
     updated_at: Time
+
+
+class AcceptedBidOut(BidOut):
+    """A bid that was accepted, and the shipment that is planned for it."""
+
+    shipment_id: UUID
 
 
 class BidPage(Output):

@@ -9,10 +9,9 @@ from crossdock.modules.bookings import service
 from crossdock.modules.bookings.schemas import (
     BookingIn,
     BookingOut,
-    BookingPage,
+    BookingPart,
     BookingPatch,
-    BookingWithShipperPage,
-    Include,
+    ListedBookingPage,
 )
 from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, Key, PageQuery, SignedIn
@@ -47,20 +46,20 @@ async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) ->
         return await once(tx, key, caller.company_id, create)
 
 
-@router.get("", summary="List bookings", response_model=BookingPage | BookingWithShipperPage)
+@router.get("", summary="List bookings", response_model=ListedBookingPage)
 async def list_bookings(
     db: Db,
     caller: SignedIn,
     page: PageQuery,
     status: Annotated[BookingStatus | None, Query(description="Only those in this state.", examples=["open"])] = None,
     include: Annotated[
-        Include | None,
+        BookingPart | None,
         Query(description="What to show with each: `shipper` is who wants it carried.", examples=["shipper"]),
     ] = None,
 ) -> Response:
     """Your company's own, those that you carry, and to a carrier every open one; newest first."""
     async with db.reading(caller.tenant, BookingStore) as bookings:
-        return listed(await bookings.page(page, status, with_shipper=include is Include.SHIPPER))
+        return listed(await bookings.page(page, status, with_shipper=include is BookingPart.SHIPPER))
 
 
 @router.get("/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=etagged(200))

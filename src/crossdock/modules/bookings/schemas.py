@@ -19,6 +19,7 @@ from crossdock.web.schemas import (
     Output,
     Time,
     TimeIn,
+    left_out,
     not_null,
     text,
 )
@@ -109,8 +110,8 @@ class BookingPage(Output):
     next_cursor: str | None
 
 
-class Include(StrEnum):
-    """What a list of bookings shows with each."""
+class BookingPart(StrEnum):
+    """What a list of bookings shows with each, when it is asked to."""
 
     SHIPPER = "shipper"
 
@@ -124,3 +125,18 @@ class BookingWithShipperOut(BookingOut):
 class BookingWithShipperPage(Output):
     items: list[BookingWithShipperOut]
     next_cursor: str | None
+
+
+class ListedBookingOut(BookingOut):
+    """A booking of a list. `shipper`, who wants it carried, is there with `include=shipper` and not without."""
+
+    shipper: Annotated[CompanyBrief | SkipJsonSchema[None], left_out()] = None
+
+
+class ListedBookingPage(Output):
+    items: list[ListedBookingOut]
+    next_cursor: str | None
+
+
+# The list is one of the two above, and clients are told of both as this one: of a choice between two schemas many would
+# read the first, and lose the shipper.

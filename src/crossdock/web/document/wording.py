@@ -32,10 +32,10 @@ def call_schemas_by_their_titles(document: dict[str, Any]) -> None:
 
 def drop_empty_titles(document: dict[str, Any]) -> None:
     """`Weight Kg` says nothing that `weight_kg` does not, and some generators make a type of each such title."""
-    named = document["components"]["schemas"]
+    kept = [id(each) for each in (document["info"], *document["components"]["schemas"].values())]
 
     def without(part: dict[str, Any]) -> None:
-        if isinstance(part.get("title"), str) and part.get("title") not in named and part is not document["info"]:
+        if isinstance(part.get("title"), str) and id(part) not in kept:
             del part["title"]
 
     _each_object(document, without)

@@ -7,18 +7,19 @@ from crossdock.modules.accounts.schemas import TeamIn, TeamOut, TeamPage
 from crossdock.modules.accounts.service import teams
 from crossdock.modules.accounts.store import AccountStore
 from crossdock.web.dependencies import Db, Id, Key, PageQuery, SignedIn
-from crossdock.web.responses import answer, listed, no_content, once
+from crossdock.web.responses import answer, found, listed, located, no_content, once
 
 router = APIRouter(prefix="/v1/teams", tags=["teams"])
 
 
-@router.post("", status_code=201, summary="Make a team", response_model=TeamOut)
+@router.post("", status_code=201, summary="Make a team", response_model=TeamOut, responses=located())
 async def create_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a team without members. For managers and admins."""
     async with db.transaction(caller.tenant) as tx:
 
         async def create() -> Response:
-            return answer(TeamOut.of(await teams.create_team(tx, caller, body.name), []), 201)
+            team = await teams.create_team(tx, caller, body.name)
+            return answer(TeamOut.of(team, []), 201, location=f"/v1/teams/{team.id}")
 
         return await once(tx, key, caller.company_id, create)
 
@@ -28,6 +29,13 @@ async def list_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The teams of your company with their members; newest first."""
     async with db.reading(caller.tenant, AccountStore) as store:
         return listed(await store.team_page(page))
+
+
+@router.get("/{team_id}", summary="Read a team", response_model=TeamOut)
+async def read_team(team_id: Id, db: Db, caller: SignedIn) -> Response:
+    """One team of your company with its members."""
+    async with db.reading(caller.tenant, AccountStore) as store:
+        return found(await store.team_document(team_id))
 
 
 @router.put(

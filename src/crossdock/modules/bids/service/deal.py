@@ -45,10 +45,10 @@ async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
         return await move(tx, bid, BidStatus.AWARDED, award=(hold_id, expires_at))
 
 
-async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
+async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> tuple[BidRow, UUID]:
     """The carrier takes the load: the booking is covered, the other bids are rejected, a shipment is planned.
 
-    Raises NotFound, NotTheCarrier, RoleTooLow, WrongState, AwardExpired.
+    Returns the bid and the shipment's id. Raises NotFound, NotTheCarrier, RoleTooLow, WrongState, AwardExpired.
     """
     bid = await _carriers_bid(tx, caller, bid_id)
     async with tx.as_platform("an acceptance changes the shipper's booking and the rivals' bids"):
@@ -60,7 +60,7 @@ async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
         await bookings.cover(tx, booking)
         accepted = await move(tx, bid, BidStatus.ACCEPTED)
         await reject_pending(tx, booking.id, reason="another bid was accepted")
-        await shipments.plan(
+        shipment = await shipments.plan(
             tx,
             booking_id=booking.id,
             bid_id=bid.id,
@@ -69,7 +69,7 @@ async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
             amount=bid.amount,
             hold_id=bid.hold_id,
         )
-        return accepted
+        return accepted, shipment.id
 
 
 async def decline_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
