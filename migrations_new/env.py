@@ -15,6 +15,7 @@ from crossdock.kernel import config
 from crossdock.kernel.errors import CrossdockError
 from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.kernel.migrations.history import Locations
+from crossdock.kernel.migrations.journal import MARK, STAMPED
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.migrations.tools.new_tool import import_models, migration_engine, ours
@@ -55,6 +56,10 @@ async def migrate_by_hand() -> None:
     async with by_hand(chains, settings.migrations.wait_s) as applied:
 
         def check(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+            if step.is_stamp:
+                assert ctx.connection is not None
+                ctx.connection.exec_driver_sql(MARK.format(STAMPED))
+                return
             look = check_needs if step.is_upgrade else check_needed
             look(chains, "new", step.up_revision_id or "", applied)
 

@@ -9,7 +9,7 @@ import typer
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.show import show_status
 from crossdock.cli.migrate.show_plan import destroyed, show_plan
-from crossdock.cli.output import AsJson, steps
+from crossdock.cli.output import AsJson, note, steps
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import ConfigurationError
 from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
@@ -31,7 +31,7 @@ Back = Annotated[bool, typer.Option("--down", help="Of `down` instead of `up`.")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (plan, up, down, status):
+    for command in (plan, up, down, status, mend):
         app.command()(command)
 
 
@@ -73,6 +73,12 @@ def status(as_json: AsJson = False) -> None:
         asyncio.run(_show(runner_of(settings), settings, as_json=as_json, is_check=True))
 
 
+def mend(as_json: AsJson = False) -> None:
+    """Make the version tables what the tools and the runner left, after an edit by hand. Runs no revision."""
+    with with_database(command_settings()) as settings:
+        asyncio.run(_mend(settings, as_json=as_json))
+
+
 def runner_of(settings: Settings) -> Runner:
     return Runner(settings, Registry.discover(settings.modules_package))
 
@@ -99,6 +105,16 @@ async def _down(settings: Settings, target: str | None, accept: list[str], *, as
     with steps("Waiting for the migration lock") as progress:
         await runner.down(progress, target=target, accept=accept)
     await _show(runner, settings, as_json=as_json)
+
+
+async def _mend(settings: Settings, *, as_json: bool) -> None:
+    runner = runner_of(settings)
+    done: list[str] = []
+    with steps("Waiting for the migration lock"):
+        await runner.mend(done.append)
+    for line in done or ["The version tables are as the tools and the runner left them."]:
+        note(line)
+    await _show(runner, settings, as_json=as_json, is_check=True)
 
 
 async def _show(

@@ -1,14 +1,15 @@
 """Do the files, the version tables and the journal agree? Asked before anything runs, by the runner or by hand."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
 from crossdock.kernel.migrations.findings import disputed, findings
 from crossdock.kernel.migrations.history import ChainHistory, MigrationsRefused, may_write
-from crossdock.kernel.migrations.journal import TABLE, Journal
+from crossdock.kernel.migrations.journal import RAN_BY_HAND, TABLE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock
+from crossdock.kernel.migrations.renumbering import find_renumbered, rebased, write_renumbered
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.status import Chains
 
@@ -20,30 +21,41 @@ async def agree(
     direction: Direction | None = None,
 ) -> list[ChainHistory]:
     """Raises MigrationsRefused with every disagreement. `accepted` are keys that a person vouches for."""
-    histories = await chains.histories(connection)
+    histories = [_vouched_for(history, accepted) for history in await chains.histories(connection)]
     problems = [problem for history in histories for problem in findings(history, accepted)]
     tables = [*(history.chain.table for history in histories), TABLE]
     problems += filter(None, [await may_write(connection, table) for table in tables])
     problems += [problem for history in histories for problem in _turned_round(history, direction)]
+    problems += [problem for history in histories for problem in _to_write_down(history, direction)]
     problems += _without_need(chains, applied_keys(histories), accepted)
     if problems:
         raise MigrationsRefused("\n".join([*problems, "Nothing was run."]))
     return histories
 
 
+def _vouched_for(history: ChainHistory, accepted: Collection[str]) -> ChainHistory:
+    """As it will be without the old names, where all of its renumbered revisions are accepted by their new ones."""
+    found = find_renumbered(history)
+    return rebased(history, found) if all(each.now.key in accepted for each in found) else history
+
+
 async def write_down(
     connection: asyncpg.Connection, histories: Sequence[ChainHistory], accepted: Collection[str] = ()
 ) -> None:
-    """Makes the journal, and tells it what was there before it, and what a person vouches for."""
+    """Makes the journal, and writes what was there before it, and what a person vouches for. All of it or nothing: a
+    journal without a word of what is applied is one that was lost."""
     journal = Journal(connection)
-    await journal.ensure()
-    for history in histories:
-        for dispute in disputed(history):  # all of them accepted: agree() has seen to that
-            await journal.write_accepted(history.chain.name, dispute.now, dispute.before)
-        for name in history.applied:
-            revision = history.revision(name)
-            if history.is_untold or revision.key in accepted:
-                await journal.write("accepted", revision)
+    async with connection.transaction():
+        await journal.ensure()
+        for history in histories:
+            if history.renumbered:
+                await write_renumbered(connection, history)
+            for dispute in disputed(history):  # all of them accepted: agree() has seen to that
+                await journal.write_accepted(history.chain.name, dispute.now, dispute.before)
+            for name in history.applied:
+                revision = history.revision(name)
+                if history.is_untold or revision.key in accepted:
+                    await journal.write("accepted", revision)
 
 
 def applied_keys(histories: Sequence[ChainHistory]) -> set[str]:
@@ -60,7 +72,22 @@ async def by_hand(chains: Chains, wait_s: float) -> AsyncIterator[set[str]]:
             raise MigrationsRefused(f"There is no schema {chains.address.schema} yet: `crossdock migrate up` makes it.")
         histories = await agree(connection, chains)
         await write_down(connection, histories)
-        yield applied_keys(histories)
+        try:
+            yield applied_keys(histories)
+        finally:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await _write_what_ran(connection, chains, histories)
+
+
+async def _write_what_ran(connection: asyncpg.Connection, chains: Chains, before: Sequence[ChainHistory]) -> None:
+    """The checksums of what a tool has run by its own command, to know it again when its file is changed or renamed.
+    Of what it has only written down there is none."""
+    for was, now in zip(before, await chains.histories(connection), strict=True):
+        if any(event.is_unrun for event in now.events[len(was.events) :]):
+            continue
+        for name in now.applied:
+            if name not in was.applied and name in now.names:
+                await Journal(connection).write("accepted", now.revision(name), RAN_BY_HAND)
 
 
 def check_needs(chains: Chains, chain: str, name: str, applied: Collection[str]) -> None:
@@ -95,6 +122,15 @@ def _turned_round(history: ChainHistory, direction: Direction | None) -> Iterato
                 f" ({event.at:%Y-%m-%d %H:%M} UTC), whose statements commit one by one. Finish that first: `crossdock"
                 f" migrate {event.direction}`."
             )
+
+
+def _to_write_down(history: ChainHistory, direction: Direction | None) -> Iterator[str]:
+    """Anything but `up` would take what is there under another name for something that never ran."""
+    if history.is_there and direction is not Direction.UP:
+        yield (
+            f"{', '.join(sorted(history.is_there))} of the {history.chain.name} chain ran here under another number,"
+            " and this one is still to be written down: `crossdock migrate up` does it."
+        )
 
 
 def _without_need(chains: Chains, applied: Collection[str], accepted: Collection[str]) -> Iterator[str]:

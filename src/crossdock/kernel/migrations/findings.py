@@ -7,10 +7,31 @@ from dataclasses import dataclass
 from crossdock.kernel.migrations import journal
 from crossdock.kernel.migrations.history import LEGACY, ChainHistory
 from crossdock.kernel.migrations.journal import Event
+from crossdock.kernel.migrations.renumbering import find_renumbered, told
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The version table has `now`, and the journal knows of `before` in its place; None is nothing."""
+
+    now: str | None
+    before: str | None
+
+    @property
+    def name(self) -> str:
+        return self.now or self.before or ""
+
+
+MEND = "`crossdock migrate mend` makes the table what the tools and the runner left."
 
 
 def findings(history: ChainHistory, accepted: Collection[str] = ()) -> list[str]:
     """`accepted` are keys of revisions that a person has looked at and vouches for."""
+    moved = list(told(history, find_renumbered(history)))
+    if moved:
+        return moved
+    if history.lost_its_journal:
+        return list(_without_journal(history, accepted))
     unknown = list(_unknown(history))
     if unknown:
         return unknown  # the rest would only say the same in other words
@@ -25,11 +46,13 @@ def _unknown(history: ChainHistory) -> Iterator[str]:
         later = [other for other in history.applied[position + 1 :] if other in known]
         hand = journal.by_hand(history.events, history.chain.name, name)
         if hand is not None:
-            yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {_undo(history, hand)}"
+            yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {_undo(history, hand)} {MEND}"
         elif later or _is_before_head(history, name):
+            folder = "migrations_legacy" if history.chain is LEGACY else "migrations_new"
             yield (
-                f"{history.chain.name}:{name} was applied, and its file is missing: put it back (git restore"
-                f" {'migrations_legacy' if history.chain is LEGACY else 'migrations_new'})."
+                f"{history.chain.name}:{name} was applied, and its file is missing: put it back (git restore {folder})."
+                f" Where it is of another branch, git log --all --name-only -- {folder} says of which: go down with"
+                " that one (`crossdock migrate down`), or merge it."
             )
         else:
             yield (
@@ -45,6 +68,18 @@ def _undo(history: ChainHistory, hand: Event) -> str:
     return f"Set it back: UPDATE {history.chain.table} SET version_num = '{hand.before}'."  # noqa: S608
 
 
+def _without_journal(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
+    last = history.applied[-1]
+    if f"{history.chain.name}:{last}" in accepted:
+        return
+    yield (
+        f"{journal.TABLE} has no word of what {history.chain.table} has, and was there when that was written: it was"
+        f" emptied, dropped, or left out of a backup. Nobody can tell any more whether {history.chain.table} is right."
+        f" Once you have seen that the database fits it (`crossdock schema check`), say `crossdock migrate up --accept"
+        f" {history.chain.name}:{last.partition('_')[0]}`: then what it has counts as applied."
+    )
+
+
 def _is_before_head(history: ChainHistory, name: str) -> bool:
     number, head = name.partition("_")[0], history.names[-1].partition("_")[0] if history.names else ""
     return number.isdigit() and head.isdigit() and int(number) <= int(head)
@@ -54,18 +89,18 @@ def _rows(history: ChainHistory) -> Iterator[str]:
     table = history.chain.table
     for name, count in Counter(history.rows).items():
         if count > 1:
-            yield f"{table} has {name} {count} times: it was edited by hand, or run twice. Leave one row of it."
+            yield f"{table} has {name} {count} times: it was edited by hand, or run twice. Leave one row of it: {MEND}"
     if history.chain is not LEGACY:
         if len(history.rows) > 1:
             rows = ", ".join(history.rows)
-            yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last."
+            yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last: {MEND}"
         return
     there = list(dict.fromkeys(history.rows))
     if there != history.names[: len(there)] and not disputed(history):
         wrong = next(name for row, name in zip(there, history.names, strict=False) if row != name)
         yield (
             f"{table} does not have {wrong} where it belongs: it was edited by hand.{_whom(history, wrong)} aerich goes"
-            f" by the ids of its rows: give {wrong} an id between those of its neighbours."
+            f" by the ids of its rows: give {wrong} an id between those of its neighbours. {MEND}"
         )
 
 
@@ -75,27 +110,35 @@ def _edited(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
         name = dispute.name
         if f"{history.chain.name}:{name}" in accepted:
             continue
-        said = "has" if name in history.rows else "does not have"
-        undo = "Take that row out" if name in history.rows else "Put that row back"
-        counts = "applied" if name in history.rows else "not applied"
-        yield (
-            f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it, or"
-            f" the journal, was edited by hand.{_whom(history, name)} {undo}; or, once you have seen that the database"
-            f" fits it, say `crossdock migrate up --accept {history.chain.name}:{name.partition('_')[0]}`: then it"
-            f" counts as {counts}."
-        )
+        event = journal.by_hand(history.events, history.chain.name, name)
+        yield _unrun(history, dispute, event) if event and event.is_unrun else _by_hand(history, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """The version table has `now`, and the journal knows of `before` in its place; None is nothing."""
+def _by_hand(history: ChainHistory, name: str) -> str:
+    said = "has" if name in history.rows else "does not have"
+    undo = "Take that row out" if name in history.rows else "Put that row back"
+    counts = "applied" if name in history.rows else "not applied"
+    return (
+        f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it, or"
+        f" the journal, was edited by hand.{_whom(history, name)} {undo}: {MEND} Or, once you have seen that the"
+        f" database fits it, say {_accept(history, name)}: then it counts as {counts}."
+    )
 
-    now: str | None
-    before: str | None
 
-    @property
-    def name(self) -> str:
-        return self.now or self.before or ""
+def _unrun(history: ChainHistory, dispute: Dispute, event: Event) -> str:
+    """`alembic stamp`, `aerich --fake`: the tool wrote what did not happen."""
+    move = f"has {dispute.now}" if dispute.before is None else f"no longer has {dispute.before}"
+    if dispute.now and dispute.before:
+        move = f"went from {dispute.before} to {dispute.now}"
+    return (
+        f"{history.chain.table} {move} by `{event.detail}`, which runs nothing: no statement was run or undone for it."
+        f" {_by(event)} {MEND} Or, once you have seen that the database fits it, say"
+        f" {_accept(history, dispute.name)}: then what {history.chain.table} has counts as applied, and all else not."
+    )
+
+
+def _accept(history: ChainHistory, name: str) -> str:
+    return f"`crossdock migrate up --accept {history.chain.name}:{name.partition('_')[0]}`"
 
 
 def disputed(history: ChainHistory) -> list[Dispute]:

@@ -56,8 +56,19 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1
 """
 
 
+WATCHED = "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'crossdock_journal' AND tgrelid = to_regclass($1))"
+
+
 class MigrationsRefused(Conflict):
     """The files, the version tables and the journal disagree: nothing was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """`was`: what a revision was called when it ran on this database."""
+
+    was: str
+    now: Revision
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,10 @@ class ChainHistory:
     revisions: tuple[Revision, ...]
     rows: tuple[str, ...]
     events: tuple[Event, ...]
+    is_watched: bool = False
+    """The version table has the trigger that writes the journal."""
+    renumbered: tuple[Renumbered, ...] = ()
+    """Vouched for, and to be taken out of the version table under their old names."""
 
     @property
     def names(self) -> list[str]:
@@ -109,6 +124,17 @@ class ChainHistory:
         """The tools ran before there was a journal, or by hand on an empty database."""
         return bool(self.rows) and journal.versions(self.events, self.chain.name) is None
 
+    @property
+    def lost_its_journal(self) -> bool:
+        """The trigger is there, and no word of what it must have written."""
+        return self.is_untold and self.is_watched
+
+    @property
+    def is_there(self) -> set[str]:
+        """Those that ran under another name, and are not in the version table yet."""
+        written = journal.renumbered(self.events, self.chain.name)
+        return {*written, *(each.now.name for each in self.renumbered)} - set(self.applied)
+
     def revision(self, name: str) -> Revision:
         return next(revision for revision in self.revisions if revision.name == name)
 
@@ -122,6 +148,7 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
     try:
         events = await Journal(connection).events()
         rows = await _rows(connection, chain)
+        is_watched = await connection.fetchval(WATCHED, chain.table)
     except asyncpg.LockNotAvailableError:
         raise MigrationsRefused(
             f"Somebody holds a lock on {chain.table} or {journal.TABLE}: end that transaction, and run the same again."
@@ -130,7 +157,7 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
         raise MigrationsRefused(
             f"What was migrated cannot be read ({error}), and nothing was run. {await _helps(connection, chain)}"
         ) from None
-    return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events))
+    return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events), is_watched)
 
 
 async def _helps(connection: asyncpg.Connection, chain: Chain) -> str:

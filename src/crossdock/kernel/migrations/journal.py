@@ -19,8 +19,27 @@ ALONE = ", each statement by itself"
 PROGRAM = "crossdock migrate"
 """The application_name of everything of ours begins so."""
 
-READ = f"SELECT at, chain, event, revision, before, checksum, program, actor, detail FROM {TABLE} ORDER BY id"  # noqa: S608
-WRITE = f"INSERT INTO {TABLE} (chain, event, revision, before, checksum, detail) VALUES ($1, $2, $3, $4, $5, $6)"  # noqa: S608
+STAMPED = "alembic stamp"
+FAKED = "aerich --fake"
+MENDED = "crossdock migrate mend"
+"""The details of a change of a version table for which no statement was run. The last one takes others back."""
+RENUMBERED = "renumbered"
+RAN_BY_HAND = "run by its own tool"
+"""The details of what is accepted without a word on the version table: the first is there under another name, and to
+be written down under this one; the second tells the checksum of what ran."""
+
+READ = f"""
+SELECT at, chain, event, revision, before, checksum, program, actor, detail, to_jsonb(j) ->> 'body' AS body
+FROM {TABLE} j ORDER BY id
+"""  # noqa: S608
+WRITE = f"""
+INSERT INTO {TABLE} (chain, event, revision, before, checksum, detail, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""  # noqa: S608
+MARK = f"""
+UPDATE {TABLE} SET detail = '{{}}' WHERE event = 'version' AND pid = pg_backend_pid()
+    AND at >= (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
+"""  # noqa: S608
+"""Says of all changes of version tables by this connection that no statement was run for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,7 @@ class Event:
     program: str
     actor: str
     detail: str | None
+    body: str | None = None
 
     @property
     def direction(self) -> str:
@@ -52,6 +72,18 @@ class Event:
     def is_by_hand(self) -> bool:
         """Neither the runner nor a tool with our configuration."""
         return not self.program.startswith(PROGRAM)
+
+    @property
+    def is_unrun(self) -> bool:
+        """A version was written, and none of its statements was run."""
+        return self.event == "version" and self.detail in (STAMPED, FAKED, MENDED)
+
+    @property
+    def counts(self) -> bool:
+        """What a version table should have since: a change by a tool or the runner, or the word of a person."""
+        if self.event == "version":
+            return not (self.is_by_hand or self.is_unrun)
+        return self.event == "accepted" and self.detail is None
 
 
 class Journal:
@@ -73,11 +105,19 @@ class Journal:
         return [Event(**row) for row in await self._connection.fetch(READ)]
 
     async def write(self, event: str, revision: Revision, detail: str | None = None) -> None:
-        await self._connection.execute(WRITE, revision.chain, event, revision.name, None, revision.checksum, detail)
+        await self._write(revision, event, detail)
+
+    async def write_renumbered(self, was: str, revision: Revision) -> None:
+        """The revision is there: it ran when it was called `was`."""
+        await self._write(revision, "accepted", RENUMBERED, was)
+
+    async def _write(self, revision: Revision, event: str, detail: str | None, before: str | None = None) -> None:
+        values = (revision.chain, event, revision.name, before, revision.checksum, detail, revision.body)
+        await self._connection.execute(WRITE, *values)
 
     async def write_accepted(self, chain: str, now: str | None, before: str | None) -> None:
         """The version table is right as it is: it has `now`, and no longer has `before`."""
-        await self._connection.execute(WRITE, chain, "accepted", now, before, None, None)
+        await self._connection.execute(WRITE, chain, "accepted", now, before, None, None, None)
 
 
 def versions(events: Sequence[Event], chain: str) -> list[str] | None:
@@ -85,18 +125,22 @@ def versions(events: Sequence[Event], chain: str) -> list[str] | None:
 
     alembic's table holds the last revision alone: the list has its moves, the last of which counts.
     """
-    told = [event for event in events if event.chain == chain and event.event in ("version", "accepted")]
+    told = [event for event in events if event.chain == chain and _is_about_versions(event)]
     if not told:
         return None
     applied: list[str] = []
     for event in told:
-        if event.event == "version" and event.is_by_hand:
+        if not event.counts:
             continue
         if event.before in applied:
             applied.remove(event.before)
         if event.revision is not None and event.revision not in applied:
             applied.append(event.revision)
     return applied
+
+
+def _is_about_versions(event: Event) -> bool:
+    return event.event == "version" or event.counts
 
 
 def way(events: Sequence[Event], chain: str) -> list[str]:
@@ -106,7 +150,7 @@ def way(events: Sequence[Event], chain: str) -> list[str]:
     """
     path: list[str] = []
     for event in events:
-        if event.chain != chain or event.event not in ("version", "accepted"):
+        if event.chain != chain or not _is_about_versions(event):
             continue
         if event.event == "version" and event.before is None:
             path.clear()  # the table was empty
@@ -124,6 +168,22 @@ def checksums(events: Sequence[Event], chain: str) -> dict[str, Event]:
     return {str(event.revision): event for event in events if event.chain == chain and event.checksum}
 
 
+def bodies(events: Sequence[Event], chain: str) -> dict[str, Event]:
+    """Revision → the last event that knew what it does."""
+    return {str(event.revision): event for event in events if event.chain == chain and event.body}
+
+
+def renumbered(events: Sequence[Event], chain: str) -> dict[str, Event]:
+    """Revision → the word that it is there under another name, where it is not in the version table since."""
+    found: dict[str, Event] = {}
+    for event in events:
+        if event.chain == chain and event.event == "accepted" and event.detail == RENUMBERED:
+            found[str(event.revision)] = event
+        elif event.chain == chain and event.event == "version":
+            found.pop(str(event.revision), None)
+    return found
+
+
 def begun(events: Sequence[Event], chain: str) -> dict[str, Event]:
     """Revision → its last step, where no version came of that: the run was killed in it, or it failed."""
     steps: dict[str, Event] = {}
@@ -137,9 +197,9 @@ def begun(events: Sequence[Event], chain: str) -> dict[str, Event]:
 
 
 def by_hand(events: Sequence[Event], chain: str, revision: str) -> Event | None:
-    """The last edit of a version table by hand that named a revision."""
+    """The last change of a version table that named a revision and ran nothing: an edit, a stamp."""
     for event in reversed(events):
-        is_edit = event.event == "version" and event.is_by_hand and event.chain == chain
+        is_edit = event.event == "version" and not event.counts and event.chain == chain
         if is_edit and revision in (event.revision, event.before):
             return event
     return None

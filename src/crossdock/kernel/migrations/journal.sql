@@ -24,8 +24,16 @@ CREATE TABLE IF NOT EXISTS crossdock_journal (
     actor text NOT NULL DEFAULT session_user,
     client text NOT NULL DEFAULT coalesce(inet_client_addr()::text, 'this machine'),
     pid integer NOT NULL DEFAULT pg_backend_pid(),
-    detail text
+    detail text,
+    body text
 );
+
+-- A journal that was made before it kept what a revision does apart from its number.
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'crossdock_journal'::regclass AND attname = 'body') THEN
+        ALTER TABLE crossdock_journal ADD COLUMN body text;
+    END IF;
+END $$;
 
 -- One row of a version table, as JSON, under the name that its tool gives the version.
 CREATE OR REPLACE FUNCTION crossdock_journal_version() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,11 +12,13 @@ Graph = dict[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One revision, up or down. `is_resumed`: an earlier run was killed in it, or failed."""
+    """One revision, up or down. `is_resumed`: an earlier run was killed in it, or failed. `is_there`: it ran under
+    another name, and is only to be written down under this one."""
 
     revision: Revision
     direction: Direction
     is_resumed: bool = False
+    is_there: bool = False
 
 
 def ordered(revisions: Sequence[Revision]) -> list[Revision]:
@@ -97,5 +99,11 @@ def _inverse(graph: Graph) -> Graph:
     return inverse
 
 
-def steps(revisions: Iterable[Revision], direction: Direction, interrupted: Collection[str] = ()) -> list[Step]:
-    return [Step(revision, direction, revision.key in interrupted) for revision in revisions]
+def steps(
+    revisions: Iterable[Revision],
+    direction: Direction,
+    interrupted: Collection[str] = (),
+    there: Collection[str] = (),
+) -> list[Step]:
+    """`interrupted` and `there` are keys."""
+    return [Step(each, direction, each.key in interrupted, each.key in there) for each in revisions]

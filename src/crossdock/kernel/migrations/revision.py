@@ -2,12 +2,16 @@
 
 import ast
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from crossdock.kernel.errors import Invalid, NotFound
+
+PLACE = frozenset({"SAFE", "NEEDS", "MODELS_STATE", "revision", "down_revision", "branch_labels", "depends_on"})
+"""What a file says of its place, and what is written anew for another place."""
 
 
 class Direction(StrEnum):
@@ -51,10 +55,16 @@ class Revision:
         """What people call it: the digits at its head."""
         return self.name.partition("_")[0]
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         """Of what it runs, to tell one that was changed after it ran: docstring, `SAFE` and comments do not count."""
         return hashlib.sha256(what_runs(self.path.read_text(encoding="utf-8")).encode()).hexdigest()[:16]
+
+    @cached_property
+    def body(self) -> str:
+        """Of what it does, without its place in the chain: the same when it is renumbered after a merge."""
+        text = what_runs(self.path.read_text(encoding="utf-8"), without=PLACE)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def is_called(self, name: str) -> bool:
         """`legacy:2` and `legacy:2_words.py`; without the chain too, for whoever searches both."""
@@ -67,19 +77,20 @@ def uses_block(revision: Revision) -> bool:
     return revision.chain == "new" and "autocommit_block" in revision.path.read_text(encoding="utf-8")
 
 
-def what_runs(source: str) -> str:
-    """The lines that are left without the docstring, `SAFE`, comments and blank lines."""
+def what_runs(source: str, without: Collection[str] = ("SAFE",)) -> str:
+    """The lines that are left without the docstring, comments, blank lines and what is assigned to these names."""
     tree = ast.parse(source)
-    told = [node for node in tree.body if _is_told(node)]
+    told = [node for node in tree.body if _is_left_out(node, without)]
     spans = {line for node in told for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     lines = (line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in spans)
     return "\n".join(line for line in lines if line and not line.startswith("#"))
 
 
-def _is_told(node: ast.stmt) -> bool:
+def _is_left_out(node: ast.stmt, names: Collection[str]) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "SAFE"
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
 
 
 def find(revisions: Sequence[Revision], name: str) -> Revision:

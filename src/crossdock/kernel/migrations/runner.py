@@ -16,6 +16,7 @@ from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
 from crossdock.kernel.migrations.journal import ALONE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock, refuse_while_deployed
+from crossdock.kernel.migrations.mending import mend
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
 from crossdock.kernel.migrations.preview.preview import Plan, Preview
@@ -72,7 +73,7 @@ class Runner:
             histories = await agree(connection, self.chains, keys, Direction.UP)
             chosen = upward(self.chains.revisions, applied_keys(histories), target)
             _importable(chosen)
-            pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP))
+            pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP), _there(histories))
             await check_repeatable(self.tools, pending)
             progress("roles")
             await ensure_roles(connection, self._settings.pooled.user)
@@ -108,6 +109,14 @@ class Runner:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
+    async def mend(self, progress: Progress = lambda _: None, *, wait_s: float | None = None) -> None:
+        """Both version tables as the tools and the runner left them, by the journal. Raises MigrationsRefused."""
+        async with self._locked(wait_s) as connection:
+            histories = await self.chains.histories(connection)
+            await Journal(connection).ensure()  # a table that was dropped is there again, and so is its trigger
+            for line in await mend(connection, histories, LegacyTool.content_of(self.chains.revisions)):
+                progress(line)
+
     async def plan(
         self, direction: Direction = Direction.UP, target: str | None = None, *, accept: Collection[str] = ()
     ) -> Plan:
@@ -120,11 +129,14 @@ class Runner:
             histories = await agree(connection, self.chains, keys, direction)
             choose = upward if direction is Direction.UP else downward
             chosen = choose(self.chains.revisions, applied_keys(histories), target)
-            planned = steps(chosen, direction, _begun(histories, direction))
-            scripts = [await self.tools[step.revision.chain].script(step.revision, direction) for step in planned]
+            planned = steps(chosen, direction, _begun(histories, direction), _there(histories))
+            scripts = [await self._script(step) for step in planned]
             return (await Preview.of(connection)).plan(direction, list(zip(planned, scripts, strict=True)))
         finally:
             await connection.close()
+
+    async def _script(self, step: Step) -> str | None:
+        return "" if step.is_there else await self.tools[step.revision.chain].script(step.revision, step.direction)
 
     @asynccontextmanager
     async def _locked(self, wait_s: float | None) -> AsyncIterator[asyncpg.Connection]:
@@ -134,6 +146,9 @@ class Runner:
 
     async def _run(self, connection: asyncpg.Connection, step: Step, watch: Watch) -> None:
         written, revision = Journal(connection), step.revision
+        if step.is_there:
+            await self.tools[revision.chain].record(revision)
+            return
         tries = 1 if revision.stands_alone else self._limits.lock_tries
         for attempt in range(1, tries + 1):
             conductor = Conductor(
@@ -165,6 +180,11 @@ def _importable(revisions: Sequence[Revision]) -> None:
 def how(step: Step) -> str:
     """What the journal keeps of a step, since its file may be gone when somebody asks."""
     return f"{step.direction.value}{ALONE if step.revision.stands_alone else ''}"
+
+
+def _there(histories: Sequence[ChainHistory]) -> set[str]:
+    """Keys of the revisions that ran under another name."""
+    return {f"{history.chain.name}:{name}" for history in histories for name in history.is_there}
 
 
 def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:

@@ -14,6 +14,7 @@ from tortoise.backends.base.client import TransactionContext, TransactionContext
 from crossdock.kernel import config
 from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.kernel.migrations.history import MigrationsRefused
+from crossdock.kernel.migrations.journal import FAKED, MARK
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.migrations.tools.aerich_client import AddressedClient
@@ -71,7 +72,10 @@ class ByHandClient(AddressedClient):
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         self.check(query, values)
-        return await super().execute_insert(query, values)
+        made = await super().execute_insert(query, values)
+        if query.startswith(VERSION_ROW) and is_fake():
+            await self.execute_script(MARK.format(FAKED))
+        return made
 
     def check(self, query: str, values: list[Any]) -> None:
         """Raises MigrationsRefused before the row of a revision that needs one of the other chain."""
@@ -88,7 +92,10 @@ class ByHandTransaction(TransactionWrapper):
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         self._parent.check(query, values)
-        return await super().execute_insert(query, values)
+        made = await super().execute_insert(query, values)
+        if query.startswith(VERSION_ROW) and is_fake():
+            await self._connection.execute(MARK.format(FAKED))
+        return made
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[dict[str, Any]]]:
         """Raises before the row of a revision goes that one of the other chain needs. aerich names it by its id."""
@@ -97,7 +104,15 @@ class ByHandTransaction(TransactionWrapper):
             with told_by_click():
                 check_needed(self._parent.chains, "legacy", str(name), self._parent.applied)
         found: tuple[int, list[dict[str, Any]]] = await super().execute_query(query, values)
+        if query.startswith(VERSION_GONE) and is_fake():
+            await self._connection.execute(MARK.format(FAKED))
         return found
+
+
+def is_fake() -> bool:
+    """`aerich upgrade --fake`, `aerich downgrade --fake`: a row is written, and no statement is run."""
+    context = get_current_context(silent=True)
+    return context is not None and bool(context.params.get("fake"))
 
 
 client_class = ByHandClient

@@ -1,6 +1,7 @@
 """aerich, one revision at a time: its own files, its own version table, its own way of running them."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from aerich import Command
 from aerich.migrate import Migrate
 from aerich.models import Aerich
-from aerich.utils import get_app_connection, get_formatted_compressed_data, get_models_describe
+from aerich.utils import decompress_dict, get_app_connection, get_formatted_compressed_data, get_models_describe
 from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
@@ -56,6 +57,23 @@ class LegacyTool:
                     await command._upgrade(conducted, revision.name)
                 else:
                     await _downgrade(conducted, revision)
+
+    async def record(self, revision: Revision) -> None:
+        async with self._command() as command, in_transaction(ALIAS) as connection:
+            await command._upgrade(connection, revision.name, fake=True)
+
+    @staticmethod
+    def content_of(revisions: Sequence[Revision]) -> Callable[[str], str]:
+        """What aerich keeps in the row of a revision: its file's picture of the models."""
+
+        def content(name: str) -> str:
+            for revision in revisions:
+                if (revision.chain, revision.name) == ("legacy", name):
+                    state = getattr(load(revision), "MODELS_STATE", None)
+                    return json.dumps(decompress_dict(state) if state else {})
+            return "{}"
+
+        return content
 
     async def differences(self) -> list[str]:
         """Between the models and the state in the last file; no database is asked."""

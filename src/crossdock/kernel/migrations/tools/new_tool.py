@@ -81,6 +81,12 @@ class NewTool:
         finally:
             await engine.dispose()
 
+    async def record(self, revision: Revision) -> None:
+        def work(connection: Connection) -> None:
+            alembic.stamp(alembic_config(self._locations, connection), revision.name)
+
+        await self._connected(work)
+
     async def differences(self) -> list[str]:
         """Between the models and the database."""
 

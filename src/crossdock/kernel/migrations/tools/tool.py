@@ -14,6 +14,9 @@ class Tool(Protocol):
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         """The revision and its row in the tool's version table."""
 
+    async def record(self, revision: Revision) -> None:
+        """The row of the next revision in the tool's version table, and none of its statements: they ran before."""
+
     async def differences(self) -> list[str]:
         """What the tool would write into a new revision now, a line each: none when it has nothing to do."""
 

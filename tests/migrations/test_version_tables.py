@@ -1,0 +1,231 @@
+"""Version tables that do not say what ran: stamped, faked, edited, dropped, or of a branch that was renumbered since.
+
+Each is told as what it is, with a remedy, and each remedy is followed here to its end.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from crossdock.kernel.migrations.failure import StepFailed
+from crossdock.kernel.migrations.history import MigrationsRefused
+from tests.migrations.copies import Project
+from tests.migrations.scene import Scene
+from tests.migrations.test_bad_input import EDITS, three
+
+DROPPED = {
+    "legacy table dropped": "DROP TABLE aerich",
+    "new table dropped": "DROP TABLE alembic_version",
+    "legacy rows out of order": (
+        "WITH gone AS (DELETE FROM aerich WHERE version LIKE '1\\_%' RETURNING version, app, content)"
+        " INSERT INTO aerich (version, app, content) SELECT * FROM gone"
+    ),
+}
+
+
+async def refusal(scene: Scene, **options: Any) -> str:
+    """Why `up` is refused; the database is as before to the last row."""
+    before = await scene.state()
+    with pytest.raises(MigrationsRefused) as caught:
+        await scene.runner.up(**options)
+    assert await scene.state() == before
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("edit", [*(edit for edit, _ in EDITS.values()), *DROPPED.values()], ids=[*EDITS, *DROPPED])
+async def test_one_command_takes_an_edit_back(scene: Scene, edit: str) -> None:
+    """`crossdock migrate mend`, which the refusal names: the rows are as they were, aerich's with what they hold, and
+    nothing was run."""
+    await three(scene)
+    held = "SELECT version, content::text FROM aerich ORDER BY id"
+    versions, rows, before = await scene.versions(), await scene.sql(held), (await scene.state()).data
+    await scene.sql(edit)
+    assert "`crossdock migrate mend`" in await refusal(scene)
+    await scene.runner.mend()
+    assert await scene.is_current()
+    assert await scene.versions() == versions
+    assert [_kept(row) for row in await scene.sql(held)] == [_kept(row) for row in rows]
+    assert (await scene.state()).data == before
+
+
+def _kept(row: asyncpg.Record) -> tuple[str, Any]:
+    """What aerich reads again. A file of these tests has no picture of the models."""
+    return row["version"], None if "_more" in row["version"] else json.loads(row["content"])
+
+
+async def test_where_nothing_is_wrong_nothing_is_mended(scene: Scene) -> None:
+    """The command says so, and there is not a row more in the journal."""
+    before = await scene.state()
+    ran = await scene.migrate("mend")
+    assert (ran.status, "as the tools and the runner left them" in ran.errors) == (0, True)
+    assert await scene.state() == before
+
+
+STAMPS = {
+    "alembic stamp back": (
+        ("alembic", "stamp", "{second}"),
+        "alembic_version went from {third} to {second} by `alembic stamp`",
+        "--accept new:{second}`",
+    ),
+    "alembic stamp with purge": (
+        ("alembic", "stamp", "--purge", "{second}"),
+        "alembic_version went from {third} to {second} by `alembic stamp`",
+        "--accept new:{second}`",
+    ),
+    "alembic stamp to nothing": (
+        ("alembic", "stamp", "base"),
+        "alembic_version no longer has {third} by `alembic stamp`",
+        "--accept new:{third}`",
+    ),
+    "aerich downgrade --fake": (
+        ("aerich", "downgrade", "--fake", "--yes"),
+        "aerich no longer has {legacy} by `aerich --fake`",
+        "--accept legacy:",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STAMPS)
+async def test_what_was_written_and_not_run_backwards(scene: Scene, case: str) -> None:
+    """It is in the journal as what it is, `up` names it as the cause before anything can fail, and `mend` undoes it."""
+    second = scene.project.add_new("CREATE TABLE two (id int);", "DROP TABLE two;").name[:4]
+    third = scene.project.add_new("CREATE TABLE three (id int);", "DROP TABLE three;").name[:4]
+    names = {"second": second, "third": third, "legacy": scene.project.files("legacy")[-1].name}
+    await scene.runner.up()
+    command, *words = STAMPS[case]
+    versions = await scene.versions()
+    ran = await scene.project.tool(*(part.format(**names) for part in command), settings=scene.settings)
+    assert ran.status == 0, ran
+    assert await scene.versions() != versions
+    (detail,) = await scene.sql("SELECT detail FROM crossdock_journal WHERE event = 'version' ORDER BY id DESC LIMIT 1")
+    assert detail[0] == ("aerich --fake" if command[0] == "aerich" else "alembic stamp")
+    said = await refusal(scene)
+    words.append(f"{scene.settings.direct.user} did it at")
+    assert [word for word in words if word.format(**names) not in said] == []
+    await scene.runner.mend()
+    assert await scene.versions() == versions
+    assert await scene.is_current()
+
+
+@pytest.mark.parametrize("chain", ["legacy", "new"])
+async def test_what_was_written_and_not_run_forwards(scene: Scene, chain: str) -> None:
+    """Either answer leads on: the row is taken out and the revision runs; or, done by hand, it counts."""
+    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
+    fake = ("aerich", "upgrade", "--fake") if chain == "legacy" else ("alembic", "stamp", "head")
+    for number, answer in enumerate(("mend", "accept")):
+        path = add(f"CREATE TABLE more{number} (id int);", f"DROP TABLE more{number};")
+        ran = await scene.project.tool(*fake, settings=scene.settings)
+        assert ran.status == 0, ran
+        said = await refusal(scene)
+        assert "which runs nothing: no statement was run or undone for it" in said
+        key = f"{chain}:{path.name.partition('_')[0]}"
+        assert f"--accept {key}`" in said
+        if answer == "mend":
+            await scene.runner.mend()
+            await scene.runner.up()
+        else:
+            await scene.sql(f"CREATE TABLE more{number} (id int)")
+            await scene.runner.up(accept=[key])
+        assert (await scene.sql(f"SELECT to_regclass('more{number}')::text"))[0][0] == f"more{number}"
+        assert await scene.is_current()
+
+
+@pytest.mark.parametrize("how", ["TRUNCATE crossdock_journal", "DROP TABLE crossdock_journal"])
+async def test_a_journal_that_was_lost(scene: Scene, how: str) -> None:
+    """It is not taken for a database from before there was one; vouched for, it begins anew."""
+    await scene.sql(how)
+    said = await refusal(scene)
+    assert "crossdock_journal has no word of what aerich has" in said
+    assert "emptied, dropped, or left out of a backup" in said
+    accept = re.findall(r"--accept (\S+?)`", said)
+    assert len(accept) == 2
+    await scene.runner.up(accept=accept)
+    assert await scene.is_current()
+
+
+def renumber(project: Project, chain: str, path: Path, number: int) -> Path:
+    """As somebody does after a merge: aerich's by the name, alembic's by its ids as well."""
+    _, _, rest = path.name.partition("_")
+    new = str(number) if chain == "legacy" else f"{number:04}"
+    text = path.read_text()
+    if chain == "new":
+        text = re.sub(r'^revision = ".*"$', f'revision = "{new}"', text, flags=re.MULTILINE)
+        text = re.sub(r'^down_revision = ".*"$', f'down_revision = "{number - 1:04}"', text, flags=re.MULTILINE)
+    path.unlink()
+    renamed = path.with_name(f"{new}_{rest}")
+    renamed.write_text(text)
+    return renamed
+
+
+async def merged(scene: Scene, chain: str, *, by_tool: bool = False) -> list[str]:
+    """Two revisions of a branch run on the database; then one of main comes before them. Returns the keys of the two as
+    they are called now."""
+    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
+    first = len(scene.project.files(chain)) + (chain == "new")
+    mine = []
+    for number in range(2):
+        path = add(f"CREATE TABLE mine{number} (id int);", f"DROP TABLE mine{number};")
+        mine.append(path.rename(path.with_name(path.name.replace("more", f"mine{number}"))))
+    if by_tool:
+        command = ("aerich", "upgrade") if chain == "legacy" else ("alembic", "upgrade", "head")
+        assert (await scene.project.tool(*command, settings=scene.settings)).status == 0
+    await scene.runner.up()
+    await scene.sql("INSERT INTO mine0 VALUES (7)")
+    aside = [path.rename(path.with_suffix(".aside")) for path in mine]
+    theirs = add("CREATE TABLE theirs (id int);", "DROP TABLE theirs;")
+    theirs.rename(theirs.with_name(theirs.name.replace("more", "theirs")))
+    back = [path.rename(path.with_suffix(".py")) for path in aside]
+    for place in (1, 0):
+        renumber(scene.project, chain, back[place], first + 1 + place)
+    return [f"{chain}:{first + 1 + place if chain == 'legacy' else f'{first + 1 + place:04}'}" for place in range(2)]
+
+
+def accepted(message: str) -> list[str]:
+    """The command that a message names, as arguments."""
+    found = re.search(r"`crossdock migrate (up(?: --accept \S+)+)`", " ".join(message.split()))
+    assert found is not None, message
+    return found[1].split()
+
+
+@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("by_tool", [False, True])
+async def test_a_branch_that_was_renumbered(scene: Scene, chain: str, *, by_tool: bool) -> None:
+    """It is told as that, and the command that is named runs what main brought, keeps the rows of what ran before, and
+    ends at the head; from there it goes down and up again."""
+    keys = await merged(scene, chain, by_tool=by_tool)
+    said = await refusal(scene)
+    assert "was renumbered after it ran on this database" in said
+    command = accepted(said)
+    assert command == ["up", "--accept", keys[0], "--accept", keys[1]]
+    up = await scene.migrate(*command)
+    assert up.status == 0, up
+    assert [row[0] for row in await scene.sql("SELECT id FROM mine0")] == [7]
+    assert (await scene.sql("SELECT to_regclass('theirs')::text"))[0][0] == "theirs"
+    assert await scene.is_current()
+    assert (await scene.versions())["legacy"] == [path.name for path in scene.project.files("legacy")]
+    await scene.runner.down(target="legacy:5")
+    await scene.runner.up()
+    assert await scene.is_current()
+
+
+@pytest.mark.parametrize("chain", ["legacy", "new"])
+async def test_a_renumbered_branch_whose_way_out_fails(scene: Scene, chain: str) -> None:
+    """What main brought cannot run yet: once that is mended `up` alone goes on, and before that nothing else takes what
+    is there for something that never ran."""
+    keys = await merged(scene, chain)
+    await scene.sql("CREATE TABLE theirs (other int)")
+    with pytest.raises(StepFailed, match="theirs"):
+        await scene.runner.up(accept=keys)
+    with pytest.raises(MigrationsRefused, match="ran here under another number"):
+        await scene.runner.down()
+    tool = ("aerich", "upgrade") if chain == "legacy" else ("alembic", "upgrade", "head")
+    by_hand = await scene.project.tool(*tool, settings=scene.settings)
+    assert "ran here under another number" in by_hand.output + by_hand.errors
+    await scene.sql("DROP TABLE theirs")
+    await scene.runner.up()
+    assert [row[0] for row in await scene.sql("SELECT id FROM mine0")] == [7]
+    assert await scene.is_current()
