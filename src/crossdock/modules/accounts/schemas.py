@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field, SecretStr, field_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from crossdock.modules.accounts.passwords import LENGTH_MAX, LENGTH_MIN, length
 from crossdock.modules.accounts.service.people import Person
@@ -87,11 +88,18 @@ JobTitle = Annotated[str, text(100, examples=["Dispatcher"])]
 LicenceNumber = Annotated[str, text(50, examples=["NL-4471902"])]
 
 
+NewCompanyKind = TypeAliasType(
+    "NewCompanyKind",
+    Annotated[Literal["shipper", "carrier", "both"], Field(title="NewCompanyKind", examples=["shipper"])],
+)
+"""Those that one may register. It has a name, as every list of words has in the OpenAPI document."""
+
+
 class NewCompanyIn(Input):
     model_config = ConfigDict(title="NewCompany")
 
     name: Annotated[str, text(200, examples=["Lakeside Mills"])]
-    kind: Annotated[Literal["shipper", "carrier", "both"], Field(examples=["shipper"])]
+    kind: NewCompanyKind
 
     def to_kind(self) -> CompanyKind:
         return CompanyKind(self.kind)
