@@ -89,7 +89,7 @@ def test_a_fixed_rate_is_held(bench: Bench, servings: list[Serving]) -> None:
     url = servings[0].url
     paced = pace(url, requests, rate=100, seconds=0.5)
     assert paced.requests == 50 and 0 < paced.p50_ms <= paced.p99_ms <= paced.max_ms
-    assert one_by_one(url, requests, seconds=0.1).requests > 1
+    assert one_by_one(url, requests, seconds=0.1).requests >= 1
     stranger = [request.replace(b"Bearer ", b"Bearer x") for request in requests]
     with pytest.raises(LoadFailed, match="401"):
         pace(url, stranger, rate=100, seconds=0.1)

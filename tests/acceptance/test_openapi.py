@@ -51,5 +51,5 @@ async def test_every_answer_is_as_documented(signed_in: tuple[Service, Person]) 
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 240)
+    output, _ = await asyncio.wait_for(process.communicate(), 600)
     assert process.returncode == 0, output.decode()[-12_000:]

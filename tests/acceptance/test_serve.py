@@ -15,6 +15,7 @@ import pytest
 from crossdock.demo.world import EMAILS, PASSWORD
 from crossdock.kernel.config import Settings
 from tests.acceptance.process import Port, Service, crossdock, home, postmaster, run
+from tests.waiting import until
 from tests.world import Server, database_name, ok
 
 FIRST_SHIPMENT = Path(__file__).parents[2] / "examples" / "first_shipment.py"
@@ -157,14 +158,16 @@ def command_lines(service: Service) -> list[str]:
 
 async def until_refused(service: Service) -> None:
     """Nobody listens on the port any more."""
-    for _ in range(100):
+
+    async def is_refused() -> bool:
         try:
             async with service.http() as http:
                 await http.get("/healthz")
         except httpx.TransportError:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("a worker outlived the service")
+            return True
+        return False
+
+    await until(is_refused)
 
 
 async def test_two_services_share_one_server(serve: Callable[..., Service], folder: Path) -> None:

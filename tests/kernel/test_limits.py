@@ -13,16 +13,25 @@ from crossdock.kernel.errors import Busy, DatabaseUnavailable, OutcomeUnknown, S
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database, Transaction
 from tests.kernel.scene import PLATFORM, Eyes, new_tenant, opened, small, write_tortoise
+from tests.world import PATIENT
 
 RENAME = "UPDATE companies SET name = 'renamed' WHERE id = '{}'"
 
 
 @pytest.fixture
 async def limited(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
-    limits = Limits(lock_timeout_ms=150, statement_timeout_ms=300, idle_in_transaction_timeout_ms=1000)
+    """With a short limit on waiting for locks, which holds up nobody where nothing is locked."""
+    limits = PATIENT.model_copy(update={"lock_timeout_ms": 150})
+    async with opened(small(settings, 2, limits=limits), registry) as database:
+        yield database
+
+
+@pytest.fixture
+async def hurried(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
+    """With a second for each statement and each pause between two."""
+    limits = PATIENT.model_copy(update={"statement_timeout_ms": 1000, "idle_in_transaction_timeout_ms": 1000})
     async with opened(small(settings, 2, limits=limits), registry) as database:
         yield database
 
@@ -63,26 +72,26 @@ async def test_a_deadlock(database: Database, eyes: Eyes) -> None:
 
 
 @pytest.mark.parametrize("orm", ["tortoise", "sqlalchemy"])
-async def test_a_statement_that_takes_too_long(limited: Database, eyes: Eyes, orm: str) -> None:
+async def test_a_statement_that_takes_too_long(hurried: Database, eyes: Eyes, orm: str) -> None:
     """It is ended by the server, which nobody else's lock is the cause of, and nothing is written."""
     subject = new_id()
     with pytest.raises(StatementTooSlow):
-        async with limited.transaction(PLATFORM) as tx:
+        async with hurried.transaction(PLATFORM) as tx:
             await write_tortoise(tx, subject)
             sleep = "SELECT pg_sleep(9)"
             await (tx.sql.execute(text(sleep)) if orm == "sqlalchemy" else get_connection(ALIAS).execute_query(sleep))
     assert await eyes.written(subject) == set()
 
 
-async def test_a_pause_inside_of_a_transaction(limited: Database, eyes: Eyes) -> None:
+async def test_a_pause_inside_of_a_transaction(hurried: Database, eyes: Eyes) -> None:
     """Who does nothing with locks in hand loses the connection, and is told so."""
     subject = new_id()
     with pytest.raises((DatabaseUnavailable, OutcomeUnknown)):
-        async with limited.transaction(PLATFORM) as tx:
+        async with hurried.transaction(PLATFORM) as tx:
             await write_tortoise(tx, subject)
             await asyncio.sleep(1.2)
     assert await eyes.written(subject) == set()
-    assert (await new_tenant(limited)).company_id
+    assert (await new_tenant(hurried)).company_id
 
 
 async def test_limits_last_as_long_as_the_session(limited: Database, settings: Settings, registry: Registry) -> None:

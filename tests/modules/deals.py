@@ -198,10 +198,12 @@ class Market:
 
 
 @asynccontextmanager
-async def own_market(server: Server, template: str, purpose: str, clock: Clock | None = None) -> AsyncIterator[Market]:
-    """The app that production runs, on an empty database that nobody else uses."""
+async def own_market(
+    server: Server, template: str, purpose: str, clock: Clock | None = None, **changes: Any
+) -> AsyncIterator[Market]:
+    """The app that production runs, on an empty database that nobody else uses. `changes` are of its settings."""
     name = database_name(purpose)
-    app = create_app(await server.copy(name, template), clock)
+    app = create_app(await server.copy(name, template, **changes), clock)
     async with app.router.lifespan_context(app):
         yield Market(World(app), app.state.database, server, name)
     await server.drop(name)

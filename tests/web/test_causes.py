@@ -7,21 +7,23 @@ import asyncpg
 import pytest
 
 from crossdock.kernel.config import PoolSettings
-from crossdock.kernel.tenancy.scope import Limits
-from tests.world import Server, World, database_name, load, ok
+from tests.kernel.scene import in_a_hurry
+from tests.world import PATIENT, PATIENT_S, Server, World, database_name, load, ok
 
 AT_ONCE = 8
 LOCK_S = 0.3
-POOL = PoolSettings(min_size=AT_ONCE, max_size=AT_ONCE, timeout_s=LOCK_S / 2)
-"""Whoever waits for a connection waits for less time than for a lock: no limit of the one may act on the other."""
+POOL = PoolSettings(min_size=AT_ONCE, max_size=AT_ONCE, timeout_s=PATIENT_S)
 
 
 @pytest.fixture
 async def apart(server: Server, template: str) -> AsyncIterator[World]:
-    """The app on a database of its own, with short waits for locks."""
+    """The app on a database of its own, with short waits for locks. Whoever waits for a connection waits for less time
+    than for a lock: no limit of the one may act on the other."""
     name = database_name("causes")
-    limits = Limits(lock_timeout_ms=int(LOCK_S * 1000), statement_timeout_ms=5_000)
+    limits = PATIENT.model_copy(update={"lock_timeout_ms": int(LOCK_S * 1000)})
     async with World.open(await server.copy(name, template, limits=limits, legacy_pool=POOL, new_pool=POOL)) as world:
+        assert world.app is not None
+        await in_a_hurry(world.app.state.database, LOCK_S / 2)
         yield world
     await server.drop(name)
 

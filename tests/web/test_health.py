@@ -13,10 +13,10 @@ from crossdock.kernel.operations.health import Health
 from crossdock.kernel.tenancy import Platform
 from crossdock.kernel.transaction import Database
 from tests.kernel.proxy import Proxy
-from tests.world import Server, World, database_name, ok
+from tests.world import PATIENT_S, Server, World, database_name, ok
 
 SIZE = 2
-POOL = PoolSettings(min_size=0, max_size=SIZE, timeout_s=20)
+POOL = PoolSettings(min_size=0, max_size=SIZE, timeout_s=PATIENT_S)
 MIGRATIONS = {"legacy": "ok", "new": "ok"}
 
 

@@ -1,0 +1,61 @@
+"""A program that asks an app of its own, and looks at what is left to the garbage collector.
+
+It runs alone in its process, and without the app's jobs: what is found was left by the request.
+"""
+
+import asyncio
+import gc
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from typing import Any
+
+import httpx
+
+from crossdock.kernel import config
+from crossdock.web import app
+from tests.world import Person, World, load, money
+
+Ask = Callable[[Person], Awaitable[httpx.Response]]
+
+ASKS: dict[str, tuple[int, Ask]] = {
+    "a document": (200, lambda person: person.http.get("/v1/ledger/accounts")),
+    "a read by Tortoise": (200, lambda person: person.http.get("/v1/bookings")),
+    "a write": (201, lambda person: person.http.post("/v1/bookings", json=load())),
+    "a write by both": (201, lambda person: person.http.post("/v1/ledger/deposits", json={"amount": money(100)})),
+    "what is not there": (404, lambda person: person.http.get(f"/v1/bookings/{person.company_id}")),
+    "bad input": (422, lambda person: person.http.post("/v1/bookings", json=load(weight_kg="heavy"))),
+}
+TIMES = 3
+
+
+def main() -> None:
+    """Prints, for each request, the statuses that it had and the classes of ours that only the collector could free."""
+    print(json.dumps(asyncio.run(_all())))
+
+
+async def _all() -> dict[str, tuple[list[int], list[str]]]:
+    app.running_jobs = lambda _: nullcontext()  # type: ignore[assignment]
+    async with World.open(config.load()) as world:
+        person = await world.register("shipper")
+        return {what: await _one(person, ask) for what, (_, ask) in ASKS.items()}
+
+
+async def _one(person: Person, ask: Ask) -> tuple[list[int], list[str]]:
+    await ask(person)  # what is made once and stays
+    gc.collect()
+    gc.disable()
+    statuses = [(await ask(person)).status_code for _ in range(TIMES)]
+    left = _circles()
+    gc.enable()
+    return statuses, [type(each).__qualname__ for each in left if type(each).__module__.startswith("crossdock")]
+
+
+def _circles() -> list[Any]:
+    """What only the collector could free."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    found = list(gc.garbage)
+    gc.set_debug(0)
+    gc.garbage.clear()
+    return found
