@@ -47,6 +47,7 @@ async def end_who_waits(admin: asyncpg.Connection) -> None:
 async def test_a_locked_table_is_busy_for_everybody(apart: World, admin: asyncpg.Connection) -> None:
     """Also where it is the question of the guard, in BEGIN itself, that waits for the lock."""
     shipper = await apart.register("shipper")
+    ok(await shipper.http.get("/v1/bookings"))  # from now on it is remembered who calls: the guard alone asks
     for table in ("sessions", "bookings"):
         async with admin.transaction():
             await admin.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
