@@ -40,6 +40,22 @@ async def test_a_request_that_hangs_is_given_up(server: Server, world: World, hu
     assert ok(await shipper.http.patch(path, json=change, headers={"If-Match": "*"}))["weight_kg"] == 999
 
 
+async def test_a_body_without_an_end_is_the_clients(hurried: World) -> None:
+    """Whether all of it is missing or the last byte: it is told as that, and that nothing was done."""
+    for path, begun in (("/v1/auth/register", b""), ("/v1/auth/register", b"{"), ("/v1/auth/token", b"username=a")):
+
+        async def endless(begun: bytes = begun) -> AsyncIterator[bytes]:
+            if begun:
+                yield begun
+            await asyncio.Event().wait()
+
+        form = {"Content-Type": "application/x-www-form-urlencoded" if "token" in path else "application/json"}
+        async with hurried.client() as http:
+            late = await http.post(path, content=endless(), headers=form)
+        assert (late.status_code, late.json()["code"]) == (408, "body_too_slow"), path
+        assert late.headers["connection"] == "close"
+
+
 async def test_what_ends_in_time_is_left_alone() -> None:
     """Also when its time would have been over later."""
     with Deadline(0.01):

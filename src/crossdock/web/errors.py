@@ -26,6 +26,7 @@ STATUS: tuple[tuple[type[CrossdockError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (refusals.MethodNotAllowed, 405),
+    (refusals.BodyTooSlow, 408),
     (errors.Conflict, 409),
     (errors.PreconditionFailed, 412),
     (refusals.BodyTooLarge, 413),

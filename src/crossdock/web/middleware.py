@@ -15,8 +15,9 @@ from crossdock.kernel.ids import new_text_id
 from crossdock.kernel.logging import REQUEST_ID
 from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
-from crossdock.web.deadline import Deadline, ServiceEnding
+from crossdock.web.deadline import Deadline, ServiceEnding, TooSlow
 from crossdock.web.errors import answer_to, of_error, unexpected
+from crossdock.web.refusals import BodyTooSlow
 from crossdock.web.target import as_get, keep_encoded_slashes
 
 log = structlog.get_logger(__name__)
@@ -70,7 +71,7 @@ class RequestShell:
             await exchange.answer(of_error(scope, ServiceEnding()))
             raise
         except Exception as error:
-            await exchange.answer(_told(scope, error))
+            await exchange.answer(_told(scope, exchange.cause_of(error)))
             _let_go(error)
         finally:
             self._record(exchange.method, scope, exchange.status or 499, time.perf_counter() - started)
@@ -118,10 +119,18 @@ class Exchange:
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes
+        self._has_body = self._awaits_body = False
         scope.setdefault("state", {})["request_id"] = self.request_id
 
+    def cause_of(self, error: Exception) -> Exception:
+        """A request that was given up while it waited for its own body is not slow on our side."""
+        return BodyTooSlow() if isinstance(error, TooSlow) and self._awaits_body else error
+
     async def receive(self) -> Message:
+        self._awaits_body = not self._has_body
         message = await self._receive()
+        self._awaits_body = False
+        self._has_body = not message.get("more_body")
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise BodyTooLarge(self._limit)
@@ -134,6 +143,7 @@ class Exchange:
                 *message.get("headers", []),
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-content-type-options", b"nosniff"),
+                *([(b"connection", b"close")] if self.status == 408 else []),  # the rest of a body may come yet
             ]
         elif self.method == "HEAD":
             message = {**message, "body": b""}

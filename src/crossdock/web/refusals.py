@@ -24,6 +24,13 @@ class MethodNotAllowed(CrossdockError):
     """
 
 
+class BodyTooSlow(CrossdockError):
+    """The body had no end in time; nothing was done.
+
+    Send it again, faster or less at once.
+    """
+
+
 class BodyTooLarge(CrossdockError):
     """The body is over the limit.
 

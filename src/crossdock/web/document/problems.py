@@ -18,7 +18,9 @@ from crossdock.web.schemas import Problem
 
 ALWAYS: Errors = dict.fromkeys((refusals.InvalidInput, refusals.InternalError, TooSlow, ServiceEnding))
 """A parameter that is not known, a fault of ours, a limit of time, the end of the service: whatever is asked for."""
-OF_A_BODY: Errors = dict.fromkeys((refusals.BadRequest, refusals.BodyTooLarge, refusals.UnsupportedMediaType))
+OF_A_BODY: Errors = dict.fromkeys(
+    (refusals.BadRequest, refusals.BodyTooSlow, refusals.BodyTooLarge, refusals.UnsupportedMediaType)
+)
 
 SCOPE = {
     "path": "/v1/bookings/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a",
