@@ -143,6 +143,7 @@ class World:
             base_url=self.base_url,
             headers=headers,
             timeout=3 * PATIENT_S,
+            trust_env=False,  # a real server is on loopback, which no proxy of the tester's is asked for
             event_hooks={"response": [need_documented]},
         )
 

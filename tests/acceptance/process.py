@@ -159,7 +159,7 @@ class Service:
             await self.end()
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_S)
+        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_S, trust_env=False)
 
 
 async def crossdock(*arguments: str, settings: Settings | None = None, **variables: str) -> Ran:

@@ -3,6 +3,9 @@
 import asyncio
 import sys
 
+import pytest
+
+from crossdock.cli.worker import error_of
 from crossdock.kernel.config import Settings
 from tests.acceptance.process import environment
 
@@ -29,3 +32,38 @@ async def test_what_stays_is_no_longer_looked_through(settings: Settings) -> Non
     assert await process.wait() == 0
     assert frozen > 100_000
     assert left < frozen / 100
+
+
+TRACEBACKS = {
+    """Traceback (most recent call last):
+  File "a.py", line 1, in <module>
+    connect()
+    ^^^^^^^^^
+asyncpg.exceptions.UniqueViolationError: duplicate key value
+DETAIL:  Key (id)=(1) already exists.
+HINT:    Take another.""": (
+        "asyncpg.exceptions.UniqueViolationError: duplicate key value DETAIL: Key (id)=(1) already exists."
+        " HINT: Take another."
+    ),
+    """Traceback (most recent call last):
+  File "a.py", line 1, in <module>
+    first()
+OSError: disk
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "b.py", line 2, in f
+    second()
+pydantic_core.ValidationError: 2 validation errors for Settings
+workers
+  Input should be a valid integer
+""": "pydantic_core.ValidationError: 2 validation errors for Settings workers Input should be a valid integer",
+    "Traceback (most recent call last):\nKeyboardInterrupt": "Traceback (most recent call last): KeyboardInterrupt",
+}
+
+
+@pytest.mark.parametrize("text", TRACEBACKS)
+def test_an_error_of_several_lines_keeps_what_went_wrong(text: str) -> None:
+    """What a library logs as a traceback is one line of our log, from the error's name to its last word."""
+    assert error_of(text) == TRACEBACKS[text]

@@ -48,5 +48,5 @@ def in_one_line(error: Exception) -> str | None:
 
     cause = driver_error(error)
     if isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError):
-        return f"PostgreSQL says: {str(cause).splitlines()[0]}"
+        return f"PostgreSQL says: {cause}"  # with its DETAIL and HINT: `complain` makes one line of it
     return None

@@ -115,13 +115,12 @@ async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> N
         with steps("Migrating") as progress:
             await Runner(settings, registry).up(progress)
         states = await chains.status()
+    pending = [f"{len(chain.pending)} of the {chain.name} chain" for chain in states if chain.pending]
+    if pending:
+        which = " and ".join(pending)
+        note(f"Revisions are pending, {which}: run `crossdock migrate up`. Until then /readyz answers 503.")
     for chain in states:
-        if chain.pending:
-            note(
-                f"{len(chain.pending)} revisions of the {chain.name} chain are pending: run `crossdock migrate up`."
-                " Until then /readyz answers 503."
-            )
-        elif chain.problems:
+        if chain.problems and not chain.pending:
             note(f"The {chain.name} migrations: {chain.problems[0]} See `crossdock migrate status`.")
 
 

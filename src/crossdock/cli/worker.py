@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
+import itertools
 import logging
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import socket
@@ -40,6 +42,10 @@ LOGGING: dict[str, Any] = {
     "handlers": {"structlog": {"()": "crossdock.cli.worker.ToStructlog"}},
     "root": {"handlers": ["structlog"], "level": "WARNING"},
 }
+
+
+FRAME = re.compile(r'  File "')
+"""Where a traceback shows a line of code."""
 
 
 class DidNotStart(Unavailable):
@@ -163,13 +169,22 @@ def _run_reloading(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 class ToStructlog(logging.Handler):
-    """Warnings of libraries, in our own log. Of a traceback that a library logs as text, the last line."""
+    """Warnings of libraries, in our own log. Of a traceback that a library logs as text, its last error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
             return  # a request that the end of the service cut short, which is logged as that already
         message = record.getMessage().strip()
         if message.startswith("Traceback"):
-            message = message.splitlines()[-1]
+            message = error_of(message)
         log = structlog.get_logger(record.name)
         log.log(record.levelno, message, logger=record.name, exc_info=record.exc_info)
+
+
+def error_of(traceback: str) -> str:
+    """The last error of a traceback in one line, however many it has: the first of them says what went wrong, and what
+    comes after it (PostgreSQL's DETAIL, a list of wrong fields) alone would say nothing."""
+    lines = traceback.splitlines()
+    last_frame = max((number for number, line in enumerate(lines) if FRAME.match(line)), default=-1)
+    words = itertools.dropwhile(lambda line: line.startswith(" "), lines[last_frame + 1 :])
+    return " ".join(" ".join(words).split())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from asyncpg import Connection
+from asyncpg import Connection, InvalidParameterValueError
 
 
 class Driver(Protocol):
@@ -48,6 +48,8 @@ class DriverSettings:
             if await driver.fetchval("SELECT pg_backend_pid()") != driver.get_server_pid():
                 return False
             await driver.execute(self.session_sql)
+        except InvalidParameterValueError:
+            return False  # no `migrate up` has made the roles yet: each transaction takes its own, once they are there
         except BaseException:
             driver.terminate()  # nobody has it yet, so nobody else would
             raise
