@@ -7,6 +7,7 @@ Policies only: no table is rewritten or scanned, and the release before this one
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
+SAFE = {"looser-policy": "a company sees more companies on purpose: those that it has a deal with, and to each its own row"}
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:

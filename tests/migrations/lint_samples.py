@@ -193,7 +193,7 @@ TRANSACTIONS = [
         "backfill-under-lock",
         "ALTER TABLE {t} ADD COLUMN size int; UPDATE {t} SET size = 1",
         "Change the rows in a revision of its own",
-        ("ALTER TABLE {t} ADD COLUMN size int", "UPDATE {t} SET size = 1"),
+        ("ALTER TABLE {t} ADD COLUMN size int", "UPDATE {t} SET size = 1 WHERE amount < 5"),
     ),
     Sample(
         "backfill-under-lock",
@@ -258,7 +258,7 @@ OWNERS = [
         "others-table",
         "ALTER TABLE {other} ADD COLUMN size int",
         "and let this one need that: NEEDS",
-        ("CREATE POLICY q ON {t} FOR SELECT USING (EXISTS (SELECT FROM {other} o WHERE o.id = {t}.id))",),
+        ("CREATE POLICY q ON {t} AS RESTRICTIVE USING (EXISTS (SELECT FROM {other} WHERE {other}.id = {t}.id))",),
     ),
     Sample("others-table", "DROP INDEX CONCURRENTLY {other}_there", "Write it in a revision of the", is_alone=True),
     Sample("others-table", "GRANT SELECT ON {other} TO crossdock_app", "Write it in a revision of the"),
@@ -278,4 +278,99 @@ OWNERS = [
         "Write the statements themselves",
     ),
 ]
-SAMPLES = [*COLUMNS, *INDEXES_AND_KEYS, *TRANSACTIONS, *THE_DEPLOYED_RELEASE, *OWNERS]
+SESSIONS = [
+    *(
+        Sample("runner-settings", sql, "CROSSDOCK_MIGRATIONS__LOCK_TIMEOUT_MS", ("SET LOCAL work_mem = '64MB'",))
+        for sql in (
+            "SET lock_timeout = 0",
+            "SET LOCAL statement_timeout = '1h'",
+            "RESET lock_timeout",
+            "RESET ALL",
+            "SELECT set_config('lock_timeout', '0', false)",
+            "ALTER ROLE crossdock_app SET statement_timeout = 0",
+        )
+    ),
+    Sample("runner-settings", "SET session_replication_role = replica", "what they refuse is not right"),
+    Sample("runner-settings", "SET search_path = elsewhere", "name the schema where it is another"),
+    *(
+        Sample("another-role", sql, "the owner of the tables migrates them")
+        for sql in ("SET ROLE crossdock_app", "SET LOCAL ROLE crossdock_app", "RESET ROLE",
+                    "SET SESSION AUTHORIZATION crossdock_app", "RESET SESSION AUTHORIZATION")
+    ),
+]  # fmt: skip
+OPENING = [
+    Sample("grant-public", "GRANT SELECT ON {t} TO PUBLIC", "Name the role", ("GRANT SELECT ON {t} TO crossdock_app",)),
+    Sample("grant-public", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "Name the role"),
+    Sample("grant-public", "GRANT SELECT ON {t} TO crossdock_app WITH GRANT OPTION", "Leave out WITH GRANT OPTION"),
+    Sample("grant-public", "GRANT crossdock_platform TO crossdock_app", "Name the role"),
+    Sample("looser-policy", "CREATE POLICY p ON {t} TO crossdock_app USING (true)", "or AS RESTRICTIVE",
+           ("CREATE POLICY p ON {t} AS RESTRICTIVE TO crossdock_app USING (amount = 1)",)),
+    Sample("looser-policy", "ALTER POLICY tenants ON {t} USING (true)", "Write what was there AND what is new",
+           ("ALTER POLICY tenants ON {t} USING (amount = 1 AND note = 'x')",)),
+    Sample("looser-policy", "ALTER POLICY tenants ON {t} TO PUBLIC", "or AS RESTRICTIVE"),
+    Sample("looser-policy", "ALTER POLICY tenants ON {t} USING (amount = 1 OR note = 'x')", "or AS RESTRICTIVE"),
+    Sample("looser-policy", "DROP POLICY tenants ON {t}; CREATE POLICY tenants ON {t} USING (true)",
+           "or AS RESTRICTIVE",
+           ("DROP POLICY tenants ON {t}; CREATE POLICY tenants ON {t} TO crossdock_app USING (amount = 1)",)),
+    Sample("looser-policy", "DROP POLICY bounds ON {t}", "or AS RESTRICTIVE", ("DROP POLICY tenants ON {t}",)),
+    Sample("around-policies", "ALTER ROLE crossdock_app BYPASSRLS", "Leave that out"),
+    Sample("around-policies", "CREATE ROLE x SUPERUSER", "Leave that out", ("CREATE ROLE x NOLOGIN",)),
+    Sample("around-policies", "ALTER TABLE {t} OWNER TO crossdock_app", "Leave the owner"),
+    Sample("around-policies", "ALTER TABLE {t} NO FORCE ROW LEVEL SECURITY", "Leave FORCE"),
+    Sample("around-policies", "CREATE VIEW v AS SELECT id FROM {t}", "security_invoker = true",
+           ("CREATE VIEW v WITH (security_invoker = true) AS SELECT id FROM {t}",)),
+    Sample("around-policies", "CREATE MATERIALIZED VIEW v AS SELECT id FROM {t}", "Grant it to no tenant"),
+    Sample("around-policies",
+           "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "SET search_path",
+           ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp"
+            " AS 'SELECT 1'",)),
+]  # fmt: skip
+ROWS = [
+    *(
+        Sample("unbatched", sql, "In batches, each a transaction of its own", (f"UPDATE {{t}} SET note = 'x' {where}",))
+        for sql, where in (
+            ("UPDATE {t} SET note = 'x'", "WHERE amount < 10"),
+            ("UPDATE {t} SET note = 'x' WHERE note IS NULL", "WHERE id IN (SELECT id FROM {t} LIMIT 1000)"),
+            ("DELETE FROM {t}", "WHERE amount = 3"),
+            ("WITH gone AS (DELETE FROM {t} RETURNING id) SELECT count(*) FROM gone", "WHERE id BETWEEN 1 AND 3"),
+        )
+    ),
+    Sample("backfill-under-lock",
+           "ALTER TABLE {t} ADD COLUMN size int; WITH x AS (UPDATE {t} SET size = 1 WHERE amount = 1 RETURNING id)"
+           " SELECT count(*) FROM x", "Change the rows in a revision of its own"),
+    Sample("others-table", "WITH x AS (DELETE FROM {other} WHERE amount = 1 RETURNING id) SELECT count(*) FROM x",
+           "Write it in a revision of the"),
+    Sample("drop-and-create", "DROP TABLE {t}; CREATE TABLE things (id uuid PRIMARY KEY, note varchar(20),"
+           " price numeric(10, 2), amount int NOT NULL, parent uuid)", "Give the model `table = "),
+    Sample("drop-and-create", "ALTER TABLE {t} ADD COLUMN words varchar(20); ALTER TABLE {t} DROP COLUMN note",
+           "source_field"),
+    Sample("enum-value", "ALTER TYPE mood ADD VALUE 'bad'; UPDATE {t} SET note = 'bad' WHERE amount = 1",
+           "in a revision of its own, before this one",
+           ("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'", "UPDATE {t} SET note = 'bad' WHERE amount = 1")),
+    Sample("volatile-default", "ALTER TABLE {t} ADD COLUMN code text DEFAULT nanoid()", "nanoid() (for new rows)",
+           ("ALTER TABLE {t} ADD COLUMN code text DEFAULT lower('A')",)),
+    Sample("volatile-default", "CREATE DOMAIN few AS int CHECK (VALUE < 9); ALTER TABLE {t} ADD COLUMN code few",
+           "the type behind the domain",
+           ("CREATE DOMAIN any AS int; ALTER TABLE {t} ADD COLUMN code any".replace("any", "many"),)),
+    Sample("column-type", "ALTER TABLE {t} ALTER COLUMN word TYPE varchar(40)", "release code that writes both"),
+    Sample("adding-field-with-default",
+           "ALTER TABLE {t} ADD COLUMN twice int GENERATED ALWAYS AS (amount * 3) STORED",
+           "keep it filled with a trigger",
+           ("ALTER TABLE {t} ADD COLUMN twice int GENERATED ALWAYS AS (amount * 3) VIRTUAL",)),
+    Sample("detached-default",
+           "CREATE TABLE l (id int) PARTITION BY LIST (id); CREATE TABLE l1 PARTITION OF l FOR VALUES IN (1);"
+           " CREATE TABLE l2 PARTITION OF l DEFAULT; ALTER TABLE l DETACH PARTITION l1 CONCURRENTLY",
+           "DETACH PARTITION without it", is_alone=True),
+    Sample("require-concurrent-partition-detach", "ALTER TABLE {t} DETACH PARTITION part",
+           "DETACH PARTITION ... CONCURRENTLY", ("ALTER TABLE {t} DETACH PARTITION part CONCURRENTLY",),
+           good_is_alone=True),
+    Sample("long-lock", "REFRESH MATERIALIZED VIEW v", "needs a unique index",
+           ("REFRESH MATERIALIZED VIEW CONCURRENTLY v",)),
+    Sample("stand-alone", "VACUUM {t}", "into a revision of its own", ("ANALYZE {t}",)),
+    Sample("repeatable", "ALTER TYPE mood ADD VALUE 'bad'", "Write it with IF [NOT] EXISTS",
+           ("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'",), is_alone=True, good_is_alone=True),
+    Sample("unbatched", "UPDATE {t} SET note = 'y'", "In batches",
+           ("CREATE TEMP TABLE few AS SELECT id FROM {t}; CREATE INDEX i ON few (id); UPDATE few SET id = NULL;"
+            " DROP TABLE few",)),
+]  # fmt: skip
+SAMPLES = [*COLUMNS, *INDEXES_AND_KEYS, *TRANSACTIONS, *THE_DEPLOYED_RELEASE, *OWNERS, *SESSIONS, *OPENING, *ROWS]

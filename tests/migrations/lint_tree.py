@@ -15,8 +15,10 @@ CHAINS = {"legacy": "bids", "new": "ledger_accounts"}
 FIRST_OF_THE_OTHER = {"legacy": 'NEEDS = ("new:0001",)', "new": 'NEEDS = ("legacy:0",)'}
 TABLE = """
 CREATE TABLE {t} (id uuid PRIMARY KEY, note varchar(20), price numeric(10, 2), amount int NOT NULL, parent uuid,
-    unused int NOT NULL, CONSTRAINT one_of_a_kind UNIQUE (price));
+    unused int NOT NULL, word varchar(10) CHECK (word <> ''), CONSTRAINT one_of_a_kind UNIQUE (price));
 ALTER TABLE {t} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenants ON {t} TO crossdock_app USING (amount = 1);
+CREATE POLICY bounds ON {t} AS RESTRICTIVE TO crossdock_app USING (amount < 9);
 CREATE UNIQUE INDEX {t}_there ON {t} (note)
 """
 USED = ["id", "note", "price", "amount", "parent"]

@@ -9,9 +9,8 @@ from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.known import Column
 from crossdock.kernel.migrations.lint.rewrites import filled_later, new_column, not_valid, set_not_null
-from crossdock.kernel.migrations.lint.rows import is_volatile
+from crossdock.kernel.migrations.lint.rows import STABLE, Work, changed_type, is_volatile
 from crossdock.kernel.migrations.lint.shapes import SERIALS, constraints, definition, functions, type_of
-from crossdock.kernel.migrations.lint.types import keeps_rows
 
 
 def volatile_default(case: Case) -> Iterator[Problem]:
@@ -19,11 +18,21 @@ def volatile_default(case: Case) -> Iterator[Problem]:
     for column in _added(case):
         name, kind = column.colname, type_of(column)[0]
         for default in constraints(column, pg.CONSTR_DEFAULT):
-            called = sorted(name for name in functions(default.raw_expr) if is_volatile(case.before, name))
+            named = functions(default.raw_expr)
+            called = sorted(name for name in named if is_volatile(case.before, name))
+            unknown = sorted(name for name in named if name not in STABLE | case.before.functions.keys())
+            if unknown and not called:
+                what = (
+                    f"Whether {unknown[0]}() is volatile the lint does not know: if it is, {case.table} is rewritten."
+                )
+                yield Problem(what, filled_later(case.table, name, kind, f"{unknown[0]}()"))
             if called:
                 words = f"{called[0]}() gives each row of {case.table} a value of its own: the table is rewritten under"
                 rewrite = filled_later(case.table, name, kind, f"{called[0]}()")
                 yield Problem(f"{words} ACCESS EXCLUSIVE.", rewrite)
+        if case.before.is_checked(kind):
+            what = f"The CHECK of the domain {kind} is held against every row: {case.table} is rewritten."
+            yield Problem(f"{what[:-1]} under ACCESS EXCLUSIVE.", "ADD COLUMN of the type behind the domain, nullable.")
         if kind in SERIALS or any(constraints(column, pg.CONSTR_IDENTITY)):
             what = f"A sequence numbers each row of {case.table}: the table is rewritten under ACCESS EXCLUSIVE."
             sequence = f"nextval('{case.table}_{name}_seq')"
@@ -51,7 +60,7 @@ def type_change(case: Case) -> Iterator[Problem]:
     for part in case.parts(pg.AT_AlterColumnType):
         column = definition(part).column_def
         old, new = case.before.column(case.table, part.name), Column(*type_of(column))
-        if not keeps_rows(case.before, case.table, part):
+        if changed_type(case.table, part, case.before) > Work.CATALOGUE:
             was = "an unknown type" if old is None else _spelled(old)
             what = (
                 f"From {was} to {_spelled(new)}: {case.table} is rewritten, or all of it read, under ACCESS EXCLUSIVE."

@@ -11,6 +11,7 @@ from typing import Any
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.family import Family
+from crossdock.kernel.migrations.lint.policies import Policy, policy_of
 from crossdock.kernel.migrations.lint.shapes import (
     columns_of,
     constraints,
@@ -72,7 +73,8 @@ class Indexed:
 @dataclass
 class Known:
     """`indexes` are index → table, `indexed` index → its columns, `functions` the volatility of those that the
-    revisions make."""
+    revisions make; `policies` are (table, name) → policy, `dropped_policies` have the revision before that, and
+    `protected` is table → the revision that enabled row level security."""
 
     tables: dict[str, Table] = field(default_factory=dict)
     indexes: dict[str, str] = field(default_factory=dict)
@@ -80,6 +82,9 @@ class Known:
     functions: dict[str, str] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     family: Family = field(default_factory=Family)
+    policies: dict[tuple[str, str], Policy] = field(default_factory=dict)
+    dropped_policies: dict[tuple[str, str, str], Policy] = field(default_factory=dict)
+    protected: dict[str, str] = field(default_factory=dict)
 
     def column(self, table: str, name: str) -> Column | None:
         return self.tables[table].columns.get(name) if table in self.tables else None
@@ -112,9 +117,23 @@ class Known:
         for relation in made(statement):
             self.tables.setdefault(relation.relname, Table(revision, relation.relpersistence))
         self.family.learn(statement)
+        self._learn_policies(statement, revision)
         handler = LEARN.get(statement.kind)
         if handler is not None:
             handler(self, statement.node, statement)
+
+    def _learn_policies(self, statement: Statement, revision: str) -> None:
+        node = statement.node
+        if statement.kind in ("create_policy_stmt", "alter_policy_stmt"):
+            key, new = (node.table.relname, node.policy_name), policy_of(statement)
+            self.policies[key] = self.policies[key].altered(new) if key in self.policies else new
+        elif statement.kind == "drop_stmt" and node.remove_type == pg.OBJECT_POLICY:
+            for item in node.objects:
+                table, name = (part.string.sval for part in list(item.list.items)[-2:])
+                if (table, name) in self.policies:
+                    self.dropped_policies[revision, table, name] = self.policies.pop((table, name))
+        elif any(parts(statement, pg.AT_EnableRowSecurity)):
+            self.protected.setdefault(node.relation.relname, revision)
 
 
 def _create(known: Known, node: Any, _: Statement) -> None:
@@ -125,7 +144,7 @@ def _create(known: Known, node: Any, _: Statement) -> None:
         table.columns |= {name: replace(column) for name, column in (parent.columns if parent else {}).items()}
     for item in node.table_elts:
         if item.WhichOneof("node") == "column_def":
-            _add_column(table, item.column_def)
+            _add_column(node.relation.relname, table, item.column_def)
         elif item.WhichOneof("node") == "constraint":
             _add_constraint(node.relation.relname, table, item.constraint)
 
@@ -141,7 +160,10 @@ def _alter(known: Known, node: Any, statement: Statement) -> None:
                 handler(each, table, part)
 
 
-def _add_column(table: Table, column: Any) -> None:
+def _add_column(name: str, table: Table, column: Any) -> None:
+    for check in constraints(column, pg.CONSTR_CHECK):
+        called = check.conname or f"{name}_{column.colname}_check"
+        table.checks[called] = Check(kept_from_null(check.raw_expr), True, columns_of(check.raw_expr))
     is_required = any(constraints(column, pg.CONSTR_NOTNULL, pg.CONSTR_PRIMARY))
     generated = "".join(each.generated_kind for each in constraints(column, pg.CONSTR_GENERATED))
     table.columns.setdefault(column.colname, Column(*type_of(column), is_required, generated))
@@ -180,7 +202,7 @@ def _persist(table: Table, persistence: str) -> None:
 ALTER: dict[int, Callable[[str, Table, Any], object]] = {
     pg.AT_SetLogged: lambda _, table, _part: _persist(table, "p"),
     pg.AT_SetUnLogged: lambda _, table, _part: _persist(table, "u"),
-    pg.AT_AddColumn: lambda _, table, part: _add_column(table, definition(part).column_def),
+    pg.AT_AddColumn: lambda name, table, part: _add_column(name, table, definition(part).column_def),
     pg.AT_DropColumn: lambda _, table, part: table.columns.pop(part.name, None),
     pg.AT_AlterColumnType: lambda _, table, part: _change_type(table, part),
     pg.AT_SetNotNull: lambda _, table, part: _require(table, {part.name}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crossdock.kernel.migrations.history import CHAINS, Locations
-from crossdock.kernel.migrations.lint import columns, file_rules, transactions, use
+from crossdock.kernel.migrations.lint import columns, file_rules, opening, renames, session, transactions, use
 from crossdock.kernel.migrations.lint.case import Case, Rule
 from crossdock.kernel.migrations.lint.finding import Finding, Problem, has_reason
 from crossdock.kernel.migrations.lint.known import Known
@@ -23,6 +23,7 @@ from crossdock.kernel.migrations.tools.new_tool import NewTool
 from crossdock.kernel.migrations.tools.tool import Tool
 from crossdock.kernel.registry import Registry
 
+RENAMED = "drop-and-create"
 BOTH_WAYS: dict[str, Rule] = {"stand-alone": transactions.stand_alone, "repeatable": transactions.repeatable}
 """A downgrade that breaks these fails when it is needed most."""
 
@@ -34,12 +35,20 @@ RULES: dict[str, Rule] = BOTH_WAYS | {
     "validate-apart": transactions.validate_apart,
     "backfill-under-lock": transactions.backfill_under_lock,
     "long-lock": transactions.long_lock,
+    "unbatched": transactions.unbatched,
+    "enum-value": transactions.enum_value,
+    "detached-default": transactions.detached_default,
+    "runner-settings": session.runner_settings,
+    "another-role": session.another_role,
+    "grant-public": opening.grant_public,
+    "looser-policy": opening.looser_policy,
+    "around-policies": opening.around_policies,
     "drop-in-use": use.drop_in_use,
     "others-table": use.others_table,
     "row-level-security": use.unprotected,
     file_rules.NOT_READABLE: use.opaque,
 }
-OF_FILES = ("docstring", file_rules.NOT_READABLE, file_rules.NO_WAY_BACK, "row-level-security")
+OF_FILES = ("docstring", RENAMED, file_rules.NOT_READABLE, file_rules.NO_WAY_BACK, "row-level-security")
 ALL = tuple(dict.fromkeys([*RULES, *OF_FILES, *ADOPTED]))
 """Every name that SAFE may have."""
 
@@ -54,11 +63,11 @@ class Linter:
     def judge(self, readings: Sequence[Reading], owners: dict[str, str]) -> Iterator[Finding]:
         known = Known()
         for reading in readings:
-            found = [*self._file(reading, readings), *self._statements(reading, known, owners)]
+            found = [*self._file(reading, readings, known), *self._statements(reading, known, owners)]
             owners = after(owners, reading.revision)
             yield from _silenced(reading.revision, found)
 
-    def _file(self, reading: Reading, readings: Sequence[Reading]) -> Iterator[Finding]:
+    def _file(self, reading: Reading, readings: Sequence[Reading], known: Known) -> Iterator[Finding]:
         revision = reading.revision
         chain = [each for each in readings if each.revision.chain == revision.chain]
         place = chain.index(reading)
@@ -68,6 +77,7 @@ class Linter:
             file_rules.NOT_READABLE: file_rules.readable(reading),
             file_rules.NO_WAY_BACK: file_rules.way_back(reading),
             "row-level-security": file_rules.protection(reading, following),
+            RENAMED: renames.renamed(reading, known),
         }
         for rule, problems in checks.items():
             for problem in problems:
@@ -89,7 +99,10 @@ class Linter:
         for name in sorted(self.opinions.get((case.revision.key, case.at.number), ())):
             rule = ADOPTED.get(name)
             if rule is None:
-                problem = Problem("squawk does not understand it.", "Write it as PostgreSQL's manual does.")
+                problem = Problem(
+                    "squawk's parser does not know this statement: what its rules would find is not known.",
+                    "Look at `crossdock migrate plan`, and rehearse it.",
+                )
                 yield _finding(case, file_rules.NOT_READABLE, problem)
             elif rule.applies(case):
                 table = ", ".join(sorted(tables_of(case.statement))) or "..."

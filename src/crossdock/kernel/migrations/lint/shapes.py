@@ -7,6 +7,7 @@ import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.preview.locks import locks_of
+from crossdock.kernel.migrations.preview.row_locks import executed
 from crossdock.kernel.migrations.statement import Statement
 
 SERIALS = {"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"}
@@ -93,6 +94,9 @@ def acted_on(statement: Statement) -> set[str]:
     node = statement.node
     if statement.kind == "grant_stmt":
         return {item.range_var.relname for item in node.objects if item.WhichOneof("node") == "range_var"}
+    changed = {change.relation.relname for change in executed(statement)}
+    if changed:
+        return changed
     fields = node.DESCRIPTOR.fields_by_name
     for name in ("relation", "table"):
         if name in fields and fields[name].message_type is not None and node.HasField(name):

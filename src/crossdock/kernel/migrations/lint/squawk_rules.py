@@ -7,6 +7,7 @@ from typing import Any
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.case import Case
+from crossdock.kernel.migrations.lint.rows import is_stored
 from crossdock.kernel.migrations.lint.shapes import constraints, definition, parts
 
 
@@ -69,7 +70,9 @@ ADOPTED = {
         "REINDEX INDEX CONCURRENTLY. {alone}",
     ),
     "require-concurrent-partition-detach": Adopted(
-        "It takes ACCESS EXCLUSIVE on the parent.", "DETACH PARTITION ... CONCURRENTLY. {alone}"
+        "It takes ACCESS EXCLUSIVE on the parent.",
+        "DETACH PARTITION ... CONCURRENTLY. {alone}",
+        lambda case: case.statement.detaches is None and case.table not in case.before.family.defaults,
     ),
     "constraint-missing-not-valid": Adopted(
         "The whole table is read, and writes wait for it (a CHECK keeps reads out as well).",
@@ -96,7 +99,7 @@ ADOPTED = {
     "adding-field-with-default": Adopted(
         "A generated column is worked out for every row: the table is rewritten under ACCESS EXCLUSIVE.",
         "ADD COLUMN nullable, keep it filled with a trigger, and fill the old rows in batches, in a later revision.",
-        lambda case: _column_with(case, pg.CONSTR_GENERATED),
+        lambda case: any(is_stored(definition(part).column_def) for part in case.parts(pg.AT_AddColumn)),
     ),
     "adding-required-field": Adopted(
         "It fails where there are rows, and where there are none the deployed release cannot insert any more.",

@@ -1,17 +1,20 @@
 """Rules about transactions: what must not be in one, what must not share one, and what is held for how long."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.lint.case import Case
 from crossdock.kernel.migrations.lint.finding import Problem
 from crossdock.kernel.migrations.lint.reading import Placed
 from crossdock.kernel.migrations.lint.rewrites import LATER, standing_alone
-from crossdock.kernel.migrations.lint.rows import COPIES
+from crossdock.kernel.migrations.lint.rows import COPIES, is_of_all
 from crossdock.kernel.migrations.lint.shapes import definition, parts
 from crossdock.kernel.migrations.preview.locks import is_full, locks_of
 from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.row_locks import executed
 
 
 def stand_alone(case: Case) -> Iterator[Problem]:
@@ -57,14 +60,58 @@ def _adds(placed: Placed, table: str, name: str) -> bool:
 
 def backfill_under_lock(case: Case) -> Iterator[Problem]:
     """The rows are written while an earlier statement's lock is held, until the commit: traffic waits all that time."""
-    statement = case.statement
-    is_copy = statement.kind == "insert_stmt" and not case.node.select_stmt.select_stmt.values_lists
-    if statement.kind not in ("update_stmt", "delete_stmt", "merge_stmt") and not is_copy:
-        return
+    written = [change.relation.relname for change in executed(case.statement) if _is_of_many(change)]
     held = sorted({table for placed in _together(case) for table in _held(case, placed)})
-    if held and not case.is_new(case.table):
+    if held and any(not case.is_new(table) for table in written):
         what = f"The rows are written while this transaction holds a lock that traffic waits for, on {', '.join(held)}."
         yield Problem(what, f"Change the rows {LATER}, in batches where they are many.")
+
+
+def _is_of_many(change: Any) -> bool:
+    """Not an INSERT of the values that it names."""
+    return not isinstance(change, pg.InsertStmt) or not change.select_stmt.select_stmt.values_lists
+
+
+def unbatched(case: Case) -> Iterator[Problem]:
+    """Each changed row stays locked until the commit: whoever writes one of them waits for all of them."""
+    for change in executed(case.statement):
+        table = change.relation.relname
+        if not case.is_new(table) and (is_of_all(change) or _names_no_rows(change)):
+            verb = "deletes" if isinstance(change, pg.DeleteStmt) else "changes"
+            what = (
+                f"It {verb} every row of {table} in one go, or as many as there are: each is locked until the commit."
+            )
+            yield Problem(
+                what,
+                "In batches, each a transaction of its own: WHERE id IN (a SELECT of at most 1,000 ids), repeated by a"
+                " job until no row is left.",
+            )
+
+
+def _names_no_rows(change: Any) -> bool:
+    """A WHERE that only asks for NULL, as that of a copy into a new column does."""
+    if not isinstance(change, (pg.UpdateStmt, pg.DeleteStmt)) or not change.HasField("where_clause"):
+        return False
+    return not any(isinstance(node, (pg.A_Expr, pg.SubLink)) for _, node in postgast.walk(change.where_clause))
+
+
+def enum_value(case: Case) -> Iterator[Problem]:
+    """PostgreSQL refuses to use a value that ADD VALUE has made in the same transaction: the deployment stops here."""
+    said = {node.sval.sval for _, node in postgast.walk(case.node) if isinstance(node, pg.A_Const)}
+    for placed in _together(case):
+        node = placed.statement.node
+        if placed.statement.kind == "alter_enum_stmt" and node.new_val and node.new_val in said:
+            what = f"It uses '{node.new_val}', which ADD VALUE makes in the same transaction: PostgreSQL refuses that."
+            yield Problem(what, f"ALTER TYPE ... ADD VALUE '{node.new_val}' in a revision of its own, before this one.")
+
+
+def detached_default(case: Case) -> Iterator[Problem]:
+    """PostgreSQL refuses to detach CONCURRENTLY where there is a DEFAULT partition: the deployment stops here."""
+    detached = case.statement.detaches
+    default = case.before.family.defaults.get(detached[0]) if detached else None
+    if detached and default is not None:
+        what = f"{detached[0]} has a DEFAULT partition, {default}, and PostgreSQL refuses CONCURRENTLY then."
+        yield Problem(what, "DETACH PARTITION without it, in a revision in a transaction: it holds its lock briefly.")
 
 
 def _held(case: Case, placed: Placed) -> Iterator[str]:
@@ -93,7 +140,10 @@ def _long_locks(case: Case) -> Iterator[tuple[str, str]]:
     if kind == "lock_stmt" and node.mode >= Mode.SHARE:
         yield "It holds the table", "Lock single rows, or leave it to each statement to take what it needs."
     if kind == "refresh_mat_view_stmt" and not node.concurrent:
-        yield "It makes the view again", "REFRESH MATERIALIZED VIEW CONCURRENTLY."
+        yield (
+            "It makes the view again",
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on the view, and rows in it.",
+        )
     for part in case.parts():
         if part.subtype in COPIES:
             yield f"{COPIES[part.subtype]} copies the whole table", copied

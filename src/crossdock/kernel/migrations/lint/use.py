@@ -67,12 +67,18 @@ def unprotected(case: Case) -> Iterator[Problem]:
 
 def unprotected_tables(up: Sequence[Placed], following: Sequence[Placed]) -> Iterator[Problem]:
     """The tables that a revision makes, and neither it nor the next one of its chain protects."""
-    made = {table: None for placed in up for table in made_tables(placed.statement)}
+    made = {table: None for placed in up for table in made_tables(placed.statement) if not _is_view(placed)}
     gone = {name for placed in up if placed.statement.kind == "drop_stmt" for name in dropped_tables(placed)}
     for table in made:
         if table not in gone | MACHINERY.keys() and not any(_protects(placed, table) for placed in (*up, *following)):
             what = f"{table} is made, and neither this revision nor the next one enables row level security on it."
             yield Problem(what, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, with policies and grants.")
+
+
+def _is_view(placed: Placed) -> bool:
+    """A materialised one can have no policies."""
+    statement = placed.statement
+    return statement.kind == "create_table_as_stmt" and statement.node.objtype == pg.OBJECT_MATVIEW
 
 
 def dropped_tables(placed: Placed) -> Iterator[str]:
