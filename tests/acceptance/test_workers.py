@@ -16,26 +16,6 @@ from tests.acceptance.process import PATIENCE_S, Service, crossdock
 from tests.world import World
 
 WORKERS = 2
-YARDS = {
-    "__init__.py": "",
-    "yards/__init__.py": "",
-    "yards/module.py": """
-from crossdock.kernel.registry import Module, Orm
-
-MODULE = Module(name="yards", orm=Orm.TORTOISE, tables=("yards",))
-""",
-    "yards/models_tortoise.py": """
-from tortoise import Model, fields
-
-
-class Yard(Model):
-    id = fields.UUIDField(primary_key=True)
-
-    class Meta:
-        table = "yards"
-""",
-}
-"""A package of modules, of one that Tortoise finds a model in."""
 
 
 @pytest.fixture(scope="module")
@@ -164,22 +144,3 @@ async def test_reload_is_for_development(settings: Settings) -> None:
     assert refused.is_one_line("--reload serves by one process, and 2 workers are wanted")
     refused = await crossdock("serve", "--port", "0", "--reload", settings=settings, CROSSDOCK_ENVIRONMENT="production")
     assert refused.is_one_line("--reload is refused in production")
-
-
-async def test_reload_starts_anew_when_a_file_changes(settings: Settings, tmp_path: Path) -> None:
-    """A template as well as code."""
-    package = tmp_path / "watched_modules"
-    for file, text in YARDS.items():
-        (package / file).parent.mkdir(parents=True, exist_ok=True)
-        (package / file).write_text(text)
-    service = Service(settings, "--reload", CROSSDOCK_MODULES_PACKAGE=package.name, PYTHONPATH=str(tmp_path))
-    await service.start()
-    for name in ("late.py", "page.html"):
-        before = service.log.count("connected: new")
-        (package / name).write_text("# new\n")
-        async with asyncio.timeout(PATIENCE_S):
-            while service.log.count("connected: new") == before or await told(service) != "200":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        assert name in service.log
-    await service.stop()
-    assert service.process.returncode == 0, service.log

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from sqlalchemy import text
 
 from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import DatabaseUnavailable
@@ -73,6 +74,21 @@ async def test_a_server_that_is_silent_is_not_lost(
                 await companies.get(new_id())
         proxy.go_on()
     assert isinstance(caught.value.__cause__, TimeoutError)
+    assert not is_lost(caught.value)
+
+
+async def test_silence_is_the_same_through_sqlalchemy(
+    settings: Settings, registry: Registry, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own layers lie between the driver and the unit of work."""
+    monkeypatch.setattr(Limits, "command_timeout_s", 0.2)
+    async with opened(small(settings.with_database(proxy.address, settings.direct), 2), registry) as database:
+        with pytest.raises(DatabaseUnavailable) as caught:
+            async with database.transaction(PLATFORM) as tx:
+                await tx.sql.execute(text("SELECT 1"))
+                proxy.stall()
+                await tx.sql.execute(text("SELECT 1"))
+        proxy.go_on()
     assert not is_lost(caught.value)
 
 
