@@ -50,6 +50,16 @@ def test_direct_url(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.pooled.host, settings.direct.host) == ("pooler", "db")
 
 
+def test_both_urls_are_about_one_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the migrations would be of tables that nobody reads."""
+    url = "postgresql://db/freight"
+    with pytest.raises(ConfigurationError, match="DIRECT_URL is about the schema public, DATABASE_URL about goods"):
+        _ = given(monkeypatch, DATABASE_URL=f"{url}?schema=goods", DIRECT_URL=url).direct
+    with pytest.raises(ConfigurationError, match="DIRECT_URL is about the schema goods, DATABASE_URL about public"):
+        _ = given(monkeypatch, DATABASE_URL=url, DIRECT_URL=f"{url}?schema=goods").direct
+    assert given(monkeypatch, DATABASE_URL="", DIRECT_URL=f"{url}?schema=goods").direct.schema == "goods", "alone"
+
+
 def test_db_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each by itself, with a default for the others; the URL goes before them."""
     settings = given(monkeypatch, DB_HOST="db", DB_PORT="5433", DB_USER="ann", DB_PASSWORD="p/w@", DB_NAME="freight")

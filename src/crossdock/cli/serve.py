@@ -21,7 +21,8 @@ from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.status import Chains
 from crossdock.kernel.operations.environment import mark_production
 from crossdock.kernel.operations.tracing import check_installed
-from crossdock.kernel.pools.budget import check_budget, check_pooled_lane, connect
+from crossdock.kernel.pools.budget import check_budget, check_pooled_lane
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.secrets import auth_secret
 from crossdock.kernel.transaction import Database

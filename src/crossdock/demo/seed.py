@@ -13,7 +13,7 @@ from crossdock.kernel.config import PoolSettings, Settings
 from crossdock.kernel.errors import ConfigurationError, Conflict
 from crossdock.kernel.money import Money
 from crossdock.kernel.operations.environment import is_production
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from crossdock.modules.ledger import service as ledger

@@ -187,7 +187,17 @@ class Settings(BaseSettings):
         """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
         if self.direct_url is None:
             return replace(self.pooled, needs_session=True)
-        return replace(Address.parse(self.direct_url.get_secret_value(), "DIRECT_URL"), needs_session=True)
+        direct = replace(Address.parse(self.direct_url.get_secret_value(), "DIRECT_URL"), needs_session=True)
+        if self._has_pooled and direct.schema != self.pooled.schema:
+            raise ConfigurationError(
+                f"DIRECT_URL is about the schema {direct.schema}, {self.pooled.variable} about {self.pooled.schema}:"
+                " what is migrated and what is served have to be the same. Write one schema= into both."
+            )
+        return direct
+
+    @property
+    def _has_pooled(self) -> bool:
+        return self.database_url is not None or bool(self.model_fields_set & DB_FIELDS)
 
     @property
     def prepares(self) -> bool:

@@ -9,7 +9,8 @@ from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, loo
 from crossdock.cli.diagnosis.secret import look_at_secret
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.pools.budget import Budget, connect, sizes
+from crossdock.kernel.pools.budget import Budget, sizes
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 

@@ -16,7 +16,7 @@ from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.operations.environment import is_production, mark_production
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where there is no terminal, and for production.")]

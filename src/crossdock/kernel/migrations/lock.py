@@ -11,7 +11,7 @@ import asyncpg
 from crossdock.kernel.address import Address
 from crossdock.kernel.errors import Busy
 from crossdock.kernel.migrations.journal import PROGRAM
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 
 LOCK_KEY = 0x0C70_55D0_C4
 WAIT_S = 60

@@ -28,7 +28,7 @@ from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool, load
 from crossdock.kernel.migrations.tools.new_tool import NewTool
 from crossdock.kernel.migrations.tools.tool import Tool
 from crossdock.kernel.migrations.watch import Unwatched, Watch
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction.faults import driver_error
 

@@ -10,7 +10,7 @@ from crossdock.kernel.migrations.findings import findings
 from crossdock.kernel.migrations.history import CHAINS, ChainHistory, Locations, read
 from crossdock.kernel.migrations.lock import look_into
 from crossdock.kernel.migrations.revision import Revision
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from crossdock.kernel.pools.connection import carries_prepared, connect
 from crossdock.kernel.pools.lease import Pool
 from crossdock.kernel.pools.probe import Probe
 
-__all__ = ["Budget", "check_budget", "check_pooled_lane", "connect", "read_budget", "sizes"]
-
 UNPREPARED = (
     "{} goes through a pooler that does not carry prepared statements (PgBouncer before 1.21, or without"
     " max_prepared_statements): set CROSSDOCK_PREPARED_STATEMENTS=false."

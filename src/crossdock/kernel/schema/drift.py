@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.isolation import Severity, ask
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.expected import Sides, read_sides
 from crossdock.kernel.schema.facts import Facts, Key

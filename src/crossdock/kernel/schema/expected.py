@@ -14,7 +14,7 @@ from tortoise.context import TortoiseContext
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry

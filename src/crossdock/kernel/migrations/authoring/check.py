@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema import drift
 

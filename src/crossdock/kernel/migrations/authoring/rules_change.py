@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.migrations.statement import Statement, statements
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import KERNEL, Module, Orm, Registry
 from crossdock.kernel.schema.expected import Sides, read_sides
 from crossdock.kernel.schema.facts import Facts, Key

@@ -18,7 +18,7 @@ from crossdock.kernel.migrations.lock import look_into
 from crossdock.kernel.migrations.plan import Step
 from crossdock.kernel.migrations.preview.modes import Mode
 from crossdock.kernel.migrations.watch import Unwatched
-from crossdock.kernel.pools.budget import connect
+from crossdock.kernel.pools.connection import connect
 
 SAMPLE_S = 0.01
 SHOWN = 70
