@@ -13,9 +13,10 @@ from crossdock.kernel.pools import Pool
 from crossdock.kernel.pools.gate import Gate
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.reading import Reading
-from tests.kernel.scene import PLATFORM, in_a_hurry, opened, small
+from tests.kernel.scene import PLATFORM, in_a_hurry, new_tenant, opened, small
 from tests.waiting import until
 
 SIZE = 2
@@ -103,3 +104,96 @@ async def test_who_came_first_is_served_first(settings: Settings, registry: Regi
     await asyncio.gather(*waiting, return_exceptions=True)
     assert served == [0, 1, 3, 4, 5]
     assert repr(gate) == "<Gate test 0/1 in use, 0 waiting>"
+
+
+class Crowd:
+    """Tasks of several companies at a gate with one slot, which is held until `serve`."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.served: list[str] = []
+        self.tasks: list[asyncio.Task[PoolExhausted | None]] = []
+
+    async def comes(self, who: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.tasks.append(asyncio.create_task(refusal(self._come(who))))
+            await asyncio.sleep(0)
+
+    async def _come(self, who: str) -> None:
+        await self.gate.enter(who)
+        self.served.append(who)
+        self.gate.leave()
+
+    async def serve(self) -> list[str]:
+        self.gate.leave()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        assert repr(self.gate) == "<Gate test 0/1 in use, 0 waiting>" and not self.gate.is_full
+        return self.served
+
+
+async def crowd(waiting_max: int = 100, timeout_s: float = 60) -> Crowd:
+    made = Crowd(Gate("test", 1, timeout_s=timeout_s, waiting_max=waiting_max))
+    await made.gate.enter("holder")
+    return made
+
+
+async def test_companies_take_turns() -> None:
+    """Of a company that sends ten requests at once, another waits for one, and so does a third."""
+    them = await crowd()
+    await them.comes("many", 10)
+    await them.comes("few", 2)
+    await them.comes("one")
+    assert await them.serve() == ["many", "few", "one", "many", "few", *["many"] * 8]
+
+
+async def test_a_full_room_has_a_place_for_another_company() -> None:
+    """The last one of the company that has most waiting gives up its place, until all have as many."""
+    them = await crowd(waiting_max=4)
+    await them.comes("many", 5)
+    await them.comes("few", 3)
+    refused = [task.done() and task.result() is not None for task in them.tasks]
+    assert refused == [False, False, True, True, True, False, False, True]
+    assert await them.serve() == ["many", "few", "many", "few"]
+
+
+async def test_a_slot_is_never_lost_to_whoever_gives_up() -> None:
+    """Cancelled while waiting, in the moment of being served, or refused in it: the next one is served."""
+    them = await crowd(waiting_max=3)
+    await them.comes("gone")
+    await them.comes("served and gone")
+    await them.comes("here")
+    them.tasks[0].cancel()  # and has not run yet when the slot comes free
+    them.gate.leave()
+    them.tasks[1].cancel()  # it has the slot by now
+    await asyncio.gather(*them.tasks, return_exceptions=True)
+    assert them.served == ["here"]
+    await them.gate.enter("holder")
+    assert await them.serve() == ["here"]
+
+
+async def test_one_queue_that_times_out_leaves_the_others() -> None:
+    """Who waits too long is refused and forgotten; who comes later is served."""
+    them = await crowd(timeout_s=0.01)
+    await them.comes("early", 3)
+    refused = await asyncio.gather(*them.tasks)
+    assert all("none became free within 0.01 s" in str(each) for each in refused)
+    them.gate.timeout_s = 60
+    await them.comes("late")
+    assert await them.serve() == ["late"]
+
+
+async def test_a_unit_waits_in_the_queue_of_its_company(settings: Settings, registry: Registry) -> None:
+    """A company's many units of work let another company's first one through after one of them."""
+    async with opened(small(settings, 1), registry) as database:
+        many, other = await new_tenant(database), await new_tenant(database)
+        done: list[Tenant] = []
+
+        async def unit(tenant: Tenant) -> None:
+            async with database.transaction(tenant):
+                done.append(tenant)
+
+        async with database.transaction(PLATFORM):
+            units = [asyncio.create_task(unit(tenant)) for tenant in (*[many] * 5, other)]
+            await until(lambda: database.new.gate.statistics.waiting == len(units))
+        await asyncio.gather(*units)
+    assert done.index(other) == 1 and done.count(many) == 5

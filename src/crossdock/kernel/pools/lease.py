@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,9 +71,9 @@ class Pool(ABC):
             self._links.drop(link)
             link.driver.terminate()
 
-    async def acquire(self) -> Lease:
-        """Waits at the gate, then takes a connection. Raises PoolExhausted past the limit."""
-        await self.gate.enter()
+    async def acquire(self, company_id: UUID | None = None) -> Lease:
+        """Waits at the gate, in the queue of its company, and takes a connection. Raises PoolExhausted past a limit."""
+        await self.gate.enter(company_id)
         try:
             return Lease(self._links.take() or await self._add())
         except BaseException:

@@ -157,9 +157,10 @@ class Unit:
             await self._session.flush()
 
     async def _begin(self) -> Lease:
+        company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
-                lease = await self._pool.acquire()
+                lease = await self._pool.acquire(company_id)
             except Exception as error:
                 if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                     raise DatabaseUnavailable from error
