@@ -60,12 +60,11 @@ async def all_is_as_before(database: Database, pool: Pool) -> None:
 
 async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, registry: Registry) -> None:
     """It names the pool, its size and the limit, and writes nothing."""
-    async with opened(small(settings, 1), registry) as database:
-        await in_a_hurry(database, 0.02)
-        async with database.transaction(PLATFORM):
-            with pytest.raises(PoolExhausted) as caught:
-                async with database.transaction(PLATFORM):
-                    raise AssertionError("there is one connection")
+    async with opened(small(settings, 1), registry) as database, database.transaction(PLATFORM):
+        database.new.gate.timeout_s = 0.02  # not sooner: the first one has to connect
+        with pytest.raises(PoolExhausted) as caught:
+            async with database.transaction(PLATFORM):
+                raise AssertionError("there is one connection")
     assert str(caught.value) == (
         "All 1 connections of the pool 'new' are in use and none became free within 0.02 s; nothing was written."
     )

@@ -57,7 +57,10 @@ class PickupInThePast(Invalid):
 
 
 class DeliveryTooFarAhead(Invalid):
-    """A load is booked at most ten years ahead."""
+    """A load is booked at most ten years ahead.
+
+    Look at the year of `dropoff.due_at`.
+    """
 
 
 class TooHeavy(Invalid):

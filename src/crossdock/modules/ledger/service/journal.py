@@ -45,7 +45,11 @@ class InsufficientFunds(Conflict):
 
 
 class TooMuchDeposited(Conflict):
-    """Your company has deposited as much in this currency as one company may: deposit less."""
+    """Your company has deposited as much in this currency as one company may.
+
+    Deposit at most what `details.room_minor` says; all else, payments to you as well, goes on as before. To deposit
+    more, take another currency or another company.
+    """
 
     def __init__(self, account: AccountRow) -> None:
         amounts = (account.available_minor, -account.key.lowest_minor)

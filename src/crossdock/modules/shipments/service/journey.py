@@ -35,7 +35,10 @@ class EventInTheFuture(Invalid):
 
 
 class EventBeforeShipment(Invalid):
-    """The event occurred more than a day before the shipment was planned."""
+    """The event occurred more than a day before the shipment was planned.
+
+    Look at the date, and whether the event is of this shipment. Without `occurred_at` it is now.
+    """
 
 
 class EventOutOfOrder(Invalid):
