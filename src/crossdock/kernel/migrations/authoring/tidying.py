@@ -17,7 +17,7 @@ def tidy(paths: Sequence[Path]) -> str:
     found = ""
     for step in STEPS:
         named = [str(path) for path in paths if path.suffix == ".py"]
-        command = [sys.executable, "-m", "ruff", *step, "--quiet", *named]
+        command = [sys.executable, "-m", "ruff", *step, "--quiet", "--no-cache", *named]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found = done.stdout + done.stderr if "check" in step else found
     return found.strip()
