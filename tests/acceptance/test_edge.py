@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from crossdock.cli.protocol import HEAD_MAX_BYTES
+from crossdock.kernel.config import Settings
 from crossdock.kernel.tenancy import Platform
 from crossdock.kernel.transaction import Database
 from crossdock.modules.accounts.store import AccountStore, ThrottleRow
@@ -27,6 +29,15 @@ async def edge(server: Server, template: str) -> AsyncIterator[Service]:
     yield service
     await service.stop()
     await server.drop(name)
+
+
+@pytest.fixture(scope="module")
+async def patient(settings: Settings) -> AsyncIterator[Service]:
+    """A service that has the time for any machine's headers."""
+    service = Service(settings)
+    await service.start()
+    yield service
+    await service.stop()
 
 
 async def said(service: Service, *parts: bytes, pause_s: float = 0) -> bytes:
@@ -80,18 +91,20 @@ async def test_who_says_nothing_is_left(edge: Service) -> None:
     assert problem_of(await said(edge, b"\r\n\r\n")) == (408, "headers_too_slow")
 
 
-async def test_a_head_of_any_size_is_cut(edge: Service) -> None:
-    """It is told before its time is over."""
-    many = (HEAD, *(b"x-%d: %s\r\n" % (n, b"y" * 1_000) for n in range(70)))
-    assert problem_of(await said(edge, *many)) == (431, "headers_too_large")
+async def test_a_head_of_any_size_is_cut(patient: Service) -> None:
+    """It is told before its time is over. Nothing follows the byte that is too many: the end of a connection that has
+    more to read is a reset, which may overtake the answer."""
+    too_much = HEAD + b"x: "
+    too_much += b"y" * (HEAD_MAX_BYTES + 1 - len(too_much))
+    assert problem_of(await said(patient, too_much)) == (431, "headers_too_large")
 
 
-async def test_a_request_in_time_is_answered(edge: Service) -> None:
+async def test_a_request_in_time_is_answered(patient: Service) -> None:
     """In pieces, and one behind the other; what follows the head has a limit of its own."""
     pieces = [HEAD[at : at + 10] for at in range(0, len(HEAD), 10)]
-    answer = await said(edge, *pieces, b"Connection: close\r\n\r\n", pause_s=0.01)
+    answer = await said(patient, *pieces, b"Connection: close\r\n\r\n", pause_s=0.01)
     assert answer.startswith(b"HTTP/1.1 200 OK")
-    answer = await said(edge, HEAD + b"\r\n" + HEAD + b"Connection: close\r\n\r\n")
+    answer = await said(patient, HEAD + b"\r\n" + HEAD + b"Connection: close\r\n\r\n")
     assert answer.count(b"HTTP/1.1 200 OK") == 2
 
 
