@@ -218,7 +218,7 @@ SPOILED = {
     "a table gone": Spoiled(
         "CREATE SCHEMA attic; ALTER TABLE sign_in_throttles SET SCHEMA attic",
         "sign_in_throttles, table",
-        ("tortoise: table; database: -", "crossdock migrate up"),
+        ("tortoise: table; database: -", "another schema: ALTER TABLE attic.sign_in_throttles SET SCHEMA public;"),
         "ALTER TABLE attic.sign_in_throttles SET SCHEMA public; DROP SCHEMA attic",
     ),
 }

@@ -4,6 +4,7 @@ import asyncpg
 
 from crossdock.cli.diagnosis.check import Check, failed, ok, skipped, warning
 from crossdock.kernel.config import Settings
+from crossdock.kernel.migrations.history import MigrationsRefused
 from crossdock.kernel.migrations.status import Chains, ChainStatus
 from crossdock.kernel.operations.environment import is_production
 from crossdock.kernel.registry import Registry
@@ -13,7 +14,10 @@ from crossdock.kernel.schema.expected import NoScratch
 
 
 async def look_at_migrations(chains: Chains, direct: asyncpg.Connection) -> list[Check]:
-    return [_chain(chain) for chain in await chains.status_on(direct)]
+    try:
+        return [_chain(chain) for chain in await chains.status_on(direct)]
+    except MigrationsRefused as error:
+        return [failed("migrations", str(error))]
 
 
 def _chain(chain: ChainStatus) -> Check:
@@ -45,6 +49,7 @@ async def look_at_mark(direct: asyncpg.Connection, settings: Settings) -> Check:
         return warning(
             "environment",
             f"the database is marked as production, and this is {settings.environment}",
-            "Set CROSSDOCK_ENVIRONMENT=production, or use another database.",
+            "Set CROSSDOCK_ENVIRONMENT=production, or use another database. A copy of production has the mark as well:"
+            " where this is one, COMMENT ON TABLE alembic_version IS NULL; as the owner.",
         )
     return ok("environment", "marked as production" if marked else "not marked as production")

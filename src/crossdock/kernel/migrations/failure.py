@@ -10,6 +10,22 @@ from crossdock.kernel.transaction.faults import is_lost
 LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """Somebody else held the lock: worth another try."""
 
+UNEXPECTED = (
+    asyncpg.DuplicateTableError,
+    asyncpg.DuplicateColumnError,
+    asyncpg.DuplicateObjectError,
+    asyncpg.DuplicateFunctionError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.UndefinedFunctionError,
+)
+"""What the statement would make is there, or what it needs is not."""
+ANOTHER_TIME = (
+    "Where the revision is right, the database is not what its version tables say: a backup of another time was"
+    " restored over it, say, or a table was changed by hand. `crossdock schema check` tells what differs."
+)
+
 BLOCKERS = """
 SELECT DISTINCT a.pid, a.usename, a.application_name, a.state, a.xact_start, left(a.query, 80) AS query
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -41,7 +57,10 @@ def _blocker(row: asyncpg.Record) -> str:
     return f"{who}, {row['state']}, since {row['xact_start']:%H:%M:%S}): {' '.join(row['query'].split())}"
 
 
-def step_failed(conductor: Conductor, cause: BaseException, who: list[str], attempts: int) -> StepFailed:
+def step_failed(
+    conductor: Conductor, cause: BaseException, who: list[str], attempts: int, vouched: str = ""
+) -> StepFailed:
+    """`vouched`: who said that the version table is right as it is, where somebody did."""
     revision = conductor.step.revision
     where = revision.key
     if conductor.current is not None:
@@ -52,6 +71,8 @@ def step_failed(conductor: Conductor, cause: BaseException, who: list[str], atte
         stays = "The statements before it stay; mend the cause and run the same again: it goes on from here."
     else:
         stays = "Nothing of this revision stays, and the ones before it do: mend the cause and run the same again."
+    if isinstance(cause, UNEXPECTED):
+        stays += f" {vouched}{ANOTHER_TIME}"
     why = str(cause).rstrip(".")
     if is_lost(cause):  # the driver tells it in words of its own, like "cannot switch to state 15"
         why = f"the connection was lost ({why})"

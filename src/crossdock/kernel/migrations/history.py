@@ -161,9 +161,10 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
 
 
 async def _helps(connection: asyncpg.Connection, chain: Chain) -> str:
-    said = [await may_write(connection, table) for table in (chain.table, journal.TABLE)]
+    tables = [*(each.table for each in CHAINS), journal.TABLE]
+    said = [sentence for table in tables if (sentence := await may_write(connection, table))]
     user = await connection.fetchval("SELECT quote_ident(current_user)")
-    return next(filter(None, said), f"As a superuser: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}.")
+    return " ".join(said) or f"As a superuser: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}."
 
 
 async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:

@@ -184,6 +184,17 @@ def renumbered(events: Sequence[Event], chain: str) -> dict[str, Event]:
     return found
 
 
+def vouched(events: Sequence[Event], chain: str) -> str:
+    """Who said last that a version table is right although no tool left it so, as a sentence; empty for nobody."""
+    for event in reversed(events):
+        if event.chain == chain and event.event == "accepted" and not event.detail and not event.checksum:
+            table = "aerich" if chain == "legacy" else "alembic_version"
+            words = (event.revision and f"has {event.revision}", event.before and f"no longer {event.before}")
+            said = ", and ".join(filter(None, words))
+            return f"{event.actor} vouched at {event.at:%Y-%m-%d %H:%M} UTC that {table} {said}. "
+    return ""
+
+
 def begun(events: Sequence[Event], chain: str) -> dict[str, Event]:
     """Revision → its last step, where no version came of that: the run was killed in it, or it failed."""
     steps: dict[str, Event] = {}

@@ -164,7 +164,8 @@ class Runner:
                     await written.write("failed", revision, str(cause)[:500])
                 if not isinstance(cause, LOCKED) or attempt == tries:
                     who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
-                    raise step_failed(conductor, cause, who, attempt) from error
+                    vouched = journal.vouched(await written.events(), revision.chain)
+                    raise step_failed(conductor, cause, who, attempt, vouched) from error
                 await asyncio.sleep(BACKOFF_S * random.uniform(1, 2) * min(attempt, 10))  # noqa: S311
             else:
                 await watch.done(step)

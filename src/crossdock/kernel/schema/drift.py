@@ -1,7 +1,7 @@
 """Three ways to say one schema: Tortoise's models, SQLAlchemy's models, the database. Where they differ is drift."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crossdock.kernel.address import Address
 from crossdock.kernel.isolation import Severity, ask
@@ -9,6 +9,8 @@ from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.expected import Sides, read_sides
 from crossdock.kernel.schema.facts import Facts, Key
+from crossdock.kernel.schema.grants import rights
+from crossdock.kernel.schema.moved import Moved, moved_to, put_back, renamed_columns, renaming
 from crossdock.kernel.schema.repair import quoted, repair
 
 MACHINERY = frozenset({"aerich", "alembic_version", "crossdock_journal"})
@@ -80,8 +82,14 @@ async def compare_table(address: Address, registry: Registry, orm: Orm, table: s
 def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
     """The same of what was read already."""
     tables = {key.table for facts in (sides.database, *sides.said.values()) for key in facts} - MACHINERY
-    for table in sorted(tables):
-        if table == "":
+    moved = {table: place for table in tables if (place := moved_to(sides, registry, table))}
+    renamed = {place.now for place in moved.values()}
+    database = put_back(sides.database, {place.now: table for table, place in moved.items()})
+    sides = replace(sides, database=database)
+    for table in sorted(tables - renamed):
+        if table in moved:
+            yield _moved(sides, registry, table, moved[table])
+        elif table == "":
             yield from _of_no_table(sides)
         elif registry.owner(table) is None:
             yield _of_nobody(sides, table)
@@ -90,6 +98,13 @@ def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
             yield from _compared(
                 sides, registry, table, [each for each in (orm, orm.other) if knows(sides, each, table)]
             )
+
+
+def _moved(sides: Sides, registry: Registry, table: str, moved: Moved) -> Difference:
+    owner = registry.owner(table)
+    orm = registry.migrated_by(table).value
+    says = {orm: sides.said[Orm(orm)].get(Key(table, "table", "")), DATABASE: None}
+    return Difference(table, "table", "", owner.name if owner else "", says, moved.advice)
 
 
 def table_differences(sides: Sides, registry: Registry, orm: Orm, table: str) -> Iterator[Difference]:
@@ -116,8 +131,18 @@ def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> 
     facts[DATABASE] = of_table(sides.database, table)
     owner = registry.owner(table)
     assert owner is not None
+    mine, there = facts[orms[0].value], facts[DATABASE]
+    renamed = renamed_columns(mine, there)
+    facts[DATABASE] = put_back(there, {now.name: key.name for key, now in renamed.items()})
     for key, says in _unlike(facts):
-        yield Difference(*key, owner.name, says, _advice(key, says, orms, owner.name))
+        if key not in renamed.values() and not _same_rights(key, says):
+            advice = renaming(key, renamed[key]) if key in renamed else _advice(key, says, orms, owner.name)
+            yield Difference(*key, owner.name, says, advice)
+
+
+def _same_rights(key: Key, says: dict[str, str | None]) -> bool:
+    """In another order, since a column has another name."""
+    return key.kind == "grants" and len({frozenset(rights(said or "")) for said in says.values()}) == 1
 
 
 def _unlike(facts: dict[str, Facts]) -> Iterator[tuple[Key, dict[str, str | None]]]:

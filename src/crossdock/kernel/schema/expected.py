@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import asyncpg
@@ -19,7 +19,7 @@ from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema.base import Base
-from crossdock.kernel.schema.facts import Facts, look
+from crossdock.kernel.schema.facts import Facts, look, look_elsewhere
 from crossdock.kernel.schema.ownership import check_ownership, modelled
 from crossdock.kernel.schema.rules import rules
 
@@ -63,6 +63,9 @@ class Sides:
     said: dict[Orm, Facts]
     modelled: dict[Orm, frozenset[str]]
     database: Facts
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Table → another schema that has one of this name."""
+    schema: str = "public"
 
 
 async def read_sides(address: Address, registry: Registry) -> Sides:
@@ -73,13 +76,15 @@ async def read_sides(address: Address, registry: Registry) -> Sides:
     check_ownership(registry)
     known = {orm: modelled(registry, orm) for orm in Orm}
     said = await read_models(address, registry, known)
-    return Sides(said, known, await read_database(address))
+    database, elsewhere = await read_database(address)
+    return Sides(said, known, database, elsewhere, address.schema)
 
 
-async def read_database(address: Address) -> Facts:
-    """The facts of the live schema. Takes no lock but what a SELECT takes, and lets go of that at once."""
+async def read_database(address: Address) -> tuple[Facts, dict[str, str]]:
+    """The facts of the live schema, and the tables of the others. Takes no lock but what a SELECT takes, and lets go of
+    that at once."""
     async with _undone(address) as connection:
-        return await look(connection, address.schema)
+        return await look(connection, address.schema), await look_elsewhere(connection, address.schema)
 
 
 async def read_models(address: Address, registry: Registry, known: dict[Orm, frozenset[str]]) -> dict[Orm, Facts]:

@@ -150,6 +150,11 @@ FROM pg_type t WHERE t.typnamespace = to_regnamespace($1) AND t.typtype IN ('e',
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e')
 """
 
+ELSEWHERE = """
+SELECT c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ($1, 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
+"""
+
 OF_RELATIONS = (TABLES, COLUMNS, CONSTRAINTS, INDEXES, POLICIES, GRANTS, TRIGGERS, COMMENTS)
 OF_THE_SCHEMA = (FUNCTIONS, CALLERS, TYPES)
 
@@ -164,6 +169,11 @@ async def look(connection: asyncpg.Connection, schema: str) -> Facts:
     queries = [RELATIONS + query for query in OF_RELATIONS] + list(OF_THE_SCHEMA)
     rows = [row for query in queries for row in await connection.fetch(query, schema)]
     return {Key(table, kind, name): _told(kind, says) for table, kind, name, says in rows}
+
+
+async def look_elsewhere(connection: asyncpg.Connection, schema: str) -> dict[str, str]:
+    """Table → its schema, for those of other schemas."""
+    return {row["relname"]: row["nspname"] for row in await connection.fetch(ELSEWHERE, schema)}
 
 
 def _told(kind: str, says: str) -> str:
