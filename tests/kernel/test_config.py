@@ -60,6 +60,14 @@ def test_both_urls_are_about_one_schema(monkeypatch: pytest.MonkeyPatch) -> None
     assert given(monkeypatch, DATABASE_URL="", DIRECT_URL=f"{url}?schema=goods").direct.schema == "goods", "alone"
 
 
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DIRECT_URL"])
+def test_a_wrong_address_is_refused_with_the_settings(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """By its variable's name, when they are read: before a port is looked at or a connection tried."""
+    urls = dict.fromkeys(("DATABASE_URL", "DIRECT_URL"), "postgresql://db/freight")
+    with pytest.raises(ConfigurationError, match=f"{variable} cannot be read: sslmode=on is refused"):
+        given(monkeypatch, **urls | {variable: "postgresql://db/freight?sslmode=on"})
+
+
 def test_db_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each by itself, with a default for the others; the URL goes before them."""
     settings = given(monkeypatch, DB_HOST="db", DB_PORT="5433", DB_USER="ann", DB_PASSWORD="p/w@", DB_NAME="freight")

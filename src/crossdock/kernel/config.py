@@ -199,6 +199,11 @@ class Settings(BaseSettings):
     def _has_pooled(self) -> bool:
         return self.database_url is not None or bool(self.model_fields_set & DB_FIELDS)
 
+    def check_addresses(self) -> None:
+        """Raises ConfigurationError for one that cannot be read, before anything is begun with them."""
+        if self._has_pooled or self.direct_url is not None:
+            _ = self.direct
+
     @property
     def prepares(self) -> bool:
         """Whether the pooled lane uses prepared statements: the setting's word, or the URL's."""
@@ -243,4 +248,5 @@ def load(**overrides: Any) -> Settings:
         raise wrong(error) from None
     if settings.database_url is None and settings.model_fields_set & DB_FIELDS:
         refuse_unread(os.environ)
+    settings.check_addresses()
     return settings

@@ -94,8 +94,11 @@ def _words(error: BaseException, address: Address) -> str:
             words = f"The server at {address} is not what target_session_attrs in {variable} asks for."
         case asyncpg.PostgresError():
             words = f"The server at {address} says: {why}."
-        case _ if isinstance(error, ssl.SSLError) or REJECTED in why:
+        case ssl.SSLError():
             words = f"There is no safe connection to {address}, as {variable} asks for: {why}."
+        case _ if REJECTED in why:
+            remedy = "turn on ssl there, or write sslmode=disable where plain text will do"
+            words = f"There is no safe connection to {address}, as {variable} asks for: {why}; {remedy}."
         case _:
             words = f"Cannot connect to {address}: {why}. Is PostgreSQL running there?"
     return words
