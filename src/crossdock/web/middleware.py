@@ -17,6 +17,7 @@ from crossdock.kernel.operations.metrics import Metrics
 from crossdock.kernel.transaction.faults import translate
 from crossdock.web.deadline import Deadline, ServiceEnding, TooSlow
 from crossdock.web.errors import answer_to, of_error, unexpected
+from crossdock.web.presence import ClientGone, Presence
 from crossdock.web.refusals import BodyTooSlow
 from crossdock.web.target import as_get, keep_encoded_slashes
 
@@ -65,8 +66,10 @@ class RequestShell:
     async def _answer(self, scope: Scope, exchange: "Exchange") -> None:
         started = time.perf_counter()
         try:
-            with Deadline(self.settings.request_timeout_s):
+            with Deadline(self.settings.request_timeout_s), Presence(exchange.gone, exchange.may_look):
                 await self.app(scope, exchange.receive, exchange.send)
+        except ClientGone as gone:
+            _let_go(gone)  # nobody is there to be told: the line of the log says 499
         except asyncio.CancelledError:
             await exchange.answer(of_error(scope, ServiceEnding()))
             raise
@@ -113,13 +116,16 @@ class Exchange:
     """One request and its answer: counts the body, adds the id, and knows whether the answer has begun."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
-        given = dict(scope["headers"]).get(b"x-request-id", b"")
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if GIVEN_ID.match(given) else new_text_id()
         self.method: str = scope["method"]
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes
-        self._has_body = self._awaits_body = False
+        self._has_body = headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+        self._awaits_body = False
+        self._kept: list[Message] = []
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     def cause_of(self, error: Exception) -> Exception:
@@ -127,14 +133,28 @@ class Exchange:
         return BodyTooSlow() if isinstance(error, TooSlow) and self._awaits_body else error
 
     async def receive(self) -> Message:
+        if self._kept:
+            return self._kept.pop(0)
         self._awaits_body = not self._has_body
         message = await self._receive()
         self._awaits_body = False
-        self._has_body = not message.get("more_body")
+        self._has_body = self._has_body or not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise BodyTooLarge(self._limit)
         return message
+
+    def may_look(self) -> bool:
+        """Whether what comes next is the end of the connection, and no part of a body that somebody waits for."""
+        return self._has_body
+
+    async def gone(self) -> None:
+        """Waits until the client has closed the connection. That is so too once it is answered, so it waits for ever
+        where the answer has begun."""
+        while (message := await self._receive())["type"] != "http.disconnect":
+            self._kept.append(message)  # a body of nothing, for whoever reads it after all
+        if self.status is not None:
+            await asyncio.Event().wait()
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -17,7 +17,6 @@ INTRODUCTION = resources.files("crossdock.web").joinpath("introduction.md").read
 ORDER = ("auth", "users", "teams", "bookings", "bids", "shipments", "ledger")
 """The order of the work: the documentation shows these first, and like this; after them all others by their names."""
 HEADERS = {
-    "Allow": "The methods that this address takes.",
     "Cache-Control": "`no-store`: the tokens are for nobody else.",
     "ETag": 'The version, as in `"3"`: send it in If-Match with the next change.',
     "Location": "Where what was made can be read.",
