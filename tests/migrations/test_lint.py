@@ -14,7 +14,7 @@ from crossdock.cli.migrate import lint as command
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.lint.linter import ALL, lint
 from crossdock.kernel.migrations.lint.release import describe, releases, write
-from crossdock.kernel.migrations.lint.rows import VOLATILE
+from crossdock.kernel.migrations.lint.rows import STABLE, VOLATILE
 from crossdock.kernel.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
 from crossdock.kernel.migrations.revision import BrokenChain
 from crossdock.kernel.migrations.statement import statements
@@ -310,6 +310,8 @@ async def test_the_volatile_functions_are_postgresqls(server: Server) -> None:
     assert {"random", "nextval", "gen_random_uuid", "clock_timestamp"} <= names & VOLATILE
     assert {"now", "lower", "coalesce", "current_setting"} & VOLATILE == set()
     assert VOLATILE & {row["proname"] for row in stable} <= names
+    assert STABLE & names == set()
+    assert {row["proname"] for row in stable} >= STABLE
     of_the_server = re.compile("pg_|lo|has_|binary_upgrade|(query|table|schema|database|cursor)_to|txid_|brin|gin_")
     assert {name for name in names - VOLATILE if not of_the_server.match(name)} <= {"amvalidate", "currtid2"}
 

@@ -12,12 +12,16 @@ import asyncpg
 import pytest
 
 from crossdock.cli.migrate.show_plan import show_plan
+from crossdock.kernel.migrations.catalogue import Catalogue
 from crossdock.kernel.migrations.lint.rows import Work
+from crossdock.kernel.migrations.lint.types import BINARY
 from crossdock.kernel.migrations.lock import AnotherDeployer, deployer_lock
 from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.modes import ROWS, Mode
+from crossdock.kernel.migrations.preview.present import Size
 from crossdock.kernel.migrations.preview.preview import PlannedStatement, Preview
 from crossdock.kernel.migrations.revision import Direction, Revision
+from crossdock.kernel.migrations.statement import statements
 from tests.migrations.plan_samples import DARK, OPEN, STANDING_ALONE
 from tests.migrations.scene import Scene
 from tests.migrations.watching import RELATIONS, SCHEMA, Seen, corpus, felt, taken, watch
@@ -224,6 +228,75 @@ async def test_the_plan_follows_itself(connection: asyncpg.Connection) -> None:
         " ALTER TABLE t VALIDATE CONSTRAINT there; ALTER TABLE t ALTER k SET NOT NULL",
     )
     assert [lock.work for lock in last.locks] == [Work.CATALOGUE]
+
+
+async def test_a_partitioned_table_is_as_large_as_its_partitions(connection: asyncpg.Connection) -> None:
+    """It has no file of its own; and each partition says under which table it stands."""
+    (statement,) = await told(connection, "ALTER TABLE deep ADD COLUMN more int")
+    locks = {lock.table: lock for lock in statement.locks}
+    leaves = [locks[name].size for name in ("deep11", "deep2")]
+    assert locks["deep"].size == Size(sum(size.rows or 0 for size in leaves if size), sum(s.bytes for s in leaves if s))
+    assert locks["deep"].size.bytes > 0
+    assert {name: lock.under for name, lock in locks.items()} == {
+        "deep": None, "deep1": "deep", "deep11": "deep", "deep2": "deep"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sql", "blocks"),
+    [
+        ("UPDATE t SET note = 'x' WHERE k = 3", {"t": ROWS}),
+        ("DELETE FROM t", {"t": ROWS, "c": "nobody", "p": None}),
+        ("SELECT * FROM t FOR UPDATE", {"t": ROWS}),
+        ("INSERT INTO c (id) VALUES (1)", {"c": "nobody"}),
+        ("INSERT INTO p VALUES (gen_random_uuid(), 1) ON CONFLICT (u) DO UPDATE SET u = 3", {"p": ROWS}),
+        ("WITH x AS (DELETE FROM c RETURNING id) SELECT * FROM x", {"c": ROWS}),
+        ("EXPLAIN DELETE FROM c", {"c": "nobody"}),
+    ],
+)
+async def test_changed_rows_keep_others_waiting(
+    connection: asyncpg.Connection, sql: str, blocks: dict[str, str | None]
+) -> None:
+    """Until the commit, whoever wants the same rows waits."""
+    (statement,) = await told(connection, sql)
+    found = {lock.table: lock.blocks for lock in statement.locks}
+    assert {table: found.get(table) for table in blocks} == blocks
+
+
+async def test_the_types_that_are_stored_alike_are_postgresqls(connection: asyncpg.Connection) -> None:
+    """Each pair is one that pg_cast casts without a change of the value's bytes."""
+    rows = await connection.fetch(
+        "SELECT s.typname, t.typname FROM pg_cast c JOIN pg_type s ON s.oid = castsource"
+        " JOIN pg_type t ON t.oid = casttarget WHERE castmethod = 'b'"
+    )
+    assert {tuple(row) for row in rows} >= BINARY
+
+
+async def test_a_detach_that_was_killed_is_finished(server: Server, corpus_database: str) -> None:
+    """Between its two transactions the partition is pending, and PostgreSQL wants FINALIZE; a detached one is done."""
+    settings = await server.copy(database_name("corpus_pending"), corpus_database)
+    connection, other, reader = [await server.connect(settings.direct.database) for _ in range(3)]
+    (statement,) = statements("ALTER TABLE ranged DETACH PARTITION ranged1 CONCURRENTLY")
+    reading = reader.transaction()
+    await reading.start()
+    await reader.fetch("SELECT * FROM ranged")  # the second transaction waits for it
+    running = asyncio.create_task(other.execute(statement.text))
+    pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending"
+    async with asyncio.timeout(30):
+        while not await connection.fetchval(pending):
+            assert not running.done(), await running
+            await asyncio.sleep(0.02)
+    await connection.fetch("SELECT pg_cancel_backend($1)", other.get_server_pid())
+    with pytest.raises(asyncpg.QueryCanceledError):
+        await running
+    await reading.rollback()
+    catalogue = Catalogue(connection)
+    assert await catalogue.is_to_do(statement, resumed=True) is False
+    assert await connection.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'ranged'::regclass") == 0
+    assert await catalogue.is_to_do(statement, resumed=True) is False
+    for each in (connection, other, reader):
+        await each.close()
+    await server.drop(settings.direct.database)
 
 
 C = "(about 100 rows)"

@@ -31,7 +31,7 @@ STABLE = frozenset(
         *("now", "transaction_timestamp", "statement_timestamp", "current_setting", "date_trunc", "make_interval"),
         *("make_date", "make_timestamptz", "to_timestamp", "to_char", "to_date", "timezone", "age", "extract"),
         *("lower", "upper", "md5", "sha256", "encode", "decode", "concat", "format", "length", "substring", "replace"),
-        *("left", "right", "trim", "btrim", "abs", "round", "floor", "ceil", "power", "array_fill", "string_to_array"),
+        *("left", "right", "btrim", "abs", "round", "floor", "ceil", "power", "array_fill", "string_to_array"),
         *("jsonb_build_object", "jsonb_build_array", "json_build_object", "json_build_array", "to_jsonb", "to_json"),
         *("int4range", "int8range", "tstzrange", "daterange", "numrange", "pg_backend_pid"),
     )
