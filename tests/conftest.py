@@ -15,7 +15,7 @@ from crossdock.kernel import migrations
 from crossdock.kernel.address import Address
 from crossdock.kernel.config import LogSettings, Settings
 from crossdock.kernel.embedded import EmbeddedServer
-from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE
+from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.runner import Runner
@@ -36,7 +36,7 @@ def server() -> Iterator[Server]:
         return
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
     with EmbeddedServer(DATA / "postgresql", fast) as embedded:
-        yield Server(embedded.superuser, embedded.owner, embedded.service)
+        yield Server(embedded.superuser, embedded.owner, embedded.tenants, embedded.service)
 
 
 async def _with_logins(superuser: Address) -> Server:
@@ -48,7 +48,7 @@ async def _with_logins(superuser: Address) -> Server:
             if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", user):
                 await connection.execute(f"CREATE ROLE {user} LOGIN {rights} PASSWORD '{password}'")
     await connection.close()
-    return Server(superuser, superuser.with_user(OWNER, password), superuser.with_user(SERVICE, password))
+    return Server(superuser, *(superuser.with_user(user, password) for user in (OWNER, TENANTS, SERVICE)))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,15 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from crossdock.kernel.address import Address
-from crossdock.kernel.config import AuthSettings, DirectPoolSettings, HttpSettings, LogSettings, PoolSettings, Settings
+from crossdock.kernel.config import (
+    AuthSettings,
+    DirectPoolSettings,
+    HttpSettings,
+    LogSettings,
+    PlatformPoolSettings,
+    PoolSettings,
+    Settings,
+)
 from crossdock.kernel.tenancy.scope import Limits
 from crossdock.web.app import create_app
 from tests.documented import need_documented
@@ -38,6 +46,7 @@ class Server:
 
     superuser: Address
     owner: Address
+    tenants: Address
     service: Address
 
     def settings(self, name: str, **changes: Any) -> Settings:
@@ -48,19 +57,20 @@ class Server:
             log=LogSettings(level="error"),
             legacy_pool=PoolSettings(min_size=0, max_size=8, timeout_s=PATIENT_S),
             new_pool=PoolSettings(min_size=0, max_size=8, timeout_s=PATIENT_S),
+            platform_pool=PlatformPoolSettings(min_size=0, max_size=8, timeout_s=PATIENT_S),
             limits=PATIENT,
             http=HttpSettings(request_timeout_s=3 * PATIENT_S),
             direct_pool=DirectPoolSettings(min_size=0, max_size=2),
         )
-        return base.with_database(self.service.with_database(name), self.owner.with_database(name)).model_copy(
-            update=changes
-        )
+        lanes = (address.with_database(name) for address in (self.tenants, self.owner, self.service))
+        return base.with_database(*lanes).model_copy(update=changes)
 
     async def copy(self, name: str, template: str, **changes: Any) -> Settings:
         """A fresh copy of a database, under a name from `database_name`."""
         connection = await self.connect("postgres")
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{self.owner.user}"')
+        await connection.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')  # a copy has its own rights
         await connection.close()
         return self.settings(name, **changes)
 

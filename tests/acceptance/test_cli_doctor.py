@@ -110,7 +110,7 @@ async def test_a_user_without_the_roles(settings: Settings, nobody: str) -> None
 async def test_roles_that_are_missing(settings: Settings) -> None:
     """Told by name, with the command that makes them."""
     pooled = await asyncpg.connect(**settings.pooled.asyncpg())
-    roles, membership = await look_at_roles(pooled, ("crossdock_app", "crossdock_nowhere"))
+    roles, membership = await look_at_roles(pooled, pooled, ("crossdock_app", "crossdock_nowhere"))
     await pooled.close()
     assert (roles.state, membership.state) == (State.FAILED, State.SKIPPED)
     assert roles.message == "the server has no role crossdock_nowhere"

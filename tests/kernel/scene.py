@@ -11,6 +11,7 @@ import asyncpg
 from sqlalchemy import text
 from tortoise.transactions import in_transaction
 
+from crossdock.kernel.address import Address
 from crossdock.kernel.config import PoolSettings, Settings
 from crossdock.kernel.events import Event
 from crossdock.kernel.ids import new_id
@@ -22,6 +23,8 @@ from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanySt
 from tests.world import PATIENT_S, unique
 
 PLATFORM = Platform("test")
+SOMEBODY = Tenant(new_id(), "both")
+"""A tenant without a row: for reads of which only the pool matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +117,19 @@ def small(settings: Settings, size: int, **changes: Any) -> Settings:
     """The same database through pools of `size`. Changes are for both pools (`timeout_s`...) or for the settings."""
     pool = {name: changes.pop(name) for name in ("timeout_s", "waiting_max", "min_size") if name in changes}
     sized = PoolSettings(**{"min_size": 0, "max_size": size, "timeout_s": PATIENT_S} | pool)
-    return settings.model_copy(update={"legacy_pool": sized, "new_pool": sized} | changes)
+    return settings.model_copy(update={"legacy_pool": sized, "new_pool": sized, "platform_pool": sized} | changes)
+
+
+def through(settings: Settings, address: Address, direct: Address | None = None) -> Settings:
+    """The same database and logins by another way, as through a proxy; the direct lane too, unless it is given."""
+    platform = address.with_user(settings.platform.user, settings.platform.password)
+    return settings.with_database(address, direct or address, platform)
 
 
 async def in_a_hurry(database: Database, limit_s: float) -> None:
     """From now on whoever waits for a connection of either pool waits so long at most. All are opened before: a busy
     machine takes its time to do that."""
-    for pool in (database.legacy, database.new):
+    for pool in (database.legacy, database.new, database.platform):
         async with AsyncExitStack() as stack:
             for _ in range(pool.gate.size):
                 await stack.enter_async_context(pool.lease())

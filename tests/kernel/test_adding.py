@@ -32,7 +32,7 @@ from crossdock.modules.bookings.store import (
     Equipment,
     Pickup,
 )
-from tests.kernel.scene import PLATFORM, Eyes, Happened, Stop, appended, new_tenant, opened, small
+from tests.kernel.scene import PLATFORM, SOMEBODY, Eyes, Happened, Stop, appended, new_tenant, opened, small
 
 NO_SESSION = Guard("require_session", (new_id(), new_id(), new_id(), "admin", "both", datetime(2026, 1, 1, tzinfo=UTC)))
 
@@ -40,7 +40,7 @@ NO_SESSION = Guard("require_session", (new_id(), new_id(), new_id(), "admin", "b
 @pytest.fixture
 async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
     """Pools of one connection each, and bookings on SQLAlchemy."""
-    async with opened(small(settings, 1), registry.answered_by(BookingStore, Orm.SQLALCHEMY)) as database:
+    async with opened(small(settings, 1, min_size=1), registry.answered_by(BookingStore, Orm.SQLALCHEMY)) as database:
         yield database
 
 
@@ -48,7 +48,7 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
 async def sent(one: Database) -> list[str]:
     """What is sent on the new pool's connection, from now on."""
     statements: list[str] = []
-    async with Reading(one, PLATFORM, one.new) as unit:
+    async with Reading(one, SOMEBODY, one.new) as unit:
         unit._open().driver.add_query_logger(lambda record: statements.append(record.query))  # type: ignore[attr-defined]
     statements.clear()
     return statements
@@ -247,7 +247,7 @@ async def test_added_rows_are_the_tenants_own_beside_the_platforms(one: Database
     """Each is written with the rights of whoever added it, and rights go back and forth no more often than needed."""
     tenant = await new_tenant(one)
     rows = [new_id() for _ in range(3)]
-    async with one.transaction(tenant) as tx:
+    async with one.transaction(tenant, elevates=True) as tx:
         tx.add(OUTBOX, appended(rows[0], tenant.company_id))
         async with tx.as_platform("test"):
             tx.add(OUTBOX, appended(rows[1]))  # the tenant itself could not
@@ -259,5 +259,5 @@ async def test_added_rows_are_the_tenants_own_beside_the_platforms(one: Database
 async def test_a_reading_adds_nothing(one: Database) -> None:
     """It would never be written: said at once."""
     with pytest.raises(WriteInReading):
-        async with Reading(one, PLATFORM, one.new) as unit:
+        async with Reading(one, PLATFORM, one.platform) as unit:
             unit.add(OUTBOX, appended(new_id()))

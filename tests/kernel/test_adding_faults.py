@@ -24,7 +24,18 @@ from crossdock.kernel.transaction import Appending, Database, Transaction
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Proxy
-from tests.kernel.scene import PLATFORM, SAVEPOINTS, Eyes, Stop, appended, new_tenant, opened, small, write_tortoise
+from tests.kernel.scene import (
+    PLATFORM,
+    SAVEPOINTS,
+    Eyes,
+    Stop,
+    appended,
+    new_tenant,
+    opened,
+    small,
+    through,
+    write_tortoise,
+)
 from tests.waiting import Held, held, until
 
 BLOCKS = SAVEPOINTS | {"the platform's": lambda tx: tx.as_platform("test")}
@@ -42,7 +53,7 @@ LOOK = Compiled("SELECT 1", (), ())
 @pytest.fixture
 async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
     """Pools of one connection each."""
-    async with opened(small(settings, 1), registry) as database:
+    async with opened(small(settings, 1, min_size=1), registry) as database:
         yield database
 
 
@@ -89,7 +100,7 @@ async def test_a_wrong_row_of_the_platform_leaves_no_rights(
     """What the block wrote before it is undone, and what comes after has the tenant's rights."""
     inside = new_id()
     wrong_row = appended(new_id()) | WRONG[wrong]
-    async with one.transaction(tenant) as tx:
+    async with one.transaction(tenant, elevates=True) as tx:
         with pytest.raises(Exception):
             async with SAVEPOINTS[block](tx), tx.as_platform("test"):
                 await write_tortoise(tx, inside)
@@ -176,7 +187,7 @@ async def test_any_blocks_in_any_order_keep_what_they_should(
     with other rights would be missing, left over, or refused. Only the platform writes an event of no company."""
     dice, made, kept = random.Random(seed), set[UUID](), set[UUID]()
     for _ in range(40):
-        async with one.transaction(tenant) as tx:
+        async with one.transaction(tenant, elevates=True) as tx:
             play = Play(tx, tenant, dice)
             await play.block(3)
         made |= set(play.made)
@@ -199,7 +210,7 @@ async def test_a_begin_that_is_cut_off_costs_its_connection(
     subject = new_id()
     async with (
         Proxy(settings.pooled) as proxy,
-        opened(small(settings.with_database(proxy.address), 1), registry) as database,
+        opened(small(through(settings, proxy.address), 1), registry) as database,
     ):
         async with database.transaction(tenant) as tx:
             assert await says(tx) == "crossdock_app"
@@ -290,7 +301,7 @@ async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eye
 async def test_what_a_failing_elevation_added_has_its_rights(one: Database, tenant: Tenant, eyes: Eyes) -> None:
     """Its error is swallowed outside of it: what it did stands, written or not yet."""
     subject = new_id()
-    async with one.transaction(tenant) as tx:
+    async with one.transaction(tenant, elevates=True) as tx:
         with suppress(Conflict):
             async with tx.as_platform("test"):
                 tx.append(OUTBOX, [appended(subject)])  # the tenant itself could not

@@ -24,7 +24,7 @@ from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.companies.store import CompanyStore
-from tests.kernel.scene import PLATFORM, Eyes, Happened, opened, outbox_row, small, write_tortoise
+from tests.kernel.scene import PLATFORM, SOMEBODY, Eyes, Happened, opened, outbox_row, small, write_tortoise
 
 SEED = int(os.environ.get("CROSSDOCK_TEST_SEED", "20261121"))
 UNITS = 500
@@ -36,7 +36,7 @@ AT_ONCE = 6
 async def write(database: Database, subject: UUID) -> None:
     """Both ORMs, a savepoint, an elevation, an event."""
     tenant = Tenant(subject, "both")
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             await write_tortoise(tx, subject)
         async with tx.savepoint(), in_transaction():
@@ -51,7 +51,7 @@ async def read_legacy(database: Database, subject: UUID) -> None:
 
 
 async def read_new(database: Database, subject: UUID) -> None:
-    async with Reading(database, PLATFORM, database.new) as unit:
+    async with Reading(database, PLATFORM, database.platform) as unit:
         await unit.sql.execute(text("SELECT count(*) FROM outbox"))
 
 
@@ -112,7 +112,7 @@ async def every_slot_works(database: Database) -> None:
         all_there = asyncio.Barrier(pool.gate.size)
 
         async def use(pool: Pool, all_there: asyncio.Barrier) -> None:
-            async with Reading(database, PLATFORM, pool):
+            async with Reading(database, SOMEBODY, pool):
                 await get_connection(ALIAS).execute_query("SELECT 1")
                 await all_there.wait()
 
@@ -126,7 +126,7 @@ async def test_cancelled_units_leave_every_pool_whole(
     """Gates at zero, every slot usable, no connection left in a transaction, and of each unit all or nothing."""
     async with opened(small(settings, size), registry) as database:
         expected = await all_disturbed(database, random.Random(SEED + size))
-        assert [(pool.gate.statistics.in_use, pool.gate.statistics.waiting) for pool in database.pools] == [(0, 0)] * 3
+        assert [(pool.gate.statistics.in_use, pool.gate.statistics.waiting) for pool in database.pools] == [(0, 0)] * 4
         assert await eyes.left_open() == 0
         await every_slot_works(database)
     await nothing_half_written(eyes, expected)

@@ -9,12 +9,13 @@ from crossdock.kernel.config import Settings
 from crossdock.kernel.errors import DatabaseUnavailable
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.registry import Registry
+from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.tenancy.scope import Limits
 from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.faults import is_lost, translate
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.proxy import Proxy
-from tests.kernel.scene import PLATFORM, Eyes, opened, small, write_tortoise
+from tests.kernel.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_tortoise
 
 OWN: dict[str, Callable[[], OSError]] = {
     "a file that is missing": lambda: FileNotFoundError(2, "No such file", "rates.csv"),
@@ -31,7 +32,7 @@ async def proxy(settings: Settings) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def proxied(settings: Settings, registry: Registry, proxy: Proxy) -> AsyncIterator[Database]:
-    async with opened(small(settings.with_database(proxy.address, settings.direct), 2), registry) as database:
+    async with opened(small(through(settings, proxy.address, settings.direct), 2), registry) as database:
         yield database
 
 
@@ -46,7 +47,7 @@ async def test_an_error_of_the_block_is_no_outage(database: Database, eyes: Eyes
     assert caught.value is error
     assert await eyes.written(subject) == set()
     with pytest.raises(type(error)):
-        async with database.reading(PLATFORM, CompanyStore) as companies:
+        async with database.reading(SOMEBODY, CompanyStore) as companies:
             await companies.get(subject)
             raise error
     assert translate(error) is error
@@ -67,9 +68,9 @@ async def test_a_server_that_is_silent_is_not_lost(
 ) -> None:
     """The driver's TimeoutError is the database's, and its connection may answer yet: nothing is tried again."""
     monkeypatch.setattr(Limits, "command_timeout_s", 0.2)
-    async with opened(small(settings.with_database(proxy.address, settings.direct), 2), registry) as database:
+    async with opened(small(through(settings, proxy.address, settings.direct), 2), registry) as database:
         with pytest.raises(DatabaseUnavailable) as caught:
-            async with database.reading(PLATFORM, CompanyStore) as companies:
+            async with database.reading(SOMEBODY, CompanyStore) as companies:
                 proxy.stall()
                 await companies.get(new_id())
         proxy.go_on()
@@ -99,16 +100,16 @@ async def test_a_reading_that_has_read_has_read(proxied: Database, proxy: Proxy,
     async with proxied.transaction(PLATFORM) as tx:
         await write_tortoise(tx, subject)
     proxy.cut_at("COMMIT", reaches_the_server=reaches)
-    async with proxied.reading(PLATFORM, CompanyStore) as companies:
+    async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
     assert proxied.legacy.gate.statistics.in_use == 0
-    async with proxied.reading(PLATFORM, CompanyStore) as companies:
+    async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
 
 
 async def test_a_reading_whose_backend_is_ended_before_its_end_has_read(database: Database, eyes: Eyes) -> None:
     """Whether the driver has noticed by then or not."""
-    async with database.reading(PLATFORM, CompanyStore) as companies:
+    async with database.reading(SOMEBODY, CompanyStore) as companies:
         await companies.get(new_id())
         ended = await eyes.value(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"

@@ -38,10 +38,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateTable
 
+from crossdock.kernel.config import Settings
 from crossdock.kernel.documents import Single, money, part, row, rows
 from crossdock.kernel.ids import new_id
 from crossdock.kernel.transaction import Database, Transaction
-from tests.kernel.scene import PLATFORM
+from tests.kernel.scene import PLATFORM, Eyes
 
 META = MetaData()
 
@@ -234,8 +235,17 @@ PLAIN: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+async def temporary_tables(eyes: Eyes, settings: Settings) -> AsyncIterator[None]:
+    """The right to them, which the service has no need of."""
+    name = settings.pooled.database
+    await eyes.connection.execute(f'GRANT TEMPORARY ON DATABASE "{name}" TO crossdock_platform')
+    yield
+    await eyes.connection.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM crossdock_platform')
+
+
 @pytest.fixture
-async def transaction(database: Database) -> AsyncIterator[Transaction]:
+async def transaction(database: Database, temporary_tables: None) -> AsyncIterator[Transaction]:
     """A table that only this transaction sees, in a session with habits of its own."""
     async with database.transaction(PLATFORM) as tx:
         await tx.sql.execute(text("SET LOCAL TIME ZONE 'Australia/Adelaide'"))

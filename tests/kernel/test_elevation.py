@@ -36,7 +36,7 @@ async def changed(tx: Transaction, tenant: Tenant) -> int:
 
 async def test_the_block_crosses_tenants(database: Database, tenant: Tenant, other: Tenant) -> None:
     """Inside, another company's row is reached; before and after, not even one's own may be changed."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             assert await who(tx) == ("crossdock_platform", str(tenant.company_id))
             assert await changed(tx, other) == 1
@@ -49,10 +49,10 @@ async def test_the_block_crosses_tenants(database: Database, tenant: Tenant, oth
 async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: Tenant, eyes: Eyes) -> None:
     """A company that Tortoise adds inside is there; one that it adds outside is refused as Forbidden."""
     inside, outside = new_id(), new_id()
-    async with database.transaction(tenant) as tx, tx.as_platform("test"):
+    async with database.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
         await write_tortoise(tx, inside)
     with pytest.raises(Forbidden):
-        async with database.transaction(tenant) as tx:
+        async with database.transaction(tenant, elevates=True) as tx:
             async with tx.as_platform("test"):
                 pass
             await write_tortoise(tx, outside)
@@ -61,7 +61,7 @@ async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: 
 
 async def test_an_error_of_the_block_gives_the_role_back(database: Database, tenant: Tenant) -> None:
     """A rule of the business that fails inside and is caught outside leaves the tenant's rights."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(Conflict):
             async with tx.as_platform("test"):
                 raise Conflict
@@ -71,14 +71,14 @@ async def test_an_error_of_the_block_gives_the_role_back(database: Database, ten
 async def test_an_error_of_the_database_is_told_as_it_was(database: Database, tenant: Tenant) -> None:
     """Not hidden by the role that an aborted transaction cannot give back: its constraint is found."""
     with pytest.raises(IntegrityError) as caught:
-        async with database.transaction(tenant) as tx, tx.as_platform("test"):
+        async with database.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
             await write_tortoise(tx, tenant.company_id)
     assert violated_constraint(caught.value) == "companies_pkey"
 
 
 async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant: Tenant) -> None:
     """The rollback to the savepoint takes the role with it, and the next elevation elevates again."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(IntegrityError):
             async with tx.savepoint(), tx.as_platform("test"):
                 await write_tortoise(tx, tenant.company_id)
@@ -90,7 +90,7 @@ async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant
 
 async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Tenant) -> None:
     """What fails in a savepoint of the block leaves the rest of the block elevated, ours and Tortoise's."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             for block in (tx.savepoint(), in_transaction()):
                 with pytest.raises(IntegrityError):
@@ -102,7 +102,7 @@ async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Ten
 
 async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenant) -> None:
     """The inner block's end, good or bad, does not end the outer one; the platform's own unit stays as it is."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("outer"):
             with pytest.raises(Conflict):
                 async with tx.as_platform("inner"):
@@ -120,7 +120,7 @@ async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenan
 @pytest.mark.parametrize("inside", ["SELECT pg_sleep(60)", None], ids=["in a statement", "between statements"])
 async def test_a_cancelled_block_gives_the_role_back(database: Database, tenant: Tenant, inside: str | None) -> None:
     """A time limit that ends inside of the transaction leaves no rights behind."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), tx.savepoint(), tx.as_platform("test"):
                 await (get_connection("default").execute_query(inside) if inside else asyncio.sleep(60))
@@ -137,7 +137,7 @@ async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant:
     ended = 0
     for steps in range(40):
         with suppress(TransactionAborted):  # by the statement that was cancelled
-            async with database.transaction(tenant) as tx:
+            async with database.transaction(tenant, elevates=True) as tx:
                 task = asyncio.create_task(elevate(tx))
                 for _ in range(steps):
                     await asyncio.sleep(0)
@@ -153,7 +153,7 @@ async def test_what_the_tenant_added_is_written_with_its_own_rights(
     """An object that waits in the session for its flush is not written by the platform because a block came first."""
     subject = new_id()
     with pytest.raises(Forbidden):
-        async with database.transaction(tenant) as tx:
+        async with database.transaction(tenant, elevates=True) as tx:
             tx.session.add(outbox_row(subject, other.company_id))
             async with tx.as_platform("test"):
                 await tx.session.flush()
@@ -165,7 +165,7 @@ async def test_what_the_platform_added_is_written_with_its_rights(
 ) -> None:
     """And one that the block added is flushed before its end."""
     subject = new_id()
-    async with database.transaction(tenant) as tx, tx.as_platform("test"):
+    async with database.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
         tx.session.add(outbox_row(subject, other.company_id))
     assert await eyes.written(subject) == {"sqlalchemy"}
 
@@ -192,7 +192,7 @@ async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
 ) -> None:
     """Two blocks in each other, an elevation in each; whoever sends the next statement sends it as the tenant."""
     for first in (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver):
-        async with database.transaction(tenant) as tx:
+        async with database.transaction(tenant, elevates=True) as tx:
             with suppress(Stop):
                 async with SAVEPOINTS[outer](tx):
                     async with tx.as_platform("outer"):
@@ -211,13 +211,13 @@ async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
                     if fails:
                         raise Stop
             assert await first(tx) == "crossdock_app"
-        async with database.transaction(tenant) as tx:  # and the next unit on that connection
+        async with database.transaction(tenant, elevates=True) as tx:  # and the next unit on that connection
             assert await first(tx) == "crossdock_app"
 
 
 async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(database: Database, tenant: Tenant) -> None:
     """Both ORMs and the driver at once, right after the block: the rights are given back once, before all of them."""
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             pass
         ways = (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver)
@@ -238,7 +238,7 @@ async def test_a_savepoint_that_outlives_an_elevation_brings_no_rights_back(
             await over.wait()
             raise Stop
 
-    async with database.transaction(tenant) as tx:
+    async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             task = asyncio.create_task(fail(tx))
             await begun.wait()

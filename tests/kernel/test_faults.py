@@ -21,7 +21,7 @@ from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.proxy import Proxy
-from tests.kernel.scene import PLATFORM, Eyes, opened, small, write_sqlalchemy, write_tortoise
+from tests.kernel.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_sqlalchemy, write_tortoise
 from tests.waiting import until, until_at_work
 from tests.world import Server, database_name
 
@@ -65,7 +65,7 @@ async def proxied(
 ) -> AsyncIterator[Database]:
     """The same database through the proxy, with limits that a test can wait for."""
     monkeypatch.setattr(Limits, "command_timeout_s", LIMIT_S)
-    settings = small(apart.with_database(proxy.address), 2, timeout_s=LIMIT_S)
+    settings = small(through(apart, proxy.address), 2, timeout_s=LIMIT_S)
     async with opened(settings, registry) as database:
         yield database
 
@@ -98,7 +98,7 @@ async def all_is_well(database: Database) -> None:
     """Both pools work, and hold nothing."""
     await write(database, new_id())
     await read(database)
-    assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0]
+    assert {pool.name: pool.gate.statistics.in_use for pool in database.pools if pool.gate.statistics.in_use} == {}
 
 
 async def well_again(database: Database) -> None:
@@ -177,7 +177,7 @@ async def test_a_loss_that_was_noticed_before_the_commit_is_certain(database: Da
 async def test_a_backend_ended_in_a_reading(database: Database, theirs: Eyes) -> None:
     """On the legacy pool too."""
     with pytest.raises(DatabaseUnavailable):
-        async with database.reading(PLATFORM, CompanyStore) as companies:
+        async with database.reading(SOMEBODY, CompanyStore) as companies:
             await end_backends(theirs, "crossdock legacy")
             await companies.get(new_id())
     await all_is_well(database)
@@ -185,9 +185,9 @@ async def test_a_backend_ended_in_a_reading(database: Database, theirs: Eyes) ->
 
 async def test_backends_ended_in_the_pool_are_not_noticed(database: Database, theirs: Eyes) -> None:
     """All idle connections of both pools are ended: the next units take new ones, and none of them fails."""
-    assert await end_backends(theirs) >= 8
+    assert await end_backends(theirs) >= 4
     await asyncio.gather(*(write(database, new_id()) for _ in range(4)), *(read(database) for _ in range(4)))
-    assert await end_backends(theirs) >= 8
+    assert await end_backends(theirs) >= 4
     for _ in range(4):
         await write(database, new_id())
         await read(database)
@@ -258,7 +258,7 @@ async def test_a_server_that_does_not_answer(proxied: Database, proxy: Proxy, th
     await fails(write(proxied, subject), DatabaseUnavailable)
     await fails(read(proxied), DatabaseUnavailable)
     await fails(asyncio.wait_for(write(proxied, subject), LIMIT_S / 4), TimeoutError, DatabaseUnavailable)
-    assert [pool.gate.statistics.in_use for pool in proxied.pools] == [0, 0, 0]
+    assert [pool.gate.statistics.in_use for pool in proxied.pools] == [0, 0, 0, 0]
     proxy.go_on()
     await well_again(proxied)
     assert await theirs.written(subject) == set()

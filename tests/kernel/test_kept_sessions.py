@@ -32,12 +32,12 @@ from crossdock.kernel.pools import Pool
 from crossdock.kernel.pools.link import Link
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Guard, Scope, Tenant
+from crossdock.kernel.tenancy import Guard, Platform, Scope, Tenant
 from crossdock.kernel.transaction import Database, Transaction, Unit
 from crossdock.kernel.transaction.reading import Reading
 from crossdock.kernel.transaction.transaction import OUTBOX
 from tests.kernel.proxy import Pooler
-from tests.kernel.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small
+from tests.kernel.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small, through
 from tests.waiting import until
 from tests.world import Server
 
@@ -154,8 +154,10 @@ class Play:
         if step.end == "refused":
             scope = replace(scope, guard=Guard("require_session", NO_SESSION))
         pool: Pool = self.database.legacy if step.kind == "read legacy" else self.database.new
+        if isinstance(scope, Platform):
+            pool = self.database.platform
         reads = step.kind.startswith("read")
-        unit = Reading(self.database, scope, pool) if reads else self.database.transaction(scope)
+        unit = Reading(self.database, scope, pool) if reads else self.database.transaction(scope, elevates=True)
         async with unit:
             for subject in step.added if isinstance(unit, Transaction) else ():
                 unit.add(OUTBOX, appended(subject, scope.company_id if isinstance(scope, Tenant) else None))
@@ -226,7 +228,7 @@ def test_whatever_happens_each_unit_works_as_its_own_scope(
                     await played.round(steps)
 
         async def two_tenants() -> list[Tenant]:
-            async with opened(small(settings, 1), registry) as database:
+            async with opened(small(settings, 1, min_size=1), registry) as database:
                 return [replace(await new_tenant(database), company_kind="shipper") for _ in range(2)]
 
         tenants = runner.run(two_tenants())
@@ -249,7 +251,7 @@ def test_whatever_happens_each_unit_works_as_its_own_scope(
 @pytest.fixture
 async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
     """Pools of one connection each: the next unit gets the connection of the last."""
-    async with opened(small(settings, 1), registry) as database:
+    async with opened(small(settings, 1, min_size=1), registry) as database:
         yield database
 
 
@@ -311,14 +313,14 @@ async def test_a_read_on_a_closed_connection_says_so(one: Database) -> None:
 async def test_behind_a_pooler_nothing_is_set_in_a_session(settings: Settings, registry: Registry, eyes: Eyes) -> None:
     """It may serve any client next: after reads, writes and errors of two companies a session is as it began."""
     async with Pooler(settings.pooled) as pooler:
-        behind = small(settings, 1, prepared_statements=False).with_database(pooler.address, settings.direct)
+        behind = through(small(settings, 1, prepared_statements=False), pooler.address, settings.direct)
         async with opened(behind, registry) as database:
             tenants = [await new_tenant(database) for _ in range(2)]
             play = Play(database, eyes.connection, tenants)
             ends: list[Any] = ["well", "a rule", "an error of SQL", "refused", "cancelled"]
             for end, kind, whose in itertools.product(ends, ["read new", "read legacy", "write", "elevated"], range(3)):
                 await play.round([Step(whose, kind, ["document", "sqlalchemy", "tortoise"], end, 7, (new_id(),))])
-            for link in (*database.new._links, *database.legacy._links):
+            for link in (*database.new._links, *database.legacy._links, *database.platform._links):
                 assert not link.keeps_session
                 assert await everything_set(link) == []
 

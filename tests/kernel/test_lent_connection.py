@@ -276,7 +276,7 @@ async def test_our_pools_survive_cancellation_during_begin(settings: Settings, r
         for use in (write, read):
             await cancelled_at_every_step(use)
             await asyncio.gather(use(), use(), use())
-        assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0]
+        assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0, 0]
 
 
 async def test_tortoises_own_pool_dies_of_it(settings: Settings) -> None:

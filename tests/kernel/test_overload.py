@@ -16,7 +16,7 @@ from crossdock.kernel.registry import Registry
 from crossdock.kernel.tenancy import Tenant
 from crossdock.kernel.transaction import Database
 from crossdock.kernel.transaction.reading import Reading
-from tests.kernel.scene import PLATFORM, in_a_hurry, new_tenant, opened, small
+from tests.kernel.scene import PLATFORM, SOMEBODY, in_a_hurry, new_tenant, opened, small
 from tests.waiting import until
 
 SIZE = 2
@@ -26,7 +26,7 @@ LIMIT_S = 0.3
 
 async def work(database: Database, pool: Pool) -> None:
     """A unit that holds its connection for a while: nine turns of it fit into the limit."""
-    async with Reading(database, PLATFORM, pool):
+    async with Reading(database, SOMEBODY, pool):
         await get_connection(ALIAS).execute_query("SELECT pg_sleep(0.03)")
 
 
@@ -61,12 +61,12 @@ async def all_is_as_before(database: Database, pool: Pool) -> None:
 async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, registry: Registry) -> None:
     """It names the pool, its size and the limit, and writes nothing."""
     async with opened(small(settings, 1), registry) as database, database.transaction(PLATFORM):
-        database.new.gate.timeout_s = 0.02  # not sooner: the first one has to connect
+        database.platform.gate.timeout_s = 0.02  # not sooner: the first one has to connect
         with pytest.raises(PoolExhausted) as caught:
             async with database.transaction(PLATFORM):
                 raise AssertionError("there is one connection")
     assert str(caught.value) == (
-        "All 1 connections of the pool 'new' are in use and none became free within 0.02 s; nothing was written."
+        "All 1 connections of the pool 'platform' are in use and none became free within 0.02 s; nothing was written."
     )
     assert caught.value.retry_after_s == 1
 
@@ -74,7 +74,7 @@ async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, regi
 async def test_a_full_waiting_room_refuses_at_once(settings: Settings, registry: Registry) -> None:
     """Past `waiting_max` nobody waits at all; those who waited before are answered."""
     async with opened(small(settings, 1, waiting_max=3), registry) as database:
-        async with Reading(database, PLATFORM, database.new):  # while this one holds the connection
+        async with Reading(database, SOMEBODY, database.new):  # while this one holds the connection
             others = [asyncio.create_task(refusal(work(database, database.new))) for _ in range(9)]
             await until(lambda: sum(task.done() for task in others) == 9 - 3)
         refused = list(filter(None, await asyncio.gather(*others)))

@@ -12,7 +12,7 @@ from crossdock.kernel.pools.budget import Budget
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from crossdock.modules.companies.store import CompanyStore
-from tests.kernel.scene import PLATFORM, Eyes, Stop, opened, small
+from tests.kernel.scene import PLATFORM, Eyes, Stop, opened, small, through
 from tests.waiting import until
 
 
@@ -46,7 +46,7 @@ async def test_pools_open_with_their_least(settings: Settings, registry: Registr
 
     before = await connections()
     async with opened(small(settings, 3, min_size=3), registry):
-        assert len(await connections() - before) == 6
+        assert len(await connections() - before) == 9
 
     async def as_before() -> bool:
         return not await connections() - before
@@ -58,7 +58,7 @@ async def test_a_ping_is_one_round_trip(database: Database) -> None:
     """On each pool, and it leaves nothing behind."""
     for pool in database.pools:
         await pool.ping()
-    assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0]
+    assert [pool.gate.statistics.in_use for pool in database.pools] == [0, 0, 0, 0]
 
 
 async def test_a_lease_that_fails_costs_the_connection(settings: Settings, registry: Registry) -> None:
@@ -106,16 +106,15 @@ async def test_pools_that_do_not_fit_are_refused_at_start(settings: Settings, re
     database = Database(too_many, registry)
     with pytest.raises(ConfigurationError) as caught:
         await database.__aenter__()
-    assert "2 workers × (900 legacy + 900 new + 2 direct + 1 health) = 3606 connections; the server allows" in str(
-        caught.value
-    )
+    pools = "900 legacy + 900 new + 900 platform + 2 direct + 1 health"
+    assert f"2 workers × ({pools}) = 5406 connections; the server allows" in str(caught.value)
     assert "CROSSDOCK_LEGACY_POOL__MAX_SIZE" in str(caught.value)
 
 
 async def test_the_url_limits_the_pools(settings: Settings, registry: Registry) -> None:
     """`connection_limit` and `pool_timeout` of the URL go before the settings of both ORMs' pools."""
     address = replace(settings.pooled, connection_limit=3, pool_timeout_s=0.5)
-    database = Database(small(settings, 8, min_size=5).with_database(address, settings.direct), registry)
+    database = Database(through(small(settings, 8, min_size=5), address, settings.direct), registry)
     for pool in (database.legacy, database.new):
         assert (pool.gate.size, pool.min_size, pool.gate.timeout_s) == (3, 3, 0.5)
 

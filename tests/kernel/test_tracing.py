@@ -171,7 +171,7 @@ async def test_a_failure_is_told_by_its_sqlstate(traced: Traced, sql: str, state
     with pytest.raises(Exception):
         async with traced.database.transaction(PLATFORM) as tx:
             await tx.sql.execute(text(sql))
-    told = traced.told("new")
+    told = traced.told("platform")
     assert "ROLLBACK" in told
     (span,) = [span for span in told.values() if span.status.status_code is StatusCode.ERROR]
     assert span.name == name
@@ -193,7 +193,7 @@ async def test_a_statement_that_is_given_up_is_told(traced: Traced, eyes: Eyes) 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    told = traced.told("new")
+    told = traced.told("platform")
     assert values(told["SELECT"])["error.type"] == "asyncio.exceptions.CancelledError"
     assert "db.response.status_code" not in values(told["SELECT"])
 

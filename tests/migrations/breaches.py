@@ -192,6 +192,16 @@ BREACHES = {
             "ALTER TABLE public.crossdock_journal OWNER TO {owner};",
         ),
     ],
+    "tenants' login": [
+        Breach("GRANT crossdock_platform TO {service}", "{service}, which tenants' statements sign in as", "Give the"),
+    ],
+    "temporary tables": [
+        Breach(
+            "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC",
+            "PUBLIC may make temporary tables in {database}",
+            "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;",
+        ),
+    ],
     "service user": [
         Breach("ALTER ROLE {service} SUPERUSER", "{service} is a superuser", "It works, and"),
         Breach("ALTER ROLE {service} BYPASSRLS", "{service} bypasses row level security", "It works, and"),

@@ -18,7 +18,7 @@ SPOILED = {
         "ALTER TABLE bids ADD COLUMN note text", "bids.note", ("tortoise: -; database: text", "DROP COLUMN note")
     ),
     "a column dropped": Spoiled(
-        "ALTER TABLE users DROP COLUMN job_title", "users.job_title", ("database: -", "character varying(100)")
+        "ALTER TABLE user_history DROP COLUMN reason", "user_history.reason", ("database: -", "character varying(500)")
     ),
     "a column of a kernel's table": Spoiled(
         "ALTER TABLE outbox ADD COLUMN shard int", "outbox.shard", ("sqlalchemy: -; database: integer",)
@@ -178,12 +178,12 @@ SPOILED = {
         "CREATE RULE nothing AS ON DELETE TO teams DO INSTEAD NOTHING", "teams, rule nothing", ("DROP RULE nothing",)
     ),
     "a function changed": Spoiled(
-        "CREATE OR REPLACE FUNCTION current_company_carries() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS"
+        "CREATE OR REPLACE FUNCTION may_become_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS"
         " 'SELECT true'",
-        "function current_company_carries()",
-        ("SELECT true", "CREATE OR REPLACE FUNCTION current_company_carries()"),
-        "CREATE OR REPLACE FUNCTION current_company_carries() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS"
-        " $$ SELECT coalesce(current_setting('crossdock.company_kind', true), '') IN ('carrier', 'both') $$",
+        "function may_become_platform()",
+        ("SELECT true", "CREATE OR REPLACE FUNCTION may_become_platform()"),
+        "CREATE OR REPLACE FUNCTION may_become_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS"
+        " $$ SELECT pg_has_role(session_user, 'crossdock_platform', 'MEMBER') $$",
     ),
     "a function of nobody": Spoiled(
         "CREATE FUNCTION stray(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",

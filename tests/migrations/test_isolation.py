@@ -16,7 +16,7 @@ from tests.migrations.breaches import BREACHES, Breach
 from tests.world import Server, database_name
 
 CASES = [(name, breach) for name, breaches in BREACHES.items() for breach in breaches]
-NO_SQL = ("`", "It works")
+NO_SQL = ("`", "It works", "Give the")
 """How a remedy begins that is for a person."""
 
 
@@ -57,7 +57,7 @@ async def test_what_breaks_one_is_told(
     name, breach = case
     words = {
         "owner": server.owner.user,
-        "service": server.service.user,
+        "service": server.tenants.user,
         "superuser": server.superuser.user,
         "database": spoilt.direct.database,
         "by_superuser": f" GRANTED BY {server.superuser.user}" if hand.get_server_version() >= (16,) else "",

@@ -212,4 +212,4 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
     admin = await world.register("shipper")
     ok(await admin.http.post("/v1/users", json=newcomer()), 201)
     ok(await change_password(admin, "a quite different dock"), 204)
-    assert held == [[0, 0, 0]] * 5
+    assert held == [[0, 0, 0, 0]] * 5

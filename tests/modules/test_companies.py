@@ -34,7 +34,7 @@ def tenant(company: Company) -> Tenant:
 async def test_the_platform_adds_a_company(database: Database, server: Server) -> None:
     """It is there with its name and kind, and an event tells of it."""
     company = await made(database, CompanyKind.BOTH)
-    async with database.transaction(tenant(company)) as tx:
+    async with database.transaction(tenant(company), elevates=True) as tx:
         assert await get_company(tx, company.id) == company
     connection = await server.connect(database.settings.direct.database)
     payloads = await connection.fetch("SELECT type, payload->>'kind' FROM outbox WHERE subject_id = $1", company.id)
@@ -54,14 +54,14 @@ async def test_a_tenant_adds_no_company(database: Database) -> None:
     """The database refuses it, whatever the code above does."""
     company = await made(database)
     with pytest.raises(Forbidden):
-        async with database.transaction(tenant(company)) as tx:
+        async with database.transaction(tenant(company), elevates=True) as tx:
             await add_company(tx, unique("company"), CompanyKind.SHIPPER)
 
 
 async def test_a_tenant_sees_itself_only(database: Database) -> None:
     """Another company, the platform and one that does not exist are told alike."""
     company, other = await made(database), await made(database)
-    async with database.transaction(tenant(company)) as tx:
+    async with database.transaction(tenant(company), elevates=True) as tx:
         assert (await get_company(tx, company.id)).name == company.name
         for company_id in (other.id, PLATFORM_COMPANY_ID, new_id()):
             with pytest.raises(NotFound):
@@ -73,7 +73,7 @@ async def test_a_tenant_waits_for_the_lock_of_its_company(database: Database) ->
     company, order = await made(database), []
 
     async def work(name: str) -> None:
-        async with database.transaction(tenant(company)) as tx:
+        async with database.transaction(tenant(company), elevates=True) as tx:
             await lock_company(tx, company.id)
             order.append(f"{name} in")
             await asyncio.sleep(0.1)
@@ -87,5 +87,5 @@ async def test_a_lock_of_nothing_is_refused(database: Database) -> None:
     """404 for a company that is not there."""
     company = await made(database)
     with pytest.raises(NotFound):
-        async with database.transaction(tenant(company)) as tx:
+        async with database.transaction(tenant(company), elevates=True) as tx:
             await lock_company(tx, new_id())

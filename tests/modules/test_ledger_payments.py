@@ -86,7 +86,7 @@ async def test_a_settlement_under_a_used_reference_does_nothing(database: Databa
     used = await deposit(database, payee, eur(1))
     held = await hold(database, owner, eur(600))
     with pytest.raises(ReferenceReused):
-        async with database.transaction(tenant(owner)) as tx:
+        async with database.transaction(tenant(owner), elevates=True) as tx:
             await api.settle(tx, held.id, payer_id=owner, payee_id=payee, reference=used.reference)
     assert (await find(database, held.id)).status is TransferStatus.PENDING
     assert await books(database, owner) == {WALLET: (1_000, 600, 0), HELD: (0, 0, 600)}

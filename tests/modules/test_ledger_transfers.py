@@ -185,7 +185,7 @@ async def test_what_fails_later_leaves_nothing(database: Database) -> None:
     """A verb is part of its caller's transaction: books and outbox are as before when that fails."""
     owner = await company(database, 1_000)
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction(Tenant(owner, "both")) as tx:
+        async with database.transaction(Tenant(owner, "both"), elevates=True) as tx:
             await api.hold(tx, company_id=owner, amount=eur(5), reference=reference(), subject_id=new_id())
             raise ZeroDivisionError
     assert await books(database, owner) == {WALLET: (1_000, 0, 0)}
@@ -194,7 +194,7 @@ async def test_what_fails_later_leaves_nothing(database: Database) -> None:
 async def test_a_refusal_that_is_caught_tells_of_nothing(database: Database) -> None:
     """A caller may go on after InsufficientFunds: what it commits has no transfer, and no event of one."""
     owner = await company(database, 1_000)
-    async with database.transaction(Tenant(owner, "both")) as tx:
+    async with database.transaction(Tenant(owner, "both"), elevates=True) as tx:
         with pytest.raises(InsufficientFunds):
             await api.hold(tx, company_id=owner, amount=eur(1_001), reference=reference(), subject_id=new_id())
     assert await books(database, owner) == {WALLET: (1_000, 0, 0), HELD: NOTHING}

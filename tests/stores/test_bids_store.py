@@ -62,7 +62,7 @@ class Auction:
 async def auction(database: Database, store: MakeStore) -> Auction:
     shipper = await tenant(database, "shipper")
     booking = booking_row(shipper, status=BookingStatus.OPEN)
-    async with database.transaction(shipper) as tx:
+    async with database.transaction(PLATFORM) as tx:  # a tenant adds drafts
         await tx.store(BookingStore).add(booking)
     return Auction(database, store, shipper, booking)
 
@@ -122,7 +122,7 @@ async def test_move_is_a_compare_and_swap(auction: Auction) -> None:
     """It writes status, award, version and time where the status is the expected one, and nothing otherwise."""
     bid = await auction.bid()
     moved = won(bid)
-    async with auction.database.transaction(auction.shipper) as tx:
+    async with auction.database.transaction(PLATFORM) as tx:
         assert await auction.store(tx).move(moved, from_status=BidStatus.PENDING)
         assert not await auction.store(tx).move(moved, from_status=BidStatus.PENDING)
     assert await auction.found(bid) == moved
@@ -168,7 +168,7 @@ async def test_overdue_awards_are_the_longest_overdue_first(auction: Auction) ->
 
     async def awarded(days: int, status: BidStatus = BidStatus.AWARDED) -> BidRow:
         other = booking_row(auction.shipper, status=BookingStatus.OPEN)
-        async with auction.database.transaction(auction.shipper) as tx:
+        async with auction.database.transaction(PLATFORM) as tx:
             await tx.store(BookingStore).add(other)
         ends = at + timedelta(days=days)
         return await auction.bid(booking_id=other.id, status=status, hold_id=new_id(), award_expires_at=ends)
@@ -197,7 +197,7 @@ async def test_pages_are_newest_first_whole_and_the_tenant_s(auction: Auction) -
     """The shipper follows the cursor through every bid once; a carrier's page has its own alone."""
     carrier = await tenant(auction.database, "carrier")
     made = [await auction.bid(), await auction.bid(carrier), await auction.bid()]
-    async with auction.database.transaction(auction.shipper) as tx:
+    async with auction.database.transaction(PLATFORM) as tx:
         first = await auction.store(tx).page(auction.booking.id, Page(2))
         start = BidPage.model_validate_json(first.body)
         rest = await auction.store(tx).page(auction.booking.id, Page(2, decode_cursor(start.next_cursor)))

@@ -61,7 +61,9 @@ async def add(database: Database, row: BookingRow, scope: Tenant | Platform) -> 
 
 
 async def added(database: Database, shipper: Tenant, **changes: Any) -> BookingRow:
-    return await add(database, booking_row(shipper, **changes), shipper)
+    """As the platform where it is no draft: a tenant adds drafts."""
+    row = booking_row(shipper, **changes)
+    return await add(database, row, shipper if row.status is S.DRAFT else PLATFORM)
 
 
 async def found(database: Database, scope: Tenant, row: BookingRow) -> BookingRow | None:
@@ -217,7 +219,7 @@ async def test_an_award_comes_and_goes(database: Database, shipper: Tenant) -> N
     carrier = await tenant(database, "carrier")
     row = await added(database, shipper, status=S.OPEN)
     awarded = replace(row, status=S.AWARDED, carrier_id=carrier.company_id, awarded_bid_id=new_id(), version=2)
-    async with database.transaction(shipper) as tx:
+    async with database.transaction(PLATFORM) as tx:
         assert await tx.store(BookingStore).move(awarded, from_status=S.OPEN)
         assert await tx.store(BookingStore).get(row.id) == awarded
         assert await tx.store(BookingStore).move(replace(row, version=3), from_status=S.AWARDED)

@@ -38,7 +38,7 @@ def _embedded(settings: Settings) -> Iterator[Settings]:
     with ExitStack() as stack:
         with steps("Starting the embedded PostgreSQL"):
             server = stack.enter_context(EmbeddedServer(settings.data_dir / "postgresql"))
-        yield settings.with_database(server.service, server.owner)
+        yield settings.with_database(server.tenants, server.owner, server.service)
 
 
 def refuse_embedded_in_production(settings: Settings) -> None:

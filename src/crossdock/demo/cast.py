@@ -67,7 +67,7 @@ async def complete(database: Database, crew: Crew, password: str) -> Crew:
     there = await _find(database, company.email(last.role))
     if there is not None:
         return Crew(company, crew.people | {last.role: _caller(company, last.role, *there)})
-    async with database.transaction(admin.tenant) as tx:
+    async with database.transaction(admin.tenant, elevates=True) as tx:
         people = crew.people | {last.role: await _add(tx, admin, company, last, password)}
         for name in company.teams:
             team = await create_team(tx, admin, name)
@@ -91,7 +91,7 @@ async def _found(database: Database, company: DemoCompany, password: str) -> Cal
             password_hash=password,
         )
     admin = _caller(company, Role.ADMIN, user.id, made.id)
-    async with database.transaction(admin.tenant) as tx:
+    async with database.transaction(admin.tenant, elevates=True) as tx:
         more = {"surname": founder.surname, "job_title": founder.job_title}
         await change_user(tx, admin, admin.user_id, more, expected_version=None)  # type: ignore[arg-type]
     return admin
@@ -102,7 +102,7 @@ async def _hire(database: Database, admin: Caller, company: DemoCompany, person:
     there = await _find(database, company.email(person.role))
     if there is not None:
         return _caller(company, person.role, *there)
-    async with database.transaction(admin.tenant) as tx:
+    async with database.transaction(admin.tenant, elevates=True) as tx:
         return await _add(tx, admin, company, person, password)
 
 

@@ -109,7 +109,7 @@ class _Seeding:
 
     async def _tell(self, stage: Stage, total: int) -> None:
         self._travel(STORIES[0].days_ago + 1)
-        async with self._database.transaction(stage.shipper.manager.tenant) as tx:
+        async with self._database.transaction(stage.shipper.manager.tenant, elevates=True) as tx:
             await ledger.deposit_own(tx, stage.shipper.manager, DEPOSIT)
         for story in STORIES:
             await self._play(stage, story)

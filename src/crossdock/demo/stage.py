@@ -53,7 +53,7 @@ class Stage:
         **how: Told.kwargs,
     ) -> Result:
         """One verb of the business, by one person, in a transaction of its own: as their request would do it."""
-        async with self.database.transaction(who.tenant) as tx:
+        async with self.database.transaction(who.tenant, elevates=True) as tx:
             return await verb(tx, who, *what, **how)
 
     async def draft(self, load: Load, *, pickup_in_h: float) -> BookingRow:

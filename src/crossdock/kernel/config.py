@@ -50,6 +50,13 @@ class PoolSettings(Group, frozen=True):
         return self
 
 
+class PlatformPoolSettings(PoolSettings, frozen=True):
+    """The same, for sign-in, deals and timers. With the other pools' defaults, two workers fit into a server's 100."""
+
+    min_size: int = Field(default=1, ge=0, le=1000)
+    max_size: int = Field(default=4, ge=1, le=1000)
+
+
 class DirectPoolSettings(PoolSettings, frozen=True):
     """The same, for the lane that few use at once."""
 
@@ -133,9 +140,12 @@ class Settings(BaseSettings):
     db_user: str = Field(default="postgres", validation_alias="DB_USER")
     db_password: SecretStr | None = Field(default=None, validation_alias="DB_PASSWORD")
     db_name: str = Field(default="crossdock", validation_alias="DB_NAME")
+    platform_url: SecretStr | None = None
+    """The same database for the login that may become the platform's role; None: the login of `database_url` may."""
 
     legacy_pool: PoolSettings = PoolSettings()
     new_pool: PoolSettings = PoolSettings()
+    platform_pool: PlatformPoolSettings = PlatformPoolSettings()
     direct_pool: DirectPoolSettings = DirectPoolSettings()
     limits: Limits = Limits()
     migrations: MigrationSettings = MigrationSettings()
@@ -183,6 +193,18 @@ class Settings(BaseSettings):
         return Address(host, self.db_port, self.db_user, self.db_name, password, variable="DB_HOST")
 
     @property
+    def platform(self) -> Address:
+        """The pooled lane for work across tenants. The tenants' login where no other is given."""
+        if self.platform_url is None:
+            return self.pooled
+        return Address.parse(self.platform_url.get_secret_value(), "CROSSDOCK_PLATFORM_URL")
+
+    @property
+    def has_platform_login(self) -> bool:
+        """Whether tenants' statements run as a login that cannot become the platform's role."""
+        return self.platform.user != self.pooled.user
+
+    @property
     def direct(self) -> Address:
         """The lane straight to PostgreSQL: migrations, the command line, LISTEN."""
         if self.direct_url is None:
@@ -226,14 +248,24 @@ class Settings(BaseSettings):
             }
         )
 
+    def platform_pool_limited(self) -> PoolSettings:
+        """The platform's pool: its own URL limits it."""
+        return self.pool(self.platform_pool, self.platform)
+
     def direct_pool_limited(self) -> PoolSettings:
         """The direct pool's settings: DIRECT_URL limits them, and DATABASE_URL, in its place, does not."""
         return self.direct_pool if self.direct_url is None else self.pool(self.direct_pool, self.direct)
 
-    def with_database(self, pooled: Address, direct: Address | None = None) -> Self:
+    def with_database(self, pooled: Address, direct: Address | None = None, platform: Address | None = None) -> Self:
         """These settings on another database (the embedded one, a test's)."""
         direct = direct or replace(pooled, connection_limit=None, pool_timeout_s=None)
-        return self.model_copy(update={"database_url": SecretStr(pooled.url), "direct_url": SecretStr(direct.url)})
+        return self.model_copy(
+            update={
+                "database_url": SecretStr(pooled.url),
+                "direct_url": SecretStr(direct.url),
+                "platform_url": SecretStr(platform.url) if platform else None,
+            }
+        )
 
 
 def load(**overrides: Any) -> Settings:

@@ -33,10 +33,12 @@ async def examine(settings: Settings) -> list[Check]:
     registry = Registry.discover(settings.modules_package)
     pools = Database(settings, registry).pools
     wanted = Budget(settings.workers, sizes(pools), 0, 0)
-    lanes = (
+    lanes = [
         await look_at_lane("pooled lane", "DATABASE_URL", settings.pooled, wanted),
         await look_at_lane("direct lane", "DIRECT_URL", settings.direct, wanted),
-    )
+    ]
+    if settings.has_platform_login:
+        lanes.append(await look_at_lane("platform's login", "CROSSDOCK_PLATFORM_URL", settings.platform, wanted))
     found = [check for check, _ in lanes]
     if not all(is_there for _, is_there in lanes):
         return found + [skipped(name, "needs a connection") for name in NEED_A_CONNECTION]
@@ -44,13 +46,13 @@ async def examine(settings: Settings) -> list[Check]:
 
 
 async def _inside(settings: Settings, registry: Registry) -> list[Check]:
-    direct, pooled = await connect(settings.direct), await connect(settings.pooled)
+    direct, pooled, platform = [await connect(lane) for lane in (settings.direct, settings.pooled, settings.platform)]
     try:
         migrations = await look_at_migrations(Chains(settings.direct), direct)
         is_current = all(check.state is State.OK for check in migrations)
         return [
             await look_at_prepared(pooled, settings),
-            *await look_at_roles(pooled),
+            *await look_at_roles(pooled, platform),
             *migrations,
             await look_at_schema(settings, registry, is_current=is_current),
             *await look_at_isolation(direct, settings, registry),
@@ -60,3 +62,4 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
     finally:
         await direct.close()
         await pooled.close()
+        await platform.close()

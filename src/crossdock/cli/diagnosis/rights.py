@@ -1,4 +1,4 @@
-"""The two roles of row level security, and whether the service's user may become them."""
+"""The two roles of row level security, and whether the logins of the service may become them."""
 
 import asyncpg
 
@@ -6,29 +6,35 @@ from crossdock.cli.diagnosis.check import Check, failed, ok, skipped
 from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
 
 ROLES = (TENANT_ROLE, PLATFORM_ROLE)
-MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the user of DATABASE_URL become them."
+MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the service's logins become them."
 
 
-async def look_at_roles(pooled: asyncpg.Connection, roles: tuple[str, ...] = ROLES) -> list[Check]:
-    """On a connection of the service's own user."""
+async def look_at_roles(
+    tenants: asyncpg.Connection, platform: asyncpg.Connection, roles: tuple[str, ...] = ROLES
+) -> list[Check]:
+    """On a connection of each login; the two may be one."""
     missing = [
-        role for role in roles if not await pooled.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
+        role for role in roles if not await tenants.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
     ]
     if missing:
         return [
             failed("roles", f"the server has no role {' and no role '.join(missing)}", MAKE_THEM),
             skipped("membership", "needs the roles"),
         ]
-    return [ok("roles", " and ".join(ROLES)), await _membership(pooled)]
+    return [ok("roles", " and ".join(ROLES)), await _membership(tenants, platform)]
 
 
-async def _membership(pooled: asyncpg.Connection) -> Check:
+async def _membership(tenants: asyncpg.Connection, platform: asyncpg.Connection) -> Check:
     """Tried, not looked up: what counts is whether SET ROLE works."""
-    user = await pooled.fetchval("SELECT current_user")
-    refused = [role for role in ROLES if not await _may_become(pooled, role)]
+    needed = {(tenants, TENANT_ROLE), (platform, TENANT_ROLE), (platform, PLATFORM_ROLE)}
+    refused: dict[str, list[str]] = {}
+    for login, role in sorted(needed, key=lambda each: each[1]):
+        if not await _may_become(login, role):
+            refused.setdefault(await login.fetchval("SELECT current_user"), []).append(role)
     if refused:
-        return failed("membership", f"{user} may not become {' or '.join(refused)}", MAKE_THEM)
-    return ok("membership", f"{user} may become both")
+        told = "; ".join(f"{user} may not become {' or '.join(theirs)}" for user, theirs in refused.items())
+        return failed("membership", told, MAKE_THEM)
+    return ok("membership", f"tenants' statements run as {TENANT_ROLE}, the platform's as {PLATFORM_ROLE}")
 
 
 async def _may_become(pooled: asyncpg.Connection, role: str) -> bool:

@@ -26,8 +26,9 @@ from crossdock.kernel.embedded.signals import signals_wait
 from crossdock.kernel.errors import ConfigurationError, CrossdockError, DatabaseUnavailable
 
 OWNER = "crossdock_owner"
+TENANTS = "crossdock_tenants"
 SERVICE = "crossdock_service"
-LOGINS = {OWNER: "CREATEROLE CREATEDB", SERVICE: "NOINHERIT"}
+LOGINS = {OWNER: "CREATEROLE CREATEDB", TENANTS: "NOINHERIT", SERVICE: "NOINHERIT"}
 """The rights of either, and no more."""
 DATABASE = "crossdock"
 CONFIGURATION: dict[str, str] = {
@@ -50,7 +51,8 @@ STOP_S = 2.0
 
 
 class EmbeddedServer:
-    """`with` it while the server is needed. `superuser`, `owner` and `service` are addresses of its database."""
+    """`with` it while the server is needed. `superuser`, `owner`, `tenants` and `service` are addresses of its
+    database."""
 
     def __init__(self, folder: Path, configuration: Mapping[str, str] | None = None) -> None:
         self.folder = folder.expanduser().resolve()
@@ -93,8 +95,13 @@ class EmbeddedServer:
         return self._address(OWNER)
 
     @property
+    def tenants(self) -> Address:
+        """What the pools for tenants' units of work sign in as: it can become nothing but the tenants' role."""
+        return self._address(TENANTS)
+
+    @property
     def service(self) -> Address:
-        """What the pools sign in as: it owns nothing."""
+        """What the platform's pool signs in as: it owns nothing, and may become both roles."""
         return self._address(SERVICE)
 
     def _address(self, user: str) -> Address:

@@ -1,7 +1,8 @@
 -- What the questions of the invariants are asked of. A common table expression that a question does not name costs
 -- nothing. $1 schema, $2 our tables, $3 our functions, $4 the service's user, $5 the tenants' role, $6 the platform's.
 WITH given AS (
-    SELECT $1::text AS schema, $2::text[] AS tables, $3::text[] AS functions, $4::text AS service
+    SELECT $1::text AS schema, $2::text[] AS tables, $3::text[] AS functions, $4::text AS service,
+        $6::text AS platform
 ),
 -- The roles that statements run as.
 actor AS (

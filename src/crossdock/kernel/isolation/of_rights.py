@@ -68,6 +68,18 @@ OF_RIGHTS = (
         "REVOKE CREATE ON {place} FROM {role};",
     ),
     Invariant(
+        "temporary tables",
+        Severity.FAULT,
+        """
+        SELECT h.role, quote_ident(d.datname) AS database
+        FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+            JOIN holder h ON h.oid = a.grantee
+        WHERE d.datname = current_database() AND a.privilege_type = 'TEMPORARY' ORDER BY 1
+        """,
+        "{role} may make temporary tables in {database}, which hide ours from whoever gets the connection next",
+        "REVOKE TEMPORARY ON DATABASE {database} FROM {role};",
+    ),
+    Invariant(
         "functions with their owner's rights",
         Severity.FAULT,
         """

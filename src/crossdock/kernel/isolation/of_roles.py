@@ -54,6 +54,18 @@ OF_ROLES = (
         "REVOKE {privilege} ON PARAMETER {parameter} FROM {role};",
     ),
     Invariant(
+        "tenants' login",
+        Severity.WEAKNESS,
+        """
+        SELECT quote_ident(given.service) AS service, quote_ident(p.rolname) AS platform
+        FROM given JOIN pg_roles r ON r.rolname = given.service JOIN pg_roles p ON p.rolname = given.platform
+        WHERE pg_has_role(r.oid, p.oid, 'MEMBER') AND NOT r.rolsuper
+        """,
+        "{service}, which tenants' statements sign in as, may become {platform}: so may a statement of a tenant's",
+        "Give the platform a login of its own in CROSSDOCK_PLATFORM_URL, and run `crossdock migrate up`; when no"
+        " release before 0.2 is left: REVOKE {platform} FROM {service};",
+    ),
+    Invariant(
         "service user",
         Severity.WEAKNESS,
         """

@@ -27,17 +27,22 @@ FROM pg_roles r WHERE rolname = ANY ($1)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('crossdock roles'))"
 
 
-async def ensure_roles(connection: asyncpg.Connection, service_user: str) -> None:
-    """Makes the roles, and lets the service's user become them. Raises ConfigurationError without the right to."""
+async def ensure_roles(connection: asyncpg.Connection, tenants_login: str, platform_login: str) -> None:
+    """Makes the roles, and lets the logins become them: the tenants' the tenants' role, the platform's both.
+
+    They may be one. Raises ConfigurationError without the right to.
+    """
     try:
         async with connection.transaction():
             await connection.execute(LOCK)
             for role in ROLES:
-                await _ensure(connection, role, service_user)
+                await _ensure(connection, role)
+            for login, role in _memberships(tenants_login, platform_login):
+                await _let_become(connection, login, role)
     except asyncpg.InsufficientPrivilegeError as error:
         raise ConfigurationError(
             f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE}, or not let"
-            f" {service_user}, the user of DATABASE_URL, become them ({error}). {await _remedy(connection)}"
+            f" {tenants_login} and {platform_login} become them ({error}). {await _remedy(connection)}"
         ) from None
 
 
@@ -52,13 +57,20 @@ async def _remedy(connection: asyncpg.Connection) -> str:
     return f"As {who}: GRANT {', '.join(ROLES)} TO {user} WITH ADMIN OPTION; then run this again."
 
 
-async def _ensure(connection: asyncpg.Connection, role: str, service_user: str) -> None:
+def _memberships(tenants_login: str, platform_login: str) -> list[tuple[str, str]]:
+    return [(tenants_login, TENANT_ROLE), (platform_login, TENANT_ROLE), (platform_login, PLATFORM_ROLE)]
+
+
+async def _ensure(connection: asyncpg.Connection, role: str) -> None:
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(CREATE.format(role=role))
+
+
+async def _let_become(connection: asyncpg.Connection, login: str, role: str) -> None:
     # Since 16, who makes a role may not SET ROLE to it by that alone: one user for both lanes needs the grant too.
     kind = "SET" if connection.get_server_version() >= (16,) else "MEMBER"
-    if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", service_user, role, kind):
-        await connection.execute(f"GRANT {role} TO {_quoted(service_user)}")
+    if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", login, role, kind):
+        await connection.execute(f"GRANT {role} TO {_quoted(login)}")
 
 
 async def ensure_schema(connection: asyncpg.Connection, schema: str) -> None:
@@ -67,6 +79,17 @@ async def ensure_schema(connection: asyncpg.Connection, schema: str) -> None:
         await connection.execute(f"CREATE SCHEMA {_quoted(schema)}")
     if schema != "public":
         await connection.execute(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {TENANT_ROLE}, {PLATFORM_ROLE}")
+
+
+async def refuse_temporary_tables(connection: asyncpg.Connection) -> None:
+    """Takes the right to them from everybody, where this user may: one of a tenant's would hide ours from the next.
+
+    PostgreSQL gives it with each new database. Where it is left, `crossdock doctor` says so.
+    """
+    owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+    if await connection.fetchval(owns):
+        database = await connection.fetchval("SELECT quote_ident(current_database())")
+        await connection.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
 
 
 def _quoted(identifier: str) -> str:

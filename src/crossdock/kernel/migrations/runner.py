@@ -22,7 +22,7 @@ from crossdock.kernel.migrations.plan import Step, downward, steps, upward
 from crossdock.kernel.migrations.preview.preview import Plan, Preview
 from crossdock.kernel.migrations.repeatable import check_repeatable
 from crossdock.kernel.migrations.revision import Direction, Revision, find
-from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema
+from crossdock.kernel.migrations.roles import ensure_roles, ensure_schema, refuse_temporary_tables
 from crossdock.kernel.migrations.status import Chains, ChainStatus
 from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool, load
 from crossdock.kernel.migrations.tools.new_tool import NewTool
@@ -76,8 +76,9 @@ class Runner:
             pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP), _there(histories))
             await check_repeatable(self.tools, pending)
             progress("roles")
-            await ensure_roles(connection, self._settings.pooled.user)
+            await ensure_roles(connection, self._settings.pooled.user, self._settings.platform.user)
             await ensure_schema(connection, self._settings.direct.schema)
+            await refuse_temporary_tables(connection)
             await write_down(connection, histories, keys)
             for step in pending:
                 progress(f"{step.revision.key} up")

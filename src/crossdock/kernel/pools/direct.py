@@ -13,7 +13,7 @@ class DirectPool(Pool):
     orm = "asyncpg"
 
     async def _connect(self) -> Link:
-        settings = {"application_name": self.address.named(self.name), "search_path": self.address.schema}
+        settings = {"application_name": self.address.named(self.name), "search_path": f"{self.address.schema}, pg_temp"}
         return Link(
             await asyncpg.connect(
                 **self.address.asyncpg(timeout_s=self.gate.timeout_s),

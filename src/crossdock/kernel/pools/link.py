@@ -1,7 +1,7 @@
 """The open connections of a pool."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.kernel.pools.driver import Driver
@@ -17,6 +17,12 @@ class Link:
     driver: Driver
     entry: Any = None
     keeps_session: bool = False
+    backend: int | None = field(init=False, default=None)
+    """The id of PostgreSQL's process for it; None where a pooler may put another one in its place."""
+
+    def __post_init__(self) -> None:
+        if self.keeps_session:
+            self.backend = self.driver.get_server_pid()
 
 
 class Links:

@@ -1,4 +1,4 @@
-"""The pool of SQLAlchemy, whose connections also carry every write: they can be lent to Tortoise."""
+"""The pools of SQLAlchemy, whose connections also carry every write: they can be lent to Tortoise."""
 
 import json
 from typing import Any
@@ -20,10 +20,10 @@ from crossdock.kernel.pools.link import Link
 class NewPool(Pool):
     """SQLAlchemy's engine in autocommit: BEGIN and COMMIT are ours to send, so none is ever sent late or twice."""
 
-    name = "new"
     orm = "sqlalchemy"
 
-    def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings) -> None:
+    def __init__(self, name: str, address: Address, settings: PoolSettings, driver: DriverSettings) -> None:
+        self.name = name
         super().__init__(address, settings)
         self._driver = driver
         self.engine = self._engine()
@@ -100,4 +100,4 @@ class HeldEntries(EnginePool):
         """Nothing is here."""
 
     def status(self) -> str:
-        return "held by the pool 'new'"
+        return "held by a pool of ours"

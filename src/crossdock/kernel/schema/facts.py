@@ -125,7 +125,8 @@ LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.objsubid AND d.o
 
 FUNCTIONS = """
 SELECT '', 'function', format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
-    replace(pg_get_functiondef(p.oid), format(' %I.%I(', $1::text, p.proname), format(' %I(', p.proname))
+    replace(replace(pg_get_functiondef(p.oid), format(' %I.%I(', $1::text, p.proname), format(' %I(', p.proname)),
+        format('SET search_path TO %L', $1::text), 'SET search_path TO its schema')
 FROM pg_proc p WHERE p.pronamespace = to_regnamespace($1) AND p.prokind IN ('f', 'p')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
 """

@@ -1,4 +1,4 @@
-"""The kernel's own tables: the outbox, and the answers kept for idempotency keys."""
+"""The kernel's own tables: the outbox, the answers kept for idempotency keys, and the keys that sign scopes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crossdock.kernel.schema.base import Base, Keyed
 from crossdock.kernel.schema.names import KERNEL_TABLES
 
-__all__ = ["KERNEL_TABLES", "IdempotencyRow", "OutboxRow"]
+__all__ = ["KERNEL_TABLES", "IdempotencyRow", "OutboxRow", "TenancyKey"]
 
 
 class OutboxRow(Keyed, Base):
@@ -44,4 +44,13 @@ class IdempotencyRow(Keyed, Base):
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSONB(none_as_null=True))
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class TenancyKey(Keyed, Base):
+    """What tenants' scopes are signed with (`kernel/tenancy/signer.py`). The newest signs, all of them are believed."""
+
+    __tablename__ = "tenancy_keys"
+
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

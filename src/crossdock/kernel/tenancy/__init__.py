@@ -2,5 +2,6 @@
 
 from crossdock.kernel.tenancy.guard import Guard
 from crossdock.kernel.tenancy.scope import Platform, Scope, Tenant
+from crossdock.kernel.tenancy.signer import Signer
 
-__all__ = ["Guard", "Platform", "Scope", "Tenant"]
+__all__ = ["Guard", "Platform", "Scope", "Signer", "Tenant"]

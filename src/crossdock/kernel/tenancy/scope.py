@@ -30,8 +30,13 @@ class Tenant:
     def role(self) -> str:
         return TENANT_ROLE
 
-    def settings(self) -> dict[str, str]:
-        return {"crossdock.company_id": str(self.company_id), "crossdock.company_kind": self.company_kind}
+    def settings(self, signature: str = "") -> dict[str, str]:
+        """What PostgreSQL is told for one transaction, with the signature by which it believes it."""
+        return {
+            "crossdock.company_id": str(self.company_id),
+            "crossdock.company_kind": self.company_kind,
+            "crossdock.signature": signature,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Platform:
     def role(self) -> str:
         return PLATFORM_ROLE
 
-    def settings(self) -> dict[str, str]:
+    def settings(self, _signature: str = "") -> dict[str, str]:
         return {}
 
 

@@ -12,58 +12,62 @@ that were checked before.
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from crossdock.kernel.tenancy.guard import Guard
 from crossdock.kernel.tenancy.scope import TENANT_ROLE, Limits, Scope, Tenant
+
+SET = tuple(Tenant(UUID(int=0), "").settings())
+"""The names of a tenant's settings, in the order in which a statement takes their values."""
 
 ENTERED = "(SELECT entered FROM tenant)"
 """For a statement that is to be entered: true once the tenant is set."""
 
 
-def keep(limits: Limits, search_path: str | None) -> str:
+def keep(limits: Limits, schema: str) -> str:
     """What a kept session is for its life: a tenant's, who is nobody yet, sees nothing and writes nothing.
 
     A statement is planned once in it. Left to itself PostgreSQL plans the first five executions anew, and goes on where
     a plan for these very values looks better: planning a document takes longer than running it, and the plan that
     serves all is the one that is tested.
     """
-    settings = {
-        "role": TENANT_ROLE,
-        "plan_cache_mode": "force_generic_plan",
-    }
-    return _all(*_settings("SET", settings | _limits(limits, search_path)))
+    settings = {"role": TENANT_ROLE, "plan_cache_mode": "force_generic_plan"}
+    return _all(*_settings("SET", settings | limits.settings()), _search_path("SET", schema))
 
 
-def begin(scope: Scope, limits: Limits, *, read_only: bool = False, search_path: str | None = None) -> str:
+def begin(scope: Scope, limits: Limits, *, read_only: bool = False, schema: str = "public", signature: str = "") -> str:
     """BEGIN, limits, role, company and guard, for a session that has nothing of it."""
-    return _begin(scope, {"role": scope.role} | _limits(limits, search_path), read_only=read_only)
+    local = {"role": scope.role} | limits.settings()
+    return _begin(scope, local, signature, _search_path("SET LOCAL", schema), read_only=read_only)
 
 
-def begin_in_kept_session(scope: Scope, *, read_only: bool = False) -> str:
+def begin_in_kept_session(scope: Scope, *, read_only: bool = False, signature: str = "") -> str:
     """The same where the session has the limits and a tenant's role."""
     role = {} if scope.role == TENANT_ROLE else {"role": scope.role}
-    return _begin(scope, role, read_only=read_only)
+    return _begin(scope, role, signature, read_only=read_only)
 
 
-def entered(sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
+def entered(sql: str, arguments: list[Any], tenant: Tenant, signature: str = "") -> tuple[str, list[Any]]:
     """A statement of a kept session, and its arguments, with the tenant in it: the only one of its transaction.
 
     It has a row also where the statement finds none, without `found`. The tenant's row is there before the plan of the
     statement starts: that plan hangs on `entered`. If it did not, the statement would run as nobody, and find nothing.
     """
-    return _with_tenant(_entered, sql, arguments, tenant)
+    return _with_tenant(_entered, sql, arguments, tenant, signature)
 
 
-def entered_to_write(sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
+def entered_to_write(sql: str, arguments: list[Any], tenant: Tenant, signature: str = "") -> tuple[str, list[Any]]:
     """The same for a statement that begins with WITH and writes nothing before ENTERED is true. If that order were
     broken, it would write as nobody, and be refused."""
-    return _with_tenant(_entered_to_write, sql, arguments, tenant)
+    return _with_tenant(_entered_to_write, sql, arguments, tenant, signature)
 
 
-def _with_tenant(make: Callable[..., str], sql: str, arguments: list[Any], tenant: Tenant) -> tuple[str, list[Any]]:
+def _with_tenant(
+    make: Callable[..., str], sql: str, arguments: list[Any], tenant: Tenant, signature: str
+) -> tuple[str, list[Any]]:
     guard = tenant.guard
     function, asked = (None, ()) if guard is None else (guard.function, guard.arguments)
-    return make(sql, len(arguments), function, len(asked)), [*arguments, *tenant.settings().values(), *asked]
+    return make(sql, len(arguments), function, len(asked)), [*arguments, *tenant.settings(signature).values(), *asked]
 
 
 @lru_cache(maxsize=1024)
@@ -81,23 +85,25 @@ def _entered(sql: str, given: int, function: str | None, asked: int) -> str:
 
 
 def _enters(given: int, function: str | None, asked: int) -> str:
-    parameters = [f"${number}" for number in range(given + 1, given + 1 + 2 + asked)]
+    parameters = [f"${number}" for number in range(given + 1, given + 1 + len(SET) + asked)]
     conditions = [
         f"set_config('{name}', {parameter}, true) = {parameter}"
-        for name, parameter in zip(("crossdock.company_id", "crossdock.company_kind"), parameters, strict=False)
+        for name, parameter in zip(SET, parameters, strict=False)
     ]
     if function is not None:
-        conditions.append(f"{function}({', '.join(parameters[2:])})")
+        conditions.append(f"{function}({', '.join(parameters[len(SET) :])})")
     return " AND ".join(conditions)
 
 
-def _begin(scope: Scope, local: dict[str, str], *, read_only: bool) -> str:
+def _begin(scope: Scope, local: dict[str, str], signature: str, *further: str, read_only: bool) -> str:
     access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: the server's default may be either
-    return _all(f"BEGIN {access}", *_settings("SET LOCAL", local | scope.settings()), *_asked(scope.guard))
+    settings = _settings("SET LOCAL", local | scope.settings(signature))
+    return _all(f"BEGIN {access}", *settings, *further, *_asked(scope.guard))
 
 
-def _limits(limits: Limits, search_path: str | None) -> dict[str, str]:
-    return limits.settings() | ({"search_path": search_path} if search_path else {})
+def _search_path(verb: str, schema: str) -> str:
+    """`pg_temp` last: where it is not named PostgreSQL looks there first, and a temporary table would hide ours."""
+    return f"{verb} search_path = {_literal(schema)}, pg_temp"
 
 
 def _settings(verb: str, values: dict[str, str]) -> list[str]:

@@ -46,9 +46,9 @@ class Addition:
     async def __call__(self) -> None:
         await self.send(self._statement())
 
-    def alone(self, tenant: Tenant) -> Statement:
+    def alone(self, tenant: Tenant, signature: str) -> Statement:
         """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
-        return statements.entered_to_write(*self._statement(alone=True), tenant)
+        return statements.entered_to_write(*self._statement(alone=True), tenant, signature)
 
     async def send(self, statement: Statement) -> None:
         """Raises what refuses a row, and ProgrammingError where one is passed over in silence, as by a trigger."""

@@ -1,4 +1,4 @@
-"""The three pools, the modules and the clock, opened and closed together; units of work begin here."""
+"""The pools, the modules and the clock, opened and closed together; units of work begin here."""
 
 from typing import TypeVar
 
@@ -12,11 +12,17 @@ from crossdock.kernel.pools.budget import check_budget, check_pooled_lane
 from crossdock.kernel.pools.driver import DriverSettings
 from crossdock.kernel.pools.probe import Probe
 from crossdock.kernel.registry import Orm, Registry
-from crossdock.kernel.tenancy import Scope, statements
+from crossdock.kernel.tenancy import Platform, Scope, Signer, statements
 from crossdock.kernel.transaction.reading import Reading, StoreReading
+from crossdock.kernel.transaction.signing import read_key
 from crossdock.kernel.transaction.transaction import Transaction
 
 log = structlog.get_logger(__name__)
+
+ONE_LOGIN = (
+    "The login of DATABASE_URL may become the platform's role, so a statement of a tenant's could too:"
+    " give the platform a login of its own in CROSSDOCK_PLATFORM_URL."
+)
 
 Store = TypeVar("Store")
 
@@ -29,19 +35,24 @@ class Database:
         self.registry = registry
         self.clock = clock or Clock()
         self.limits = settings.limits
-        self.search_path = None if settings.pooled.schema == "public" else settings.pooled.schema
+        self.schema = settings.pooled.schema
+        self.signer = Signer()
         self.module_settings = registry.settings()
-        session_sql = statements.keep(self.limits, self.search_path) if settings.keep_sessions else None
+        session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
         driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
-        self.new = NewPool(settings.pooled, settings.pool(settings.new_pool), driver)
+        self.new = NewPool("new", settings.pooled, settings.pool(settings.new_pool), driver)
+        self.platform = self.new
+        if settings.has_platform_login:
+            self.platform = NewPool("platform", settings.platform, settings.platform_pool_limited(), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
         self.probe = Probe(settings.pooled)
 
     @property
     def pools(self) -> tuple[Pool, ...]:
-        return (self.legacy, self.new, self.direct)
+        """Each once: where one login serves tenants and platform, they share a pool too."""
+        return tuple(dict.fromkeys((self.legacy, self.new, self.platform, self.direct)))
 
     async def __aenter__(self) -> "Database":
         compile_all(self.registry)  # a wrong document stops the service here, not a request
@@ -51,6 +62,7 @@ class Database:
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
+            await self._take_key()
         except BaseException:
             await self.close()
             raise
@@ -64,12 +76,30 @@ class Database:
         for pool in self.pools:
             await pool.close()
 
-    def transaction(self, scope: Scope) -> Transaction:
-        """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM."""
-        return Transaction(self, scope, self.new)
+    async def _take_key(self) -> None:
+        """The key for the tenants' signatures, where their login is one that has to show them."""
+        if self.platform is self.new:
+            log.warning("one_login", advice=ONE_LOGIN)
+            return
+        async with self.transaction(Platform("read the key that signs tenants' scopes")) as tx:
+            self.signer.use(await read_key(tx))
+
+    def transaction(self, scope: Scope, *, elevates: bool = False) -> Transaction:
+        """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM.
+
+        `elevates`: it will ask for the platform's rights (`tx.as_platform`), so it takes a connection whose login may
+        become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
+        """
+        pool = self.platform if elevates or isinstance(scope, Platform) else self.new
+        return Transaction(self, scope, pool, elevates=elevates)
 
     def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
-        """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth."""
+        """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth, and
+        on the platform's where it is the platform that reads."""
+        return StoreReading(Reading(self, scope, self._pool_to_read(scope, contract)), contract)
+
+    def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:
+        if isinstance(scope, Platform):
+            return self.platform
         module, _ = self.registry.store(contract)
-        pool = self.legacy if module.orm is Orm.TORTOISE else self.new
-        return StoreReading(Reading(self, scope, pool), contract)
+        return self.legacy if module.orm is Orm.TORTOISE else self.new

@@ -25,7 +25,7 @@ class Reading(Unit):
         try:
             if not lease.mutex.owed or not isinstance(self.scope, Tenant):  # begun
                 return await lease.driver.fetchrow(sql, *arguments)
-            text, all_arguments = statements.entered(sql, list(arguments), self.scope)
+            text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(lease))
             row = await lease.driver.fetchrow(text, *all_arguments)
             self._guard_passed()
             return row if row["found"] else None

@@ -3,19 +3,24 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
+from crossdock.kernel.errors import ProgrammingError
 from crossdock.kernel.events.event import Event
 from crossdock.kernel.events.outbox import outbox_rows
-from crossdock.kernel.pools.lease import Lease
+from crossdock.kernel.pools.lease import Lease, Pool
 from crossdock.kernel.pools.loan import Step
 from crossdock.kernel.pools.savepoint import Savepoint
 from crossdock.kernel.schema.tables import OutboxRow
-from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, Tenant
+from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, Scope, Tenant
 from crossdock.kernel.transaction.appending import Addition, Appending, Row, Statement
 from crossdock.kernel.transaction.unit import Unit
+
+if TYPE_CHECKING:
+    from crossdock.kernel.transaction.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +35,9 @@ class Transaction(Unit):
 
     _elevated = False
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
+    def __init__(self, database: "Database", scope: Scope, pool: Pool, *, elevates: bool) -> None:
+        super().__init__(database, scope, pool)
+        self._elevates = elevates
         self._events: list[Event] = []
         self._alone: tuple[Addition, Statement] | None = None
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
@@ -104,7 +110,9 @@ class Transaction(Unit):
     async def as_platform(self, reason: str) -> AsyncIterator[None]:
         """Runs the block with the platform's rights, in the same transaction: for effects that cross tenants.
 
-        The verb has checked the tenant's own right before, with the tenant's own eyes. Nested blocks stay the platform.
+        Only in a transaction that was opened with `elevates=True`: raises ProgrammingError in others, whose login could
+        not take on the platform's role. The verb has checked the tenant's own right before, with the tenant's own eyes.
+        Nested blocks stay the platform.
         Rights come and go with the statements that they are for: what was added before the block is written with the
         tenant's, what is added inside with the platform's, whenever it is written, and what comes after it as before.
         They are the transaction's: another task that works in it meanwhile has them too.
@@ -112,18 +120,29 @@ class Transaction(Unit):
         if self.scope.role == PLATFORM_ROLE or self._elevated:
             yield
             return
+        if not self._elevates:
+            raise ProgrammingError("The platform's rights need `database.transaction(scope, elevates=True)`.")
         log.debug("elevated", reason=reason)
         await self._flush()
+        events = len(self._events)
         self._elevated = True
         self._owe_rights(self._become_platform, instead_of=self._become_tenant)
         try:
             yield
             await self._flush()
+            self._append_events(since=events)
         finally:
             # Where PostgreSQL has refused something inside, it takes nothing but a rollback now, to a savepoint or to
             # the start: the role goes back with it, and nothing is owed any more.
             self._owe_rights(self._become_tenant, instead_of=self._become_platform)
             self._elevated = False
+
+    def _append_events(self, since: int = 0) -> None:
+        """To the rows that wait. What was done with the platform's rights is told with them: the tenant may not."""
+        events = self._events[since:]
+        if events:
+            del self._events[since:]
+            _addition(self._lease).extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
 
     def _owe_rights(self, step: Step, *, instead_of: Step) -> None:
         mutex = self._open().mutex
@@ -139,12 +158,11 @@ class Transaction(Unit):
 
     async def _before_commit(self, lease: Lease) -> None:
         mutex = lease.mutex
-        mutex.take_back(self._become_tenant)  # the platform may write events too, in the tenant's name
-        if self._events:
-            _addition(lease).extend(OUTBOX, outbox_rows(self._events, self.scope, self.clock.now()))
+        mutex.take_back(self._become_tenant)  # the platform may write the tenant's events too
+        self._append_events()
         match mutex.owed:
             case [self._begin_late, Addition() as rows] if mutex.is_untouched and isinstance(self.scope, Tenant):
-                self._alone = rows, rows.alone(self.scope)
+                self._alone = rows, rows.alone(self.scope, self._signature(lease))
             case _:
                 await mutex.pay()
 

@@ -200,10 +200,14 @@ class Unit:
             self.scope.guard.passed = True
 
     def _begin_sql(self, lease: Lease) -> str:
+        signature = self._signature(lease)
         if lease.link.keeps_session:
-            return statements.begin_in_kept_session(self.scope, read_only=self.read_only)
-        limits, search_path = self._database.limits, self._database.search_path
-        return statements.begin(self.scope, limits, read_only=self.read_only, search_path=search_path)
+            return statements.begin_in_kept_session(self.scope, read_only=self.read_only, signature=signature)
+        limits, schema = self._database.limits, self._database.schema
+        return statements.begin(self.scope, limits, read_only=self.read_only, schema=schema, signature=signature)
+
+    def _signature(self, lease: Lease) -> str:
+        return self._database.signer.sign(self.scope, lease.link.backend)
 
     async def _give_up(self, lease: Lease, error: BaseException) -> None:
         """A connection on which the unit could not begin. A guard's refusal says nothing against it."""

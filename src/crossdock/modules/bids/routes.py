@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1")
 )
 async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """A carrier offers its price, at most the ceiling, for an open booking. One live bid per carrier and booking."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
 
         async def place() -> Response:
             bid = await service.place_bid(
@@ -108,7 +108,7 @@ async def withdraw_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
 async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """pending → awarded, by the shipper's manager: the amount is held until the carrier accepts, declines or lets the
     time run out. The other bids stay pending."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         return _answer(await service.award_bid(tx, caller, bid_id))
 
 
@@ -122,7 +122,7 @@ async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
 async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """awarded → accepted, by the carrier's manager before `award_expires_at`: the booking is covered and a shipment is
     planned; the other bids are rejected."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         bid, shipment_id = await service.accept_bid(tx, caller, bid_id)
         accepted = AcceptedBidOut(**dict(BidOut.model_validate(bid)), shipment_id=shipment_id)
         return answer(accepted, version=bid.version)
@@ -137,7 +137,7 @@ async def accept_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
 )
 async def decline_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """awarded → declined, by the carrier's manager: the booking is open again and the shipper's money free."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         return _answer(await service.decline_bid(tx, caller, bid_id))
 
 
@@ -150,7 +150,7 @@ async def decline_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
 )
 async def cancel_booking(booking_id: Id, db: Db, caller: SignedIn, body: CancelBookingIn | None = None) -> Response:
     """draft, open or awarded → cancelled, by the shipper's manager: bids are rejected, what is held is free again."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         reason = body.reason if body else None
         booking = await service.cancel_booking(tx, caller, booking_id, reason=reason)
         return answer(BookingOut.model_validate(booking), version=booking.version)
@@ -165,7 +165,7 @@ async def cancel_booking(booking_id: Id, db: Db, caller: SignedIn, body: CancelB
 )
 async def cancel_shipment(shipment_id: Id, body: CancelShipmentIn, db: Db, caller: SignedIn) -> Response:
     """By a manager of either party, before it is delivered: the booking is open again, what is held is free."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         await service.cancel_shipment(tx, caller, shipment_id, reason=body.reason)
         return found(await shipments.document(tx, shipment_id))
 

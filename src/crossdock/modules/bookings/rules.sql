@@ -2,7 +2,10 @@
 
 -- An open booking is visible to every carrier, and an awarded one to the carrier that won it.
 ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE ON bookings TO crossdock_app;
+GRANT SELECT, INSERT ON bookings TO crossdock_app;
+GRANT UPDATE (status, pickup_address, pickup_lat, pickup_lon, pickup_ready_at, dropoff_address, dropoff_lat, dropoff_lon,
+    dropoff_due_at, weight_kg, equipment, price_ceiling_minor, currency, carrier_id, awarded_bid_id, updated_at, version)
+    ON bookings TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON bookings TO crossdock_platform;
 CREATE POLICY bookings_platform ON bookings TO crossdock_platform USING (true) WITH CHECK (true);
 -- In coalesce and in SELECTs, so that a plan is the same whoever it is made for: the planner would take a tenant's share of
@@ -10,24 +13,28 @@ CREATE POLICY bookings_platform ON bookings TO crossdock_platform USING (true) W
 CREATE POLICY bookings_read ON bookings FOR SELECT TO crossdock_app
     USING (coalesce(company_id = (SELECT current_company_id()) OR carrier_id = (SELECT current_company_id())
                     OR (status = 'open' AND (SELECT current_company_carries())), false));
+-- A company drafts, changes and publishes. Whose load it becomes, and how it ends, is part of a deal: the platform's.
 CREATE POLICY bookings_add ON bookings FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = current_company_id());
+    WITH CHECK (company_id = (SELECT current_company_id()) AND status = 'draft' AND carrier_id IS NULL AND awarded_bid_id IS NULL);
 CREATE POLICY bookings_change ON bookings FOR UPDATE TO crossdock_app
-    USING (company_id = current_company_id()) WITH CHECK (company_id = current_company_id());
+    USING (company_id = (SELECT current_company_id()))
+    WITH CHECK (company_id = (SELECT current_company_id()) AND carrier_id IS NULL AND awarded_bid_id IS NULL);
+CREATE TRIGGER bookings_keep_to_moves BEFORE UPDATE ON bookings
+    FOR EACH ROW EXECUTE FUNCTION keep_to_moves('draft to draft', 'draft to open');
 
 ALTER TABLE booking_history ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON booking_history TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON booking_history TO crossdock_platform;
 CREATE POLICY booking_history_platform ON booking_history TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY booking_history_read ON booking_history FOR SELECT TO crossdock_app
-    USING (company_id = current_company_id());
+    USING (company_id = (SELECT current_company_id()));
 -- Volatile on purpose: so it sees a booking that the same statement has added, as an EXISTS in the policy would not.
 CREATE FUNCTION is_booking_of(booking uuid, company uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM bookings b WHERE b.id = booking AND b.company_id = company);
 END $$;
 CREATE POLICY booking_history_add ON booking_history FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = current_company_id() AND is_booking_of(booking_id, company_id));
+    WITH CHECK (company_id = (SELECT current_company_id()) AND is_booking_of(booking_id, company_id));
 
 -- Rules that no bug above the database may break.
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_weight CHECK (weight_kg > 0);
@@ -35,3 +42,7 @@ ALTER TABLE bookings ADD CONSTRAINT ck_bookings_ceiling CHECK (price_ceiling_min
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_times CHECK (pickup_ready_at < dropoff_due_at);
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_award CHECK
     ((status IN ('awarded', 'covered', 'delivered')) = (carrier_id IS NOT NULL AND awarded_bid_id IS NOT NULL));
+
+CREATE POLICY outbox_add_bookings ON outbox FOR INSERT TO crossdock_app
+    WITH CHECK (starts_with(type, 'bookings.') AND company_id = (SELECT current_company_id())
+        AND is_booking_of(subject_id, company_id));

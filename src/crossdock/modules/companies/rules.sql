@@ -25,4 +25,4 @@ GRANT SELECT ON companies TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON companies TO crossdock_platform;
 CREATE POLICY companies_platform ON companies TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY companies_read ON companies FOR SELECT TO crossdock_app
-    USING (id = current_company_id() OR is_partner(id));
+    USING (id = (SELECT current_company_id()) OR is_partner(id));

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 )
 async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Into your company's wallet, from outside. For managers and admins."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
 
         async def deposit() -> Response:
             transfer = await service.deposit_own(tx, caller, body.amount.to_money())

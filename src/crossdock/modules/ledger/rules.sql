@@ -7,28 +7,28 @@ GRANT SELECT ON ledger_accounts TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE ON ledger_accounts TO crossdock_platform;
 CREATE POLICY ledger_accounts_platform ON ledger_accounts TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY ledger_accounts_read ON ledger_accounts FOR SELECT TO crossdock_app
-    USING (company_id = current_company_id() AND kind IN ('wallet', 'held'));
+    USING (company_id = (SELECT current_company_id()) AND kind IN ('wallet', 'held'));
 
 ALTER TABLE ledger_transfers ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_transfers TO crossdock_app;
 GRANT SELECT, INSERT ON ledger_transfers TO crossdock_platform;
 CREATE POLICY ledger_transfers_platform ON ledger_transfers TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY ledger_transfers_read ON ledger_transfers FOR SELECT TO crossdock_app
-    USING (debit_company_id = current_company_id() OR credit_company_id = current_company_id());
+    USING (debit_company_id = (SELECT current_company_id()) OR credit_company_id = (SELECT current_company_id()));
 
 ALTER TABLE ledger_resolutions ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_resolutions TO crossdock_app;
 GRANT SELECT, INSERT ON ledger_resolutions TO crossdock_platform;
 CREATE POLICY ledger_resolutions_platform ON ledger_resolutions TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY ledger_resolutions_read ON ledger_resolutions FOR SELECT TO crossdock_app
-    USING (debit_company_id = current_company_id() OR credit_company_id = current_company_id());
+    USING (debit_company_id = (SELECT current_company_id()) OR credit_company_id = (SELECT current_company_id()));
 
 ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_entries TO crossdock_app;
 GRANT SELECT, INSERT ON ledger_entries TO crossdock_platform;
 CREATE POLICY ledger_entries_platform ON ledger_entries TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY ledger_entries_read ON ledger_entries FOR SELECT TO crossdock_app
-    USING (company_id = current_company_id());
+    USING (company_id = (SELECT current_company_id()));
 
 -- Not even the owner edits the books: grants do not bind it, triggers do.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

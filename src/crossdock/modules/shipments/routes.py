@@ -99,6 +99,6 @@ async def prove_delivery(shipment_id: Id, body: ProofIn, db: Db, caller: SignedI
 )
 async def accept_delivery(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     """delivered → closed, by the shipper's manager: the booking is delivered and the carrier is paid less the fee."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         await service.accept_delivery(tx, caller, shipment_id)
         return found(await tx.store(ShipmentStore).document(shipment_id))

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["users"])
 async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Response:
     """Makes a user of your company, who can sign in at once. For admins."""
     password_hash = await users.first_password(caller, body.password.get_secret_value())
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
 
         async def create() -> Response:
             return _answer(await users.add_colleague(tx, caller, body.to_person(), password_hash), 201)
@@ -57,7 +57,7 @@ async def change_user(
 
     Nobody changes their own role. Send the ETag that you read in If-Match. A removed role and a suspension act at once.
     """
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, elevates=True) as tx:
         return _answer(
             await users.change_user(
                 tx, caller, user_id, body.to_changes(), expected_version=expected_version, reason=body.reason

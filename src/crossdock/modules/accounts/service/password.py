@@ -49,7 +49,7 @@ async def _credentials(database: Database, caller: Caller, address: str | None) 
 
 async def _change(database: Database, caller: Caller, found: Credentials, password_hash: str, keys: Keys) -> None:
     """Of two changes at once one wins: what the other one compared is no more the current password."""
-    async with database.transaction(caller.tenant) as tx:
+    async with database.transaction(caller.tenant, elevates=True) as tx:
         store, now = tx.store(AccountStore), tx.clock.now()
         async with tx.as_platform(REASON):  # the counts of failures are the platform's
             await throttle.check_wait(store, [keys.account], now, lock=True)
