@@ -148,6 +148,10 @@ async def test_documentation_needs_no_internet(world: World, page: str) -> None:
         for source in sources:
             assert source.startswith("/"), source
             assert (await http.get(source)).status_code == 200, source
+        policy = (await http.get(page)).headers["content-security-policy"]
+        assert "default-src 'self'" in policy.split("; ")
+        assert not re.search(r"https?:|\*", policy)  # whatever a script would load, the browser asks nobody else
+        assert "content-security-policy" not in (await http.get("/openapi.json")).headers
 
 
 async def test_the_bare_address_leads_to_the_documentation(world: World) -> None:

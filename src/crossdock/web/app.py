@@ -65,6 +65,7 @@ def create_app(
         summary=summary,
         **openapi.about(metadata.version("crossdock")),
         openapi_tags=openapi.tags(registry),
+        swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # nobody else is asked
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
         telemetry=_telemetry(provider),
