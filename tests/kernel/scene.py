@@ -122,8 +122,7 @@ def small(settings: Settings, size: int, **changes: Any) -> Settings:
 
 def through(settings: Settings, address: Address, direct: Address | None = None) -> Settings:
     """The same database and logins by another way, as through a proxy; the direct lane too, unless it is given."""
-    platform = address.with_user(settings.platform.user, settings.platform.password)
-    return settings.with_database(address, direct or address, platform)
+    return settings.with_database(address, direct or address)
 
 
 async def in_a_hurry(database: Database, limit_s: float) -> None:

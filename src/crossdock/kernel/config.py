@@ -257,7 +257,10 @@ class Settings(BaseSettings):
         return self.direct_pool if self.direct_url is None else self.pool(self.direct_pool, self.direct)
 
     def with_database(self, pooled: Address, direct: Address | None = None, platform: Address | None = None) -> Self:
-        """These settings on another database (the embedded one, a test's)."""
+        """These settings on another database (the embedded one, a test's), with the same logins unless others are
+        given: the platform's goes the way of the tenants'."""
+        if platform is None and self.platform_url is not None and pooled.user == self.pooled.user:
+            platform = pooled.with_user(self.platform.user, self.platform.password)
         direct = direct or replace(pooled, connection_limit=None, pool_timeout_s=None)
         return self.model_copy(
             update={

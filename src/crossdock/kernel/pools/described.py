@@ -32,13 +32,16 @@ def described(sql: str) -> tuple[str | None, str | None]:
         return None, None
     if not statements:
         return None, None
-    return _summary(sql, statements[0])[:SUMMARY_MAX], text
+    # BEGIN and COMMIT come with settings around them, and are what such a string is for.
+    named = next((each for each in statements if each.stmt.HasField("transaction_stmt")), statements[0])
+    return _summary(sql, named)[:SUMMARY_MAX], text
 
 
-def _summary(sql: str, first: Any) -> str:
-    nodes = [node for _, node in postgast.walk(first)]
+def _summary(sql: str, named: Any) -> str:
+    nodes = [node for _, node in postgast.walk(named)]
     if not any(type(node) in VERBS for node in nodes):
-        return sql.split(maxsplit=1)[0].strip(";").upper()  # BEGIN, SET, COMMIT, SAVEPOINT
+        own = sql.encode()[named.stmt_location :].decode()
+        return own.split(maxsplit=1)[0].strip(";").upper()  # BEGIN, SET, COMMIT, SAVEPOINT
     by_verb = groupby(dict.fromkeys(_uses(nodes)), key=itemgetter(0))
     return " ".join(" ".join((verb, *(table for _, table in uses))) for verb, uses in by_verb) or "SELECT"
 

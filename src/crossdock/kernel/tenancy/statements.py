@@ -20,6 +20,8 @@ from crossdock.kernel.tenancy.scope import TENANT_ROLE, Limits, Scope, Tenant
 SET = tuple(Tenant(UUID(int=0), "").settings())
 """The names of a tenant's settings, in the order in which a statement takes their values."""
 
+UNDO_THE_REST = "SELECT pg_advisory_unlock_all(); UNLISTEN *; CLOSE ALL"
+
 ENTERED = "(SELECT entered FROM tenant)"
 """For a statement that is to be entered: true once the tenant is set."""
 
@@ -33,6 +35,16 @@ def keep(limits: Limits, schema: str) -> str:
     """
     settings = {"role": TENANT_ROLE, "plan_cache_mode": "force_generic_plan"}
     return _all(*_settings("SET", settings | limits.settings()), _search_path("SET", schema))
+
+
+def commit_and_restore(limits: Limits, schema: str) -> str:
+    """COMMIT of a tenant's transaction in a kept session, which is put back before it into the state that `keep` made.
+
+    Whatever a statement has set for longer than its transaction (`set_config(..., false)`, SET, LISTEN, a cursor WITH
+    HOLD, an advisory lock of the session) would otherwise be there for the tenant who gets the connection next. A
+    rollback undoes all of it by itself but the lock.
+    """
+    return _all("RESET ALL", keep(limits, schema), UNDO_THE_REST, "COMMIT")
 
 
 def begin(scope: Scope, limits: Limits, *, read_only: bool = False, schema: str = "public", signature: str = "") -> str:

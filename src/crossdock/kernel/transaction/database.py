@@ -39,6 +39,7 @@ class Database:
         self.signer = Signer()
         self.module_settings = registry.settings()
         session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
+        self.commit_and_restore = statements.commit_and_restore(self.limits, self.schema)
         driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)

@@ -259,7 +259,7 @@ class Unit:
     async def _undo(self, lease: Lease, failure: BaseException) -> None:
         try:
             if lease.driver.is_in_transaction():
-                await lease.driver.execute("ROLLBACK")
+                await lease.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
             elif not _is_harmless(failure):
                 lease.abandon()
         except BaseException:
@@ -282,7 +282,10 @@ class Unit:
             raise TransactionAborted
 
     async def _commit(self, lease: Lease) -> str:
-        return await lease.driver.execute("COMMIT") if lease.driver.is_in_transaction() else ""
+        if not lease.driver.is_in_transaction():
+            return ""
+        restores = lease.link.keeps_session and isinstance(self.scope, Tenant)
+        return await lease.driver.execute(self._database.commit_and_restore if restores else "COMMIT")
 
     async def _close_sqlalchemy(self) -> None:
         """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""
