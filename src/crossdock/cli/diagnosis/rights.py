@@ -27,10 +27,10 @@ async def look_at_roles(
 async def _membership(tenants: asyncpg.Connection, platform: asyncpg.Connection) -> Check:
     """Tried, not looked up: what counts is whether SET ROLE works."""
     needed = {(tenants, TENANT_ROLE), (platform, TENANT_ROLE), (platform, PLATFORM_ROLE)}
-    refused: dict[str, list[str]] = {}
+    refused: dict[str, dict[str, None]] = {}  # in their order, each once: both logins may be one user
     for login, role in sorted(needed, key=lambda each: each[1]):
         if not await _may_become(login, role):
-            refused.setdefault(await login.fetchval("SELECT current_user"), []).append(role)
+            refused.setdefault(await login.fetchval("SELECT current_user"), {})[role] = None
     if refused:
         told = "; ".join(f"{user} may not become {' or '.join(theirs)}" for user, theirs in refused.items())
         return failed("membership", told, MAKE_THEM)
