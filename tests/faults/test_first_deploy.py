@@ -14,7 +14,7 @@ from tests.world import Server, World
 def untouched() -> Iterator[Server]:
     """A server of its own, with two logins and nothing else."""
     with home() as folder, EmbeddedServer(folder / "postgresql") as embedded:
-        yield Server(embedded.superuser, embedded.owner, embedded.service)
+        yield Server(embedded.superuser, embedded.owner, embedded.tenants, embedded.service)
 
 
 async def test_serve_before_migrate_says_one_thing_and_does_it(untouched: Server) -> None:

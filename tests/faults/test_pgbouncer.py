@@ -28,20 +28,22 @@ SENTENCE = "goes through a pooler, and what is to be done needs a session of Pos
 @pytest.fixture(scope="module")
 async def pooler(settings: Settings, server: Server) -> AsyncIterator[Address]:
     """The pooled lane of `settings`, through PgBouncer."""
-    async with pgbouncer(settings.pooled, server.owner.user) as address:
+    async with pgbouncer(settings.pooled, server.owner.user, settings.platform.user) as address:
         yield address
 
 
 @pytest.fixture
 def direct(settings: Settings, pooler: Address, server: Server) -> Settings:
     """DIRECT_URL is PgBouncer's too, which is the mistake."""
-    return settings.with_database(pooler, pooler.with_user(server.owner.user))
+    return settings.with_database(pooler, pooler.with_user(server.owner.user), pooler.with_user(settings.platform.user))
 
 
 @pytest.fixture
 def behind(settings: Settings, pooler: Address) -> Settings:
     """As it should be: the pools behind PgBouncer, the direct lane at PostgreSQL, no prepared statements."""
-    return settings.model_copy(update={"prepared_statements": False}).with_database(pooler, settings.direct)
+    return settings.model_copy(update={"prepared_statements": False}).with_database(
+        pooler, settings.direct, pooler.with_user(settings.platform.user)
+    )
 
 
 NEED_A_SESSION = [
@@ -117,10 +119,11 @@ async def test_prepared_statements_are_refused_with_their_setting(behind: Settin
 
 async def test_with_the_setting_all_is_well(behind: Settings, pooler: Address) -> None:
     """The doctor has nothing to say, by the setting or by Prisma's `pgbouncer=true`, and the service serves."""
-    off = {"CROSSDOCK_PREPARED_STATEMENTS": "false"}
-    for variables in (off, {"DATABASE_URL": f"{pooler.url}&pgbouncer=true"}):
+    platform = {"CROSSDOCK_PLATFORM_URL": behind.platform.url}
+    off = platform | {"CROSSDOCK_PREPARED_STATEMENTS": "false"}
+    for variables in (off, platform | {"DATABASE_URL": f"{pooler.url}&pgbouncer=true"}):
         ran = await crossdock("doctor", "--json", settings=behind, **variables)
-        assert ran.status == 0, ran
+        assert ran.status == 0, [check for check in ran.json["checks"] if check["state"] == "failed"]
     service = Service(behind, **off)
     try:
         await service.start()

@@ -57,6 +57,9 @@ def test_both_urls_are_about_one_schema(monkeypatch: pytest.MonkeyPatch) -> None
         _ = given(monkeypatch, DATABASE_URL=f"{url}?schema=goods", DIRECT_URL=url).direct
     with pytest.raises(ConfigurationError, match="DIRECT_URL is about the schema goods, DATABASE_URL about public"):
         _ = given(monkeypatch, DATABASE_URL=url, DIRECT_URL=f"{url}?schema=goods").direct
+    with pytest.raises(ConfigurationError, match="CROSSDOCK_PLATFORM_URL is about the schema goods"):
+        given(monkeypatch, DIRECT_URL=url, CROSSDOCK_PLATFORM_URL=f"{url}?schema=goods")
+    monkeypatch.delenv("CROSSDOCK_PLATFORM_URL")
     assert given(monkeypatch, DATABASE_URL="", DIRECT_URL=f"{url}?schema=goods").direct.schema == "goods", "alone"
 
 
@@ -281,6 +284,9 @@ def test_each_lane_has_the_limits_of_its_own_url(monkeypatch: pytest.MonkeyPatch
     direct = settings.direct_pool_limited()
     assert (direct.max_size, direct.min_size, direct.timeout_s) == (2, 1, 9)
     assert (settings.prepares, settings.direct.needs_session, settings.pooled.needs_session) == (False, True, False)
+    off = {"CROSSDOCK_PLATFORM_URL": f"{url}7&pgbouncer=true", "DATABASE_URL": f"{url}7"}
+    assert not given(monkeypatch, **off).prepares
+    monkeypatch.delenv("CROSSDOCK_PLATFORM_URL")
     monkeypatch.delenv("DIRECT_URL")
     alone = load()
     assert alone.direct_pool_limited() == alone.direct_pool

@@ -140,14 +140,15 @@ async def test_no_certificates_to_believe(
 async def test_every_connection_of_the_service_is_safe(
     servers: Servers, certificates: Certificates, settings: Settings
 ) -> None:
-    """Those of the three pools, of both ORMs, of the checks and of the migrations."""
+    """Those of all pools, of both ORMs, of the checks and of the migrations."""
     parameters = "sslmode=verify-full&sslrootcert={ca}&application_name=billing"
     pooled = address(servers.safe, parameters, certificates)
     owner = settings.direct.user
-    everything = settings.with_database(pooled, pooled.with_user(owner))
+    platform = pooled.with_user(settings.platform.user)
+    everything = settings.with_database(pooled, pooled.with_user(owner), platform)
     registry = Registry.discover(settings.modules_package)
     async with Database(everything, registry) as database, database.transaction(PLATFORM) as tx:
-        assert (await tx.sql.execute(text("SHOW application_name"))).scalar() == "billing new"
+        assert (await tx.sql.execute(text("SHOW application_name"))).scalar() == "billing platform"
     runner = Runner(everything, registry)
     assert [chain.pending for chain in await runner.status()] == [(), ()]
     await runner.up()

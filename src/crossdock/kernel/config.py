@@ -225,11 +225,17 @@ class Settings(BaseSettings):
         """Raises ConfigurationError for one that cannot be read, before anything is begun with them."""
         if self._has_pooled or self.direct_url is not None:
             _ = self.direct
+        if self._has_pooled and self.platform.schema != self.pooled.schema:
+            raise ConfigurationError(
+                f"CROSSDOCK_PLATFORM_URL is about the schema {self.platform.schema}, {self.pooled.variable} about"
+                f" {self.pooled.schema}: write one schema= into both."
+            )
 
     @property
     def prepares(self) -> bool:
         """Whether the pooled lane uses prepared statements: the setting's word, or the URL's."""
-        return self.prepared_statements and self.pooled.prepared_statements
+        said = (self.prepared_statements, self.pooled.prepared_statements, self.platform.prepared_statements)
+        return all(said)
 
     def pool(self, settings: PoolSettings, address: Address | None = None) -> PoolSettings:
         """The pool's settings, with what the URL itself limits (`connection_limit`, `pool_timeout`) on top."""

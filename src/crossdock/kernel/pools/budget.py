@@ -80,9 +80,10 @@ async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:
 async def check_pooled_lane(settings: Settings) -> None:
     """Raises DatabaseUnavailable, and ConfigurationError where the pools would use prepared statements that the pooler
     in between does not carry: it would look well until two clients meet on one session."""
-    connection = await connect(settings.pooled)
-    try:
-        if settings.prepares and not await carries_prepared(connection):
-            raise ConfigurationError(UNPREPARED.format(settings.pooled.variable))
-    finally:
-        await connection.close()
+    for address in dict.fromkeys((settings.pooled, settings.platform)):
+        connection = await connect(address)
+        try:
+            if settings.prepares and not await carries_prepared(connection):
+                raise ConfigurationError(UNPREPARED.format(address.variable))
+        finally:
+            await connection.close()
