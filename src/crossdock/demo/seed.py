@@ -60,12 +60,13 @@ def _nothing(_done: int, _total: int) -> None:
 
 @asynccontextmanager
 async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
-    """Two small pools, opened here and not by the database itself, which would announce them as the service's."""
+    """Small pools, opened here and not by the database itself, which would announce them as the service's."""
     small = PoolSettings(min_size=0, max_size=2)
     database = Database(settings.model_copy(update={"legacy_pool": small, "new_pool": small}), registry, clock)
     try:
-        await database.legacy.open()
-        await database.new.open()
+        for pool in dict.fromkeys((database.legacy, database.new, database.platform)):
+            await pool.open()
+        await database.take_key()
         yield database
     finally:
         await database.close()

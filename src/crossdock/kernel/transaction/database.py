@@ -63,7 +63,7 @@ class Database:
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
-            await self._take_key()
+            await self.take_key()
         except BaseException:
             await self.close()
             raise
@@ -77,7 +77,7 @@ class Database:
         for pool in self.pools:
             await pool.close()
 
-    async def _take_key(self) -> None:
+    async def take_key(self) -> None:
         """The key for the tenants' signatures, where their login is one that has to show them."""
         if self.platform is self.new:
             log.warning("one_login", advice=ONE_LOGIN)
