@@ -47,6 +47,7 @@ def _located(settings: Settings) -> dict[str, str]:
     return {
         "DATABASE_URL": settings.pooled.url,
         "DIRECT_URL": settings.direct.url,
+        "CROSSDOCK_PLATFORM_URL": settings.platform.url,
         "CROSSDOCK_AUTH__SECRET": settings.auth.secret.get_secret_value(),
     }
 

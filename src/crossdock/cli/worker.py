@@ -101,7 +101,11 @@ def _folders(settings: Settings) -> list[str]:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """What a worker needs in its environment to load the same settings."""
-    urls = {"DATABASE_URL": settings.database_url, "DIRECT_URL": settings.direct_url}
+    urls = {
+        "DATABASE_URL": settings.database_url,
+        "DIRECT_URL": settings.direct_url,
+        "CROSSDOCK_PLATFORM_URL": settings.platform_url,
+    }
     return {name: url.get_secret_value() for name, url in urls.items() if url} | {
         "CROSSDOCK_DATA_DIR": str(settings.data_dir.resolve()),
         "CROSSDOCK_WORKERS": str(settings.workers),
