@@ -191,7 +191,7 @@ async def test_a_unit_waits_in_the_queue_of_its_company(settings: Settings, regi
             async with database.transaction(tenant):
                 done.append(tenant)
 
-        async with database.transaction(PLATFORM):
+        async with database.new.lease():  # the tenants' pool: the platform has one of its own
             units = [asyncio.create_task(unit(tenant)) for tenant in (*[many] * 5, other)]
             await until(lambda: database.new.gate.statistics.waiting == len(units))
         await asyncio.gather(*units)
