@@ -35,6 +35,7 @@ def environment(settings: Settings | None = None, **variables: str) -> dict[str,
 SIZES = {"MIN": "1", "MAX": "8"}
 PATIENCE = {
     "CROSSDOCK_HTTP__HEADERS_TIMEOUT_S": str(PATIENT_S),
+    **{f"CROSSDOCK_{lane}_POOL__TIMEOUT_S": str(PATIENT_S) for lane in ("LEGACY", "NEW", "PLATFORM")},
     "CROSSDOCK_HTTP__REQUEST_TIMEOUT_S": str(3 * PATIENT_S),
     "CROSSDOCK_LIMITS__LOCK_TIMEOUT_MS": str(PATIENT.lock_timeout_ms),
     "CROSSDOCK_LIMITS__STATEMENT_TIMEOUT_MS": str(PATIENT.statement_timeout_ms),
