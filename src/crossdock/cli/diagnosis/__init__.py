@@ -57,7 +57,7 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
             await look_at_schema(settings, registry, is_current=is_current),
             *await look_at_isolation(direct, settings, registry),
             await look_at_mark(direct, settings),
-            await look_at_proxies(pooled, settings),
+            await look_at_proxies(platform, settings),
         ]
     finally:
         await direct.close()

@@ -21,9 +21,9 @@ NAME_IT = (
 )
 
 
-async def look_at_proxies(pooled: asyncpg.Connection, settings: Settings) -> Check:
+async def look_at_proxies(platform: asyncpg.Connection, settings: Settings) -> Check:
     """By the settings, and by where people signed in from in the last day."""
-    shared = await _shared_address(pooled)
+    shared = await _shared_address(platform)
     if shared is not None and (settings.is_production or not ipaddress.ip_address(shared[0]).is_loopback):
         address, sessions = shared
         return warning(NAME, f"all {sessions} sessions of the last day began at {address}, as from one client", NAME_IT)
@@ -35,12 +35,12 @@ async def look_at_proxies(pooled: asyncpg.Connection, settings: Settings) -> Che
     return ok(NAME, "no proxy is believed: a client's address is the one that it connects from")
 
 
-async def _shared_address(pooled: asyncpg.Connection) -> tuple[str, int] | None:
+async def _shared_address(platform: asyncpg.Connection) -> tuple[str, int] | None:
     """The private address that everybody signed in from, and how often; None where there are several, or too few."""
     try:
-        async with pooled.transaction():
-            await pooled.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
-            row = await pooled.fetchrow(SHARED)
+        async with platform.transaction():
+            await platform.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+            row = await platform.fetchrow(SHARED)
     except asyncpg.PostgresError:  # no role, or no table: the checks of those say so
         return None
     if row["addresses"] != 1 or row["sessions"] < SESSIONS_MIN or not _is_private(row["address"]):
