@@ -8,7 +8,10 @@ from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
 NEEDS = ("new:0003",)
-SAFE = {"ban-revoke": "what the deployed release changes is granted again in the same transaction, column by column"}
+SAFE = {
+    "ban-revoke": "what the deployed release changes is granted again in the same transaction, column by column",
+    "looser-policy": "each has the conditions that it had, in a SELECT of their own, and some have one more",
+}
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:

@@ -15,7 +15,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 NEEDS = ("legacy:1",)  # current_company_id(), the roles
-SAFE = {"not-readable": "the DO block fixes the search path of a function that is new here, and locks nothing else"}
+SAFE = {
+    "not-readable": "the DO block fixes the search path of a function that is new here, and locks nothing else",
+    "around-policies": "the DO block after it fixes the search path; it answers yes or no, and shows no row",
+    "looser-policy": "the same conditions, each in a SELECT of its own, and a company that is believed less often",
+}
 
 FUNCTIONS = (
     """

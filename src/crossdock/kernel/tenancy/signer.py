@@ -13,13 +13,19 @@ from crossdock.kernel.tenancy.scope import Platform, Scope
 class Signer:
     """Signs scopes with the key that `read_key` has read; without one, signatures are empty.
 
-    A login that may become the platform's role needs none: it could read everything anyhow.
+    `is_needed`: whether the tenants' login has to show signatures. One that may become the platform's role has not: it
+    could read everything anyhow.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_needed: bool) -> None:
+        self._is_needed = is_needed
         self._key: bytes | None = None
 
-    def use(self, key: bytes) -> None:
+    @property
+    def lacks_key(self) -> bool:
+        return self._is_needed and self._key is None
+
+    def use(self, key: bytes | None) -> None:
         """From now on scopes are signed with it."""
         self._key = key
 

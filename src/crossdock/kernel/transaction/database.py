@@ -36,7 +36,7 @@ class Database:
         self.clock = clock or Clock()
         self.limits = settings.limits
         self.schema = settings.pooled.schema
-        self.signer = Signer()
+        self.signer = Signer(is_needed=settings.has_platform_login)
         self.module_settings = registry.settings()
         session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
         self.commit_and_restore = statements.commit_and_restore(self.limits, self.schema)
@@ -63,7 +63,8 @@ class Database:
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
-            await self.take_key()
+            if not self.settings.has_platform_login:
+                log.warning("one_login", advice=ONE_LOGIN)
         except BaseException:
             await self.close()
             raise
@@ -78,10 +79,8 @@ class Database:
             await pool.close()
 
     async def take_key(self) -> None:
-        """The key for the tenants' signatures, where their login is one that has to show them."""
-        if self.platform is self.new:
-            log.warning("one_login", advice=ONE_LOGIN)
-            return
+        """The key for tenants' signatures. Asked for by the first tenant's unit of work: at the start the database may
+        not be migrated yet."""
         async with self.transaction(Platform("read the key that signs tenants' scopes")) as tx:
             self.signer.use(await read_key(tx))
 

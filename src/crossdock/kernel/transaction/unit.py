@@ -157,6 +157,8 @@ class Unit:
             await self._session.flush()
 
     async def _begin(self) -> Lease:
+        if self._database.signer.lacks_key and isinstance(self.scope, Tenant):
+            await self._database.take_key()
         company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
