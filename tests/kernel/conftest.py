@@ -45,7 +45,7 @@ CREATE POLICY outbox_add_tests ON outbox FOR INSERT TO crossdock_app
 """
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 async def events_of_tests(eyes: Eyes) -> AsyncIterator[None]:
     """A tenant tells of its own rows, by a policy of each module: the tests' own events are about nothing."""
     await eyes.connection.execute(TESTS_EVENTS)
