@@ -66,7 +66,6 @@ async def _database(settings: Settings, registry: Registry, clock: Clock) -> Asy
     try:
         for pool in dict.fromkeys((database.legacy, database.new, database.platform)):
             await pool.open()
-        await database.take_key()
         yield database
     finally:
         await database.close()

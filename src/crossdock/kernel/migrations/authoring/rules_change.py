@@ -59,19 +59,30 @@ async def rules_change(
                 f"DROP FUNCTION {key.name};" for key in _of(wanted, name).keys() - _of(there, name).keys()
             )
             change.add(_replacing(statement), after=replaced or dropped)
-    for key in _differing(sides, orm, module):
+    for key in _differing(sides, orm, module, _policies(registry, module)):
         is_new = Key(key.table, "table", "") not in there
         if not (is_new and key.kind == "check" and key.name in said_already):
             change.add(_made(key, wanted, there, is_new=is_new), "" if is_new else _inverse(key, wanted, there))
     return change
 
 
-def _functions(registry: Registry, module: Module) -> dict[str, Statement]:
-    """Name → the statement of the module's rules that makes it."""
+def _own_rules(registry: Registry, module: Module, kind: str) -> list[Statement]:
+    """The statements of a kind in the module's rules."""
     where = "kernel/schema/" if module is KERNEL else f"modules/{module.name}/"
     texts = [text for file, text in rules(registry).items() if file.startswith(where)]
-    found = [each for text in texts for each in statements(text) if each.kind == "create_function_stmt"]
+    return [each for text in texts for each in statements(text) if each.kind == kind]
+
+
+def _functions(registry: Registry, module: Module) -> dict[str, Statement]:
+    """Name → the statement of the module's rules that makes it."""
+    found = _own_rules(registry, module, "create_function_stmt")
     return {each.node.funcname[-1].string.sval: each for each in found}
+
+
+def _policies(registry: Registry, module: Module) -> set[Key]:
+    """Of the module's rules, also those on a table of the kernel: which events it may tell of."""
+    found = _own_rules(registry, module, "create_policy_stmt")
+    return {Key(each.node.table.relname, "policy", each.node.policy_name) for each in found}
 
 
 def _of(facts: Facts, function: str) -> Facts:
@@ -95,12 +106,13 @@ async def _definition(address: Address, function: str) -> str:
         await connection.close()
 
 
-def _differing(sides: Sides, orm: Orm, module: Module) -> Iterator[Key]:
+def _differing(sides: Sides, orm: Orm, module: Module, policies: set[Key]) -> Iterator[Key]:
     """In the order of KINDS."""
     wanted, there = sides.said[orm], sides.database
     for kind in KINDS:
         for key in sorted(wanted.keys() | there.keys()):
-            if key.kind == kind and key.table in module.tables and wanted.get(key) != there.get(key):
+            is_own = key.table in module.tables or key in policies
+            if key.kind == kind and is_own and wanted.get(key) != there.get(key):
                 yield key
 
 
