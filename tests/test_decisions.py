@@ -1,5 +1,6 @@
-"""Decisions are superseded and not edited: the history of each page says whether it was."""
+"""Decisions: each is a page of one form, superseded and never edited. The history says whether one was."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -24,28 +25,51 @@ def decided(text: str) -> list[str]:
     return [word for part in text.split("\n\n") if not part.startswith("Date: ") for word in part.split()]
 
 
+def is_one_page(text: str) -> bool:
+    return len(text.split()) < 600
+
+
+def accepted(page: Path) -> str | None:
+    """The text of the first commit in which it was one page. None: there is none yet, and it may still be written."""
+    commits = git("log", "--reverse", "--format=%H", "--", page.name, at=page.parent).split()
+    texts = (git("show", f"{commit}:./{page.name}", at=page.parent) for commit in commits)
+    return next((text for text in texts if is_one_page(text)), None)
+
+
 def edited(page: Path) -> bool:
-    """Whether a page says something else than in its first commit. One that is in none yet may still be written."""
-    commits = git("log", "--format=%H", "--", page.name, at=page.parent).split()
-    return bool(commits) and decided(page.read_text()) != decided(
-        git("show", f"{commits[-1]}:./{page.name}", at=page.parent)
-    )
+    """Whether it says something else than what was accepted."""
+    text = accepted(page)
+    return text is not None and decided(page.read_text()) != decided(text)
+
+
+@pytest.mark.parametrize("page", ADRS, ids=lambda page: page.stem)
+def test_a_decision_has_its_sections_and_is_in_the_index(page: Path) -> None:
+    """Number, date, status, context, decision, consequences; at most a page."""
+    text = page.read_text()
+    number = page.name[:4]
+    assert text.startswith(f"# {number}. ")
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\])", text, re.MULTILINE)
+    sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert [each for each in sections if each != "Alternatives"] == ["Context", "Decision", "Consequences"]
+    assert f"[{number}]({page.name})" in (page.parent / "README.md").read_text()
+    assert is_one_page(text)
 
 
 @pytest.mark.parametrize("page", ADRS, ids=lambda page: page.stem)
 def test_an_accepted_decision_keeps_its_text(page: Path) -> None:
-    """From its first commit on, only the lines with its date and status change."""
+    """From then on, only the lines with its date and status change."""
     assert not edited(page), f"{page.name} was edited: write a new page, and name it in the status of this one"
 
 
 def test_an_edited_decision_is_found_out(tmp_path: Path) -> None:
-    """A new page, new line breaks and a successor are no edit; another word is."""
+    """A new page, one that was too long, new line breaks and a successor are no edit; another word is."""
     page, text = tmp_path / "0001-a.md", "# 0001. A\n\nDate: 2026-01-01. Status: accepted.\n\nOne two\nthree.\n"
     git("init", "--quiet", at=tmp_path)
     commit(tmp_path)
-    page.write_text(text)
-    assert not edited(page)
-    commit(tmp_path)
+    for draft in (text * 100, text):
+        page.write_text(draft)
+        assert not edited(page)
+        commit(tmp_path)
     page.write_text(text.replace("two\nthree", "two three").replace("accepted", "superseded by [0002](0002-b.md)"))
     assert not edited(page)
     page.write_text(text.replace("three", "four"))

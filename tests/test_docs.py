@@ -36,7 +36,6 @@ from tests.world import Person, World
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 FENCED = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
@@ -235,16 +234,3 @@ def test_the_list_of_errors_is_the_one_of_the_code() -> None:
     """docs/errors.md is what `crossdock openapi --errors` prints, and each code has a remedy."""
     assert (ROOT / "docs" / "errors.md").read_text() == as_page(document())
     assert [each.code for each in listed(document()) if not each.remedy] == []
-
-
-@pytest.mark.parametrize("page", ADRS, ids=lambda page: page.stem)
-def test_a_decision_has_its_sections_and_is_in_the_index(page: Path) -> None:
-    """Number, date, status, context, decision, consequences; at most a page."""
-    text = page.read_text()
-    number = page.name[:4]
-    assert text.startswith(f"# {number}. ")
-    assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\])", text, re.MULTILINE)
-    sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    assert [each for each in sections if each != "Alternatives"] == ["Context", "Decision", "Consequences"]
-    assert f"[{number}]({page.name})" in (page.parent / "README.md").read_text()
-    assert len(text.split()) < 600
