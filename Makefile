@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run setup test test-all lint check demo bench release
+.PHONY: run setup test test-all lint check demo bench prove-policies release
 run: $(STAMP)
 	@$(BIN)/crossdock serve --demo
 
@@ -43,6 +43,16 @@ demo: $(STAMP)
 # Beside its peers, in about 25 minutes, on a machine that does nothing else. `QUICK=1 make bench`: 4, and writes nothing.
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick,--write)
+
+# What pgrls finds in the policies: a linter and prover by others, in an environment of its own. No part of CI.
+PGRLS := .crossdock/prove/venv
+prove-policies: $(STAMP) $(PGRLS)/.installed
+	@$(BIN)/python tools/prove_policies.py $(PGRLS)/bin/pgrls .crossdock/prove
+
+$(PGRLS)/.installed: tools/pgrls.lock
+	$(PYTHON) -m venv $(PGRLS)
+	$(PGRLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tools/pgrls.lock
+	@touch $@
 
 # Keeps what later revisions are held against: the code that will be deployed when they come, and the schema it uses.
 release: $(STAMP)
