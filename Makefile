@@ -60,4 +60,4 @@ release: $(STAMP)
 	@git diff --quiet HEAD || { echo "Commit first: a release is made of what is committed." >&2; exit 1; }
 	$(BIN)/python -m crossdock.kernel.migrations.lint.release $(VERSION)
 	git archive --format=tar.gz --output=releases/$(VERSION)/source.tar.gz HEAD \
-		src migrations_legacy migrations_new tests pyproject.toml alembic.ini
+		src migrations_legacy migrations_new tests pyproject.toml alembic.ini LICENSE

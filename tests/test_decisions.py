@@ -51,8 +51,14 @@ def test_a_decision_has_its_sections_and_is_in_the_index(page: Path) -> None:
     assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \[\d{4}\])", text, re.MULTILINE)
     sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert [each for each in sections if each != "Alternatives"] == ["Context", "Decision", "Consequences"]
-    assert f"[{number}]({page.name})" in (page.parent / "README.md").read_text()
     assert is_one_page(text)
+
+
+def test_the_index_has_each_decision_once_in_order() -> None:
+    """Whoever looks for the next number reads the last row."""
+    listed = re.findall(r"^\| \[\d{4}\]\((.*)\) \|", (ROOT / "docs" / "adr" / "README.md").read_text(), re.MULTILINE)
+    assert listed == [page.name for page in ADRS]
+    assert len({page.name[:4] for page in ADRS}) == len(ADRS)
 
 
 @pytest.mark.parametrize("page", ADRS, ids=lambda page: page.stem)
