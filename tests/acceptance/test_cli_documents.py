@@ -25,10 +25,9 @@ async def test_one_is_shown_with_its_parameters() -> None:
 
 async def test_a_plan_is_the_database_s(settings: Settings) -> None:
     """As PostgreSQL tells it, with row level security in it."""
-    located = {"DATABASE_URL": settings.pooled.url, "DIRECT_URL": settings.direct.url}
-    ran = await crossdock("documents", "show", "ledger.transfer", "--explain", "--json", **located)
-    assert "current_setting('crossdock.company_id'" in ran.json["plans"]["always"]
-    shown = await crossdock("documents", "show", "ledger.transfer", "--explain", **located)
+    ran = await crossdock("documents", "show", "ledger.transfer", "--explain", "--json", settings=settings)
+    assert "debit_company_id = (InitPlan" in ran.json["plans"]["always"]
+    shown = await crossdock("documents", "show", "ledger.transfer", "--explain", settings=settings)
     assert "ledger_transfers" in shown.output and "cost=" in shown.output
 
 

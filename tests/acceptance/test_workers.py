@@ -111,7 +111,7 @@ async def test_all_workers_count_as_one(pair: Service) -> None:
             assert (await http.get("/nowhere")).status_code == 404
     assert {await counted(pair, NOWHERE) for _ in range(10)} == {before + 20}
     await World(base_url=pair.url).register("shipper")
-    acquired = 'crossdock_pool_acquired_total{pool="new"}'
+    acquired = 'crossdock_pool_acquired_total{pool="platform"}'
     async with asyncio.timeout(PATIENCE_S):
         while not await counted(pair, acquired):  # noqa: ASYNC110  the other worker tells within a second
             await asyncio.sleep(0.05)
@@ -119,7 +119,7 @@ async def test_all_workers_count_as_one(pair: Service) -> None:
     await all_serve(pair)
     assert await counted(pair, NOWHERE) == before + 20
     assert await counted(pair, acquired) >= 1
-    assert await counted(pair, 'crossdock_pool_in_use{pool="new"}') == 0
+    assert await counted(pair, 'crossdock_pool_in_use{pool="platform"}') == 0
 
 
 async def test_counters_are_counters(pair: Service) -> None:

@@ -20,6 +20,7 @@ from tests.acceptance.process import Service
 from tests.invariants import ledger_violations
 from tests.migrations.catalogue import Catalogue
 from tests.migrations.copies import RELEASES, Project, copied, released
+from tests.migrations.fixtures import with_one_login
 from tests.migrations.killing import NEVER, Killer, Way, killer
 from tests.migrations.scene import Scene, State
 from tests.modules.ledger import company, counted, deposit, do, eur
@@ -108,7 +109,7 @@ async def test_the_last_release_goes_on_serving(deployed: Scene, tmp_path: Path)
     """While today's code is rolled out, the release's service works on today's schema: a load goes its way. What it
     does not know yet, it calls not ready, if there is anything."""
     await deployed.runner.up()
-    service = Service(deployed.settings, code=tmp_path / "release" / "src")
+    service = Service(with_one_login(deployed.settings), code=tmp_path / "release" / "src")
     try:
         await service.start()
         async with service.http() as http:

@@ -99,6 +99,7 @@ async def test_a_reading_that_has_read_has_read(proxied: Database, proxy: Proxy,
     subject = new_id()
     async with proxied.transaction(PLATFORM) as tx:
         await write_tortoise(tx, subject)
+    await proxied.take_key()  # which has a COMMIT of its own
     proxy.cut_at("COMMIT", reaches_the_server=reaches)
     async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None

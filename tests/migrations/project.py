@@ -56,6 +56,7 @@ class Project:
             "PYTHONPATH": str(self.folder / "src"),
             "DATABASE_URL": self.settings.pooled.url,
             "DIRECT_URL": self.settings.direct.url,
+            "CROSSDOCK_PLATFORM_URL": self.settings.platform.url,
             "CROSSDOCK_DATA_DIR": str(self.folder / ".crossdock"),
         }
         ran = await quickly(entry, *arguments, folder=self.folder, environment=environment)

@@ -38,7 +38,12 @@ async def by_hand(settings: Settings, *command: str) -> str:
         TOOLS / command[0],
         *command[1:],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": settings.pooled.url, "DIRECT_URL": settings.direct.url},
+        env={
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": settings.pooled.url,
+            "DIRECT_URL": settings.direct.url,
+            "CROSSDOCK_PLATFORM_URL": settings.platform.url,
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -12,7 +12,9 @@ from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import expected
 from crossdock.kernel.schema.rules import rules
 
-READ = "\n    USING (company_id = current_company_id())"
+READ = "\n    USING (company_id = (SELECT current_company_id()))"
+SAID = "\n    USING (company_id = (( SELECT current_company_id() AS current_company_id)))"
+"""The same in PostgreSQL's words."""
 MINE = "CREATE POLICY ledger_entries_read ON ledger_entries FOR SELECT TO crossdock_app"
 DROPPED = "DROP POLICY ledger_entries_read ON ledger_entries"
 KEEP = """CREATE FUNCTION keep_bid() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,24 +29,21 @@ CASES: dict[str, tuple[str, Orm, str, str, RulesChange]] = {
         "ledger",
         Orm.SQLALCHEMY,
         f"{MINE}{READ};",
-        f"{MINE} USING (company_id = current_company_id() AND amount_minor > 0);",
+        f"{MINE} USING (company_id = (SELECT current_company_id()) AND amount_minor > 0);",
         RulesChange(
-            [DROPPED, f"{MINE}\n    USING (company_id = current_company_id() AND amount_minor > 0)"],
-            [DROPPED, f"{MINE}{READ}"],
+            [DROPPED, f"{MINE}{SAID[:-1]} AND amount_minor > 0)"],
+            [DROPPED, f"{MINE}{SAID}"],
         ),
     ),
-    "no policy": ("ledger", Orm.SQLALCHEMY, f"{MINE}{READ};", "", RulesChange([DROPPED], [f"{MINE}{READ}"])),
+    "no policy": ("ledger", Orm.SQLALCHEMY, f"{MINE}{READ};", "", RulesChange([DROPPED], [f"{MINE}{SAID}"])),
     "another grant": (
         "ledger",
         Orm.SQLALCHEMY,
         "GRANT SELECT ON ledger_entries TO crossdock_app;",
         "GRANT SELECT, INSERT (id) ON ledger_entries TO crossdock_app;",
         RulesChange(
-            [
-                "REVOKE ALL ON ledger_entries FROM crossdock_app",
-                "GRANT INSERT (id), SELECT ON ledger_entries TO crossdock_app",
-            ],
-            ["REVOKE ALL ON ledger_entries FROM crossdock_app", "GRANT SELECT ON ledger_entries TO crossdock_app"],
+            ["GRANT INSERT (id) ON ledger_entries TO crossdock_app"],
+            ["REVOKE INSERT (id) ON ledger_entries FROM crossdock_app"],
         ),
     ),
     "a function and who calls it": (

@@ -73,7 +73,12 @@ async def test_a_killed_run_is_run_again(
         sys.executable,
         "-c",
         RUN,
-        env=os.environ | {"DATABASE_URL": empty.pooled.url, "DIRECT_URL": empty.direct.url},
+        env=os.environ
+        | {
+            "DATABASE_URL": empty.pooled.url,
+            "DIRECT_URL": empty.direct.url,
+            "CROSSDOCK_PLATFORM_URL": empty.platform.url,
+        },
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -168,7 +173,7 @@ async def test_without_the_right_to_make_roles(server: Server, second: Settings,
     with pytest.raises(ConfigurationError, match="may not make the roles") as caught:
         await Runner(second, registry).up()
     assert remedy_in(caught.value) == wanted
-    assert f"let {second.pooled.user}, the user of DATABASE_URL, become them" in str(caught.value)
+    assert f"let {second.pooled.user} and {second.platform.user} become them" in str(caught.value)
     await admin.execute(wanted)
     await admin.close()
     await Runner(second, registry).up()
