@@ -14,7 +14,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-NEEDS = ("legacy:1",)  # current_company_id(), the roles
+NEEDS = ("legacy:6",)  # whose policies ask for the company once for a statement
 SAFE = {
     "not-readable": "the DO block fixes the search path of a function that is new here, and locks nothing else",
     "around-policies": "the DO block after it fixes the search path; it answers yes or no, and shows no row",
@@ -45,14 +45,14 @@ DO $$ BEGIN
 END $$;
 """,
     """
-CREATE FUNCTION keep_to_moves() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF current_user = 'crossdock_app' AND (OLD.status || ' to ' || NEW.status) <> ALL (TG_ARGV) THEN
-        RAISE EXCEPTION 'a tenant may not move % from % to %', TG_TABLE_NAME, OLD.status, NEW.status
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END $$;
+CREATE OR REPLACE FUNCTION current_company_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL RESTRICTED AS
+    $$ SELECT CASE WHEN current_setting('crossdock.company_id', true) <> '' AND scope_is_genuine()
+                   THEN current_setting('crossdock.company_id', true)::uuid END $$
+""",
+    """
+CREATE OR REPLACE FUNCTION current_company_carries() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS
+    $$ SELECT coalesce(current_setting('crossdock.company_kind', true), '') IN ('carrier', 'both')
+              AND scope_is_genuine() $$
 """,
 )
 
@@ -81,6 +81,17 @@ ALTER POLICY idempotency_keys_read ON idempotency_keys
 ALTER POLICY idempotency_keys_add ON idempotency_keys
     WITH CHECK (company_id = (SELECT current_company_id()));
 """
+FUNCTIONS_BEFORE = (
+    """
+CREATE OR REPLACE FUNCTION current_company_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT nullif(current_setting('crossdock.company_id', true), '')::uuid $$
+""",
+    """
+CREATE OR REPLACE FUNCTION current_company_carries() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT coalesce(current_setting('crossdock.company_kind', true), '') IN ('carrier', 'both') $$
+""",
+)
+
 POLICIES_BEFORE = """
 ALTER POLICY ledger_accounts_read ON ledger_accounts
     USING (company_id = current_company_id() AND kind IN ('wallet', 'held'));
@@ -110,9 +121,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for statement in _statements(POLICIES_BEFORE):
+    for statement in (*_statements(POLICIES_BEFORE), *FUNCTIONS_BEFORE):
         op.execute(statement)
-    op.execute("DROP FUNCTION keep_to_moves()")
     op.execute("DROP FUNCTION scope_is_genuine()")
     op.execute("DROP FUNCTION may_become_platform()")
     op.drop_table("tenancy_keys")

@@ -28,7 +28,7 @@ def impatient(settings: Settings, **changes: int) -> Settings:
 async def traffic(scene: Scene, query: str) -> AsyncIterator[asyncpg.Connection]:
     """A transaction of the service that stays open."""
     connection = await asyncpg.connect(
-        **scene.settings.pooled.asyncpg(), server_settings={"application_name": "crossdock serve"}
+        **scene.settings.platform.asyncpg(), server_settings={"application_name": "crossdock serve"}
     )
     try:
         async with connection.transaction():
