@@ -37,7 +37,7 @@ async def test_the_service_is_ready_when_it_says_so(running: tuple[Service, Path
         ready = ok(await http.get("/readyz"))
     assert ready == {
         "ready": True,
-        "pools": {"legacy": "ok", "new": "ok", "direct": "ok"},
+        "pools": {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"},
         "migrations": {"legacy": "ok", "new": "ok"},
     }
     assert service.announced == {"url": service.url, "docs": f"{service.url}/docs", **ready}

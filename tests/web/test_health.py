@@ -24,7 +24,9 @@ MIGRATIONS = {"legacy": "ok", "new": "ok"}
 async def narrow(server: Server, template: str) -> AsyncIterator[World]:
     """The app on a database of its own, with pools of two connections."""
     name = database_name("health")
-    async with World.open(await server.copy(name, template, legacy_pool=POOL, new_pool=POOL)) as world:
+    async with World.open(
+        await server.copy(name, template, legacy_pool=POOL, new_pool=POOL, platform_pool=POOL)
+    ) as world:
         yield world
     await server.drop(name)
 
@@ -50,22 +52,22 @@ async def test_busy_is_ready(narrow: World, admin: asyncpg.Connection) -> None:
         for _ in range(SIZE):
             await held.enter_async_context(database.transaction(Platform("test")))
         waiting = [asyncio.create_task(narrow.register("shipper")) for _ in range(SIZE)]
-        while database.new.gate.statistics.waiting < SIZE:  # noqa: ASYNC110  they hash a password first
+        while database.platform.gate.statistics.waiting < SIZE:  # noqa: ASYNC110  they hash a password first
             await asyncio.sleep(0.01)
         before = [(pool.gate.statistics.acquired_total, pool.gate.statistics.waiting) for pool in traffic(database)]
         answers = await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
         after = [(pool.gate.statistics.acquired_total, pool.gate.statistics.waiting) for pool in traffic(database)]
-        pools = {"legacy": "ok", "new": "busy", "direct": "ok"}
+        pools = {"legacy": "ok", "new": "ok", "platform": "busy", "direct": "ok"}
         assert [ok(answer) for answer in answers] == [{"ready": True, "pools": pools, "migrations": MIGRATIONS}] * 50
         assert after == before
         assert await health_connections(admin) == 1
     await asyncio.gather(*waiting)
     async with narrow.client() as http:
-        assert ok(await http.get("/readyz"))["pools"] == {"legacy": "ok", "new": "ok", "direct": "ok"}
+        assert ok(await http.get("/readyz"))["pools"] == {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"}
 
 
 def traffic(database: Database) -> tuple[object, ...]:
-    return (database.legacy, database.new)
+    return database.pooled
 
 
 async def health_connections(admin: asyncpg.Connection) -> int:
@@ -103,7 +105,9 @@ async def test_a_database_that_is_away_is_not_ready(settings: Settings, monkeypa
         ok(await http.get("/readyz"))
         proxy.stall()
         silent = ok(await http.get("/readyz"), 503)
-        assert silent["pools"] == dict.fromkeys(("legacy", "new"), "no answer within 0.5 s") | {"direct": "ok"}
+        assert silent["pools"] == dict.fromkeys(("legacy", "new", "platform"), "no answer within 0.5 s") | {
+            "direct": "ok"
+        }
         proxy.go_on()
         await proxy.cut()
         away = ok(await http.get("/readyz"), 503)

@@ -20,8 +20,10 @@ SEED = 20261121
 async def narrow(server: Server, template: str) -> AsyncIterator[World]:
     """The app on pools of two connections, each waited for a second at most."""
     name = database_name("narrow")
-    pool = PoolSettings(min_size=0, max_size=CONNECTIONS, timeout_s=PATIENT_S, waiting_max=30)
-    async with World.open(await server.copy(name, template, legacy_pool=pool, new_pool=pool)) as world:
+    pool = PoolSettings(min_size=0, max_size=CONNECTIONS, timeout_s=PATIENT_S, waiting_max=10)
+    async with World.open(
+        await server.copy(name, template, legacy_pool=pool, new_pool=pool, platform_pool=pool)
+    ) as world:
         assert world.app is not None
         await in_a_hurry(world.app.state.database, WAIT_S)
         yield world

@@ -195,7 +195,7 @@ async def test_health_and_metrics(world: World) -> None:
         metrics = (await http.get("/metrics")).text
     assert ready == {
         "ready": True,
-        "pools": {"legacy": "ok", "new": "ok", "direct": "ok"},
+        "pools": {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"},
         "migrations": {"legacy": "ok", "new": "ok"},
     }
     assert 'crossdock_requests_total{method="POST",route="/v1/bookings",status="201"}' in metrics

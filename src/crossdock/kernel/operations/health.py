@@ -45,7 +45,7 @@ class Health:
 
     async def _ask(self) -> Readiness:
         lane, (direct, migrations) = await asyncio.gather(self._pooled_lane(), self._direct_lane())
-        pools = {pool.name: await _state(pool, lane) for pool in (self._database.legacy, self._database.new)}
+        pools = {pool.name: await _state(pool, lane) for pool in self._database.pooled}
         return Readiness(pools | {self._database.direct.name: direct}, migrations)
 
     async def _pooled_lane(self) -> str:

@@ -51,9 +51,13 @@ class Database:
         self.probe = Probe(settings.pooled)
 
     @property
+    def pooled(self) -> tuple[Pool, ...]:
+        """Those of requests, each once: where one login serves tenants and platform, they share a pool too."""
+        return tuple(dict.fromkeys((self.legacy, self.new, self.platform)))
+
+    @property
     def pools(self) -> tuple[Pool, ...]:
-        """Each once: where one login serves tenants and platform, they share a pool too."""
-        return tuple(dict.fromkeys((self.legacy, self.new, self.platform, self.direct)))
+        return (*self.pooled, self.direct)
 
     async def __aenter__(self) -> "Database":
         compile_all(self.registry)  # a wrong document stops the service here, not a request
