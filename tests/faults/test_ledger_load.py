@@ -115,6 +115,6 @@ async def test_who_waits_too_long_is_told(settings: Settings, registry: Registry
     async with Database(impatient, registry) as hurried, database.transaction(Platform("test")) as tx:
         await api.hold(tx, company_id=owner, amount=eur(1), reference=reference(), subject_id=new_id())
         with pytest.raises(Busy):
-            async with hurried.transaction(tenant(owner)) as waiting:
+            async with hurried.transaction(tenant(owner), elevates=True) as waiting:
                 await api.hold(waiting, company_id=owner, amount=eur(2), reference=reference(), subject_id=new_id())
     assert (await books(database, owner))["wallet"] == (FUNDS_MINOR, 1, 0)

@@ -17,6 +17,7 @@ from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.registry import Registry
 from tests.acceptance.process import Service
 from tests.migrations.copies import copied
+from tests.migrations.fixtures import with_one_login
 from tests.migrations.scene import Scene
 from tests.waiting import until
 from tests.world import Server, World
@@ -156,7 +157,7 @@ async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
     the requests waited for them."""
     scene = deployed
     last = {chain: [key for key in scene.project.revision_keys() if key.startswith(chain)][-1] for chain in CHAINS}
-    service = Service(scene.settings, code=tmp_path / "release" / "src")
+    service = Service(with_one_login(scene.settings), code=tmp_path / "release" / "src")
     await service.start()
     try:
         async with traffic(World(base_url=service.url)) as answers, Trace.on(scene.settings.direct) as trace:

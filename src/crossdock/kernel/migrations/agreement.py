@@ -7,7 +7,7 @@ import asyncpg
 
 from crossdock.kernel.migrations.findings import disputed, findings
 from crossdock.kernel.migrations.history import ChainHistory, MigrationsRefused, may_write
-from crossdock.kernel.migrations.journal import RAN_BY_HAND, TABLE, Journal
+from crossdock.kernel.migrations.journal import RAN_BY_HAND, TABLE, THE_FILE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock
 from crossdock.kernel.migrations.renumbering import find_renumbered, rebased, write_renumbered
 from crossdock.kernel.migrations.revision import Direction, Revision
@@ -55,7 +55,7 @@ async def write_down(
             for name in history.applied:
                 revision = history.revision(name)
                 if history.is_untold or revision.key in accepted:
-                    await journal.write("accepted", revision)
+                    await journal.write("accepted", revision, None if history.is_untold else THE_FILE)
 
 
 def applied_keys(histories: Sequence[ChainHistory]) -> set[str]:

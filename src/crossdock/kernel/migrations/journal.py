@@ -27,6 +27,8 @@ RENUMBERED = "renumbered"
 RAN_BY_HAND = "run by its own tool"
 """The details of what is accepted without a word on the version table: the first is there under another name, and to
 be written down under this one; the second tells the checksum of what ran."""
+THE_FILE = "the file"
+"""Another: somebody vouches for what a file says, and not for what a version table has."""
 
 READ = f"""
 SELECT at, chain, event, revision, before, checksum, program, actor, detail, to_jsonb(j) ->> 'body' AS body
