@@ -64,7 +64,7 @@ PROTECTION = (
 
 KEY = """
 INSERT INTO tenancy_keys (id, secret, created_at)
-VALUES (gen_random_uuid(), decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'), now())
+VALUES ('00000000-0000-7000-8000-000000000001', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'), now())
 """
 
 POLICIES = """

@@ -60,8 +60,8 @@ class Scene:
             await connection.close()
 
     async def state(self, *, timeless: bool = False) -> State:
-        """`timeless`: two runs make the same, though they say at different times when they did."""
-        row = "to_jsonb(t) - 'created_at' - 'updated_at'" if timeless else "t"
+        """`timeless`: two runs make the same, though each says another time and draws another key."""
+        row = "to_jsonb(t) - 'created_at' - 'updated_at' - 'secret'" if timeless else "t"
         return await state(self.server, self.settings.direct.database, row)
 
     async def versions(self) -> dict[str, list[str]]:
