@@ -37,7 +37,7 @@ PATIENT = Limits(
 )
 """Limits that no machine is too slow for. A test of a limit sets that limit itself."""
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(os.getpid() * 100_000)  # a child of a test works on its database too
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def database_name(purpose: str) -> str:
 
 
 def unique(word: str) -> str:
-    """A name that no other test of this process uses."""
+    """A name that no other test uses, in whichever process."""
     return f"{word}-{next(_numbers)}"
 
 
