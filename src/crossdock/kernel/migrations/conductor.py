@@ -1,6 +1,6 @@
 """One step under way: what happens around each of its statements, whichever tool sends them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from crossdock.kernel.migrations.catalogue import Catalogue
@@ -17,9 +17,17 @@ class Conductor:
     """`count` is how many statements were sent so far, `current` the last one: for the words of a failure.
 
     `settings` are those of the tool's connection: PostgreSQL's own timeouts, and the name that the journal knows.
+    `first` are the locks that the tool takes before its first statement (`LockOrder`).
     """
 
-    def __init__(self, step: Step, watch: Watch, catalogue: Catalogue, settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        step: Step,
+        watch: Watch,
+        catalogue: Catalogue,
+        settings: dict[str, str],
+        first: Sequence[Statement] = (),
+    ) -> None:
         self.step = step
         self.settings = settings | {"application_name": f"{PROGRAM} ({step.revision.chain})"}
         self.count = 0
@@ -27,9 +35,19 @@ class Conductor:
         self.pid: int | None = None
         self._watch = watch
         self._catalogue = catalogue
+        self._first = list(first)
+        self._locks = {statement.text for statement in first}
+
+    def first(self) -> Iterator[str]:
+        """The locks that are to be taken now: each once, whoever asks."""
+        while self._first:
+            self.current = self._first.pop(0)
+            yield self.current.text
 
     async def script(self, sql: str, pid: int, run: Callable[[str], Awaitable[Any]]) -> None:
         """Sends a script one statement at a time: each can then be told, watched, and left out after a kill."""
+        for lock in self.first():
+            await run(lock)
         for statement in statements(sql):
             if await self.before(statement, pid):
                 await run(statement.text)
@@ -47,8 +65,9 @@ class Conductor:
     async def after(self, statement: Statement, pid: int) -> None:
         await self._watch.after(self.step, statement.text, pid)
 
-    @staticmethod
-    def is_bookkeeping(sql: str) -> bool:
-        """The tools' own queries to their version tables."""
+    def is_bookkeeping(self, sql: str) -> bool:
+        """The tools' own queries to their version tables, and the locks that are taken first."""
+        if sql in self._locks:
+            return True
         is_look = sql.lstrip().upper().startswith("SELECT") and "pg_catalog." in sql
         return is_look or any(table in sql for table in ("alembic_version", '"aerich"', TABLE))

@@ -64,7 +64,8 @@ def step_failed(
     revision = conductor.step.revision
     where = revision.key
     if conductor.current is not None:
-        where += f", statement {conductor.count} ({conductor.current.summary})"
+        which = f"statement {conductor.count}" if conductor.count else "before its first statement"
+        where += f", {which} ({conductor.current.summary})"
     tried = f" in {attempts} tries" if attempts > 1 else ""
     held = f" In the way: {'; '.join(who)}." if who else ""
     if revision.stands_alone:

@@ -16,6 +16,7 @@ from crossdock.kernel.migrations.failure import LOCKED, blockers, step_failed
 from crossdock.kernel.migrations.history import ChainHistory, Locations
 from crossdock.kernel.migrations.journal import ALONE, Journal
 from crossdock.kernel.migrations.lock import deployer_lock, refuse_while_deployed
+from crossdock.kernel.migrations.lock_order import LockOrder
 from crossdock.kernel.migrations.mending import mend
 from crossdock.kernel.migrations.owners import check_owners
 from crossdock.kernel.migrations.plan import Step, downward, steps, upward
@@ -151,10 +152,9 @@ class Runner:
             await self.tools[revision.chain].record(revision)
             return
         tries = 1 if revision.stands_alone else self._limits.lock_tries
+        timeouts, order = self._limits.timeouts(stands_alone=revision.stands_alone), LockOrder()
         for attempt in range(1, tries + 1):
-            conductor = Conductor(
-                step, watch, Catalogue(connection), self._limits.timeouts(stands_alone=revision.stands_alone)
-            )
+            conductor = Conductor(step, watch, Catalogue(connection), timeouts, order.statements)
             await written.write("started", revision, how(step))
             await watch.step(step)
             try:
@@ -167,6 +167,8 @@ class Runner:
                     who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
                     vouched = journal.vouched(await written.events(), revision.chain)
                     raise step_failed(conductor, cause, who, attempt, vouched) from error
+                if conductor.current is not None:
+                    await order.learn(connection, conductor.current)
                 await asyncio.sleep(BACKOFF_S * random.uniform(1, 2) * min(attempt, 10))  # noqa: S311
             else:
                 await watch.done(step)

@@ -163,6 +163,8 @@ def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
         if conductor.is_bookkeeping(sql):
             return sql, parameters
         refuse_several(conductor.step.revision, conductor.step.direction, sql)
+        for lock in conductor.first():
+            connection.exec_driver_sql(lock)
         todo = [await_only(conductor.before(statement, _pid(connection))) for statement in statements(sql)]
         return (sql, parameters) if all(todo) else (SKIPPED, ())
 

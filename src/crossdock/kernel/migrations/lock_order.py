@@ -1,0 +1,42 @@
+"""The tables that a step locks before its first statement, learnt from the tries in which it had to wait."""
+
+import asyncpg
+
+from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.present import Present
+from crossdock.kernel.migrations.preview.spread import spread
+from crossdock.kernel.migrations.statement import Statement, statements
+
+
+class LockOrder:
+    """Two transactions that lock the same tables in different orders wait for each other. A revision locks them in the
+    order of its statements, and traffic in its own: under steady traffic every try would end in the same wait.
+
+    So the tables of a statement that had to wait come first in the next try. Each try puts one pair of tables that was
+    the wrong way round in traffic's order.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, Mode] = {}
+
+    @property
+    def statements(self) -> list[Statement]:
+        """LOCK TABLE for each, in the order in which they are to be sent."""
+        return [_lock(table, mode) for table, mode in self._first.items()]
+
+    async def learn(self, connection: asyncpg.Connection, waited: Statement) -> None:
+        """Puts the tables that `waited` locks in front. A table that the failed try had made is there no more, and one
+        behind code that only the server can read is not known: both are left out."""
+        present = await Present.of(connection)
+        found: dict[str, Mode] = {}
+        for each in spread(present, waited):
+            table = present.known.table_of(each.lock.table)
+            if table in present.known.tables:
+                found[table] = max(each.lock.mode, found.get(table, each.lock.mode), self._first.get(table, Mode(1)))
+        self._first = found | {table: mode for table, mode in self._first.items() if table not in found}
+
+
+def _lock(table: str, mode: Mode) -> Statement:
+    quoted = table.replace('"', '""')
+    (statement,) = statements(f'LOCK TABLE ONLY "{quoted}" IN {mode.label} MODE')
+    return statement
