@@ -44,6 +44,15 @@ async def test_check(own: Settings, server: Server) -> None:
     assert strays["advice"].endswith("DROP TABLE strays;")
 
 
+async def test_a_database_that_is_behind(own: Settings, server: Server) -> None:
+    """What is still to be applied is named before the differences that it may explain."""
+    assert (await crossdock("migrate", "down", "new:0003", "--yes", settings=own)).status == 0
+    ran = await crossdock("schema", "check", settings=own)
+    first = ran.output.partition("\n")[0]
+    assert first.startswith("Not applied yet: 0004")
+    assert ran.status == 1
+
+
 async def test_a_user_who_may_not_make_schemas(own: Settings, server: Server) -> None:
     """The right that is missing, in one line, with status 1."""
     weak = own.with_database(server.service.with_database(own.direct.database))

@@ -113,3 +113,21 @@ async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
     path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
     with pytest.raises(CrossdockError, match=r"holds 2 statements in one op\.execute"):
         await scene.runner.up()
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+async def test_its_own_commit_after_a_question(scene: Scene, chain: str) -> None:
+    """Lint cannot see behind the question. The run refuses it in the same words, and nothing stays."""
+    up = "CREATE TABLE more (id int)"
+    if chain == "legacy":
+        path, old = scene.project.add_legacy("-- nothing", ""), 'return """-- nothing"""'
+        body = (
+            f'await db.execute_query("SELECT 1")\n    await db.execute_script("{up}")\n    await db.commit()\n    {old}'
+        )
+    else:
+        path, old = scene.project.add_new("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
+        body = f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{up}")\n    op.get_bind().commit()'
+    path.write_text(path.read_text().replace(old, body, 1))
+    with pytest.raises(CrossdockError, match=r"calls commit\(\) on the connection"):
+        await scene.runner.up()
+    assert await scene.sql("SELECT to_regclass('more')") == [(None,)]

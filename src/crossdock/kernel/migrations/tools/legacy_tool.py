@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from aerich import Command
 from aerich.migrate import Migrate
@@ -22,7 +22,7 @@ from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
 from crossdock.kernel.migrations.tools.aerich_config import aerich_config
-from crossdock.kernel.migrations.tools.reading import as_sql, asks
+from crossdock.kernel.migrations.tools.reading import as_sql, asks, refuse_end
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
@@ -134,6 +134,12 @@ class Conducted:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
+
+    async def commit(self) -> NoReturn:
+        refuse_end(self._conductor.step.revision, self._conductor.step.direction, "commit")
+
+    async def rollback(self) -> NoReturn:
+        refuse_end(self._conductor.step.revision, self._conductor.step.direction, "rollback")
 
     async def execute_script(self, sql: object) -> None:
         step = self._conductor.step

@@ -27,7 +27,7 @@ from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.tools.legacy_tool import load
-from crossdock.kernel.migrations.tools.reading import Written, asks, refuse_several
+from crossdock.kernel.migrations.tools.reading import Written, asks, refuse_end, refuse_several
 from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import tables as kernel_tables
@@ -156,13 +156,23 @@ def _words(difference: Any) -> str:
 
 
 def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
-    """Every statement of alembic's goes past the conductor, but for those about its version table."""
+    """Every statement of alembic's goes past the conductor, but for those about its version table. alembic commits after
+    those: a COMMIT after any other is the revision's own."""
+    revision, direction = conductor.step.revision, conductor.step.direction
+    is_own = False
+
+    @event.listens_for(engine.sync_engine, "commit")
+    def commit(_connection: Connection) -> None:
+        if is_own and not revision.stands_alone:
+            refuse_end(revision, direction, "commit")
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
     def before(connection: Connection, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
-        if conductor.is_bookkeeping(sql):
+        nonlocal is_own
+        is_own = not conductor.is_bookkeeping(sql)
+        if not is_own:
             return sql, parameters
-        refuse_several(conductor.step.revision, conductor.step.direction, sql)
+        refuse_several(revision, direction, sql)
         for lock in conductor.first():
             connection.exec_driver_sql(lock)
         todo = [await_only(conductor.before(statement, _pid(connection))) for statement in statements(sql)]

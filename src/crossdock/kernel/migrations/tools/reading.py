@@ -21,13 +21,7 @@ def asks(revision: Revision, direction: Direction, error: Exception) -> None:
     """Nothing where it used the connection, of which there is none here. Raises Unreadable for all else."""
     is_used = isinstance(error, AttributeError) and (error.obj is None or isinstance(error.obj, MockConnection))
     if is_used and getattr(error, "name", None) in ENDS:
-        _refuse(
-            revision,
-            direction,
-            f"calls {getattr(error, 'name', '')}() on the connection, and the runner makes and ends the transaction:"
-            " take that out. What has to commit by itself goes into `with op.get_context().autocommit_block():`, in a"
-            " file that says RUN_IN_TRANSACTION = False.",
-        )
+        refuse_end(revision, direction, str(getattr(error, "name", "")))
     if not is_used and "NoneType" not in str(error):
         _refuse(revision, direction, _why(error))
 
@@ -40,6 +34,17 @@ def _why(error: Exception) -> str:
         )
     said = f": {error}" if str(error) else ""
     return f"raises {type(error).__name__}{said.rstrip('.')}. A direction that is not possible cannot be run, nor told."
+
+
+def refuse_end(revision: Revision, direction: Direction, verb: str) -> NoReturn:
+    """A revision may not end the transaction that it runs in: what it did before would stay when the rest fails."""
+    _refuse(
+        revision,
+        direction,
+        f"calls {verb}() on the connection, and the runner makes and ends the transaction: take that out. What has to"
+        " commit by itself goes into `with op.get_context().autocommit_block():`, in a file that says"
+        " RUN_IN_TRANSACTION = False.",
+    )
 
 
 def _refuse(revision: Revision, direction: Direction, what: str) -> NoReturn:
