@@ -156,8 +156,10 @@ def _words(difference: Any) -> str:
 
 
 def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
-    """Every statement of alembic's goes past the conductor, but for those about its version table. alembic commits after
-    those: a COMMIT after any other is the revision's own."""
+    """Every statement of alembic's goes past the conductor, but for those about its version table.
+
+    alembic commits after those: a COMMIT after any other is the revision's own.
+    """
     revision, direction = conductor.step.revision, conductor.step.direction
     is_own = False
 
