@@ -17,7 +17,9 @@ _keys = itertools.count(1)
 WAITING = """
 SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
-WORKING = "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1 AND state = 'active'"
+SLEEPING = """
+SELECT true FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1 AND wait_event = 'PgSleep'
+"""
 
 
 async def until(condition: Callable[[], Any]) -> Any:
@@ -37,9 +39,9 @@ async def until_they_wait(eyes: asyncpg.Connection, number: int) -> None:
     await until(lambda: eyes.fetchval(WAITING, number))
 
 
-async def until_at_work(eyes: asyncpg.Connection, query: str) -> None:
-    """Until PostgreSQL is at work on a statement like this one."""
-    await until(lambda: eyes.fetchval(WORKING, query))
+async def until_asleep(eyes: asyncpg.Connection, query: str) -> None:
+    """Until PostgreSQL sleeps in a statement like this one. It is active before that: while it is only prepared."""
+    await until(lambda: eyes.fetchval(SLEEPING, query))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from crossdock.kernel.transaction.faults import violated_constraint
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.proxy import Proxy
 from tests.kernel.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_sqlalchemy, write_tortoise
-from tests.waiting import until, until_at_work
+from tests.waiting import until, until_asleep
 from tests.world import Server, database_name
 
 LIMIT_S = 0.4
@@ -145,7 +145,7 @@ async def test_a_backend_ended_in_a_statement(database: Database, theirs: Eyes, 
             await (execute or get_connection(ALIAS).execute_query("SELECT pg_sleep(99)"))
 
     task = asyncio.create_task(ended_inside())
-    await until_at_work(theirs.connection, "SELECT pg_sleep(99)")
+    await until_asleep(theirs.connection, "SELECT pg_sleep(99)")
     assert await end_backends(theirs)
     with pytest.raises(DatabaseUnavailable):
         await task

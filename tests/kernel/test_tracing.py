@@ -28,7 +28,7 @@ from crossdock.kernel.transaction.reading import Reading
 from crossdock.modules.bookings.documents import booking
 from crossdock.modules.companies.store import CompanyStore
 from tests.kernel.scene import PLATFORM, Eyes, company_row, new_tenant, small
-from tests.waiting import until_at_work
+from tests.waiting import until_asleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ async def test_a_statement_that_is_given_up_is_told(traced: Traced, eyes: Eyes) 
             await tx.sql.execute(text("SELECT pg_sleep(60)"))
 
     task = asyncio.create_task(sleep())
-    await until_at_work(eyes.connection, "%pg_sleep(60)%")
+    await until_asleep(eyes.connection, "%pg_sleep(60)%")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
