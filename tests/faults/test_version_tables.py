@@ -9,7 +9,7 @@ import pytest
 from crossdock.kernel.migrations.failure import StepFailed
 from crossdock.kernel.migrations.history import MigrationsRefused
 from tests.migrations.scene import Scene
-from tests.migrations.test_bad_input import EDITS, three
+from tests.migrations.test_bad_input import EDITS
 from tests.migrations.test_version_tables import lead_on, merged, refusal
 
 DROPPED = {
@@ -23,10 +23,10 @@ DROPPED = {
 
 
 @pytest.mark.parametrize("edit", [*(edit for edit, _ in EDITS.values()), *DROPPED.values()], ids=[*EDITS, *DROPPED])
-async def test_one_command_takes_an_edit_back(scene: Scene, edit: str) -> None:
+async def test_one_command_takes_an_edit_back(scene_of_three: Scene, edit: str) -> None:
     """`crossdock migrate mend`, which the refusal names: the rows are as they were, aerich's with what they hold, and
     nothing was run."""
-    await three(scene)
+    scene = scene_of_three
     held = "SELECT version, content::text FROM aerich ORDER BY id"
     versions, rows, before = await scene.versions(), await scene.sql(held), (await scene.state()).data
     await scene.sql(edit)

@@ -93,6 +93,12 @@ class Project:
         path.write_text(NEW.format(summary=f"New {name}.", name=name, before=before, head=head, **parts))
         return path
 
+    def add_three(self) -> None:
+        """Two revisions more in each chain, so that there is a first, a middle and a last one."""
+        for number in range(2):
+            self.add_legacy(f"CREATE TABLE l{number} (id int)", f"DROP TABLE l{number}")
+            self.add_new(f"CREATE TABLE n{number} (id int)", f"DROP TABLE n{number}")
+
     def runner(self, settings: Settings) -> Runner:
         """In this process, with this process's code and the copy's chains."""
         return Runner(settings, Registry.discover(settings.modules_package), self.locations)
@@ -136,11 +142,15 @@ class Project:
         return Ran(process.returncode, output.decode(), errors.decode())
 
 
-def copied(root: Path) -> Project:
-    """The project as it is now."""
+def copied(root: Path, *, own_code: bool = True) -> Project:
+    """The project as it is now. Without `own_code` its `src` is ours, by a link: for those who change the chains alone,
+    which is cheaper by far."""
+    root.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         source = PROJECT / name
-        if source.is_dir():
+        if name == "src" and not own_code:
+            (root / name).symlink_to(source)
+        elif source.is_dir():
             shutil.copytree(source, root / name)
         else:
             shutil.copy2(source, root / name)

@@ -55,8 +55,33 @@ async def current(server: Server, template: str) -> AsyncIterator[Settings]:
 
 @pytest.fixture
 def scene(server: Server, current: Settings, tmp_path: Path) -> Scene:
-    """A migrated database of one's own, and a copy of the project that made it."""
-    return Scene(server, current, copied(tmp_path / "project"))
+    """A migrated database of one's own, and a copy of the chains that made it."""
+    return Scene(server, current, copied(tmp_path / "project", own_code=False))
+
+
+@pytest.fixture(scope="session")
+async def template_of_three(
+    server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """A database to copy, on which `Project.add_three` has run."""
+    name = database_name("three")
+    settings = await server.copy(name, template)
+    project = copied(tmp_path_factory.mktemp("three") / "project", own_code=False)
+    project.add_three()
+    await project.runner(settings).up()
+    yield name
+    await server.drop(name)
+
+
+@pytest.fixture
+async def scene_of_three(server: Server, template_of_three: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    """Like `scene`, with a first, a middle and a last revision in both chains; all are applied."""
+    name = database_name(f"three_{next(_numbers)}")
+    settings = await server.copy(name, template_of_three)
+    project = copied(tmp_path / "project", own_code=False)
+    project.add_three()
+    yield Scene(server, settings, project)
+    await server.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -77,4 +102,4 @@ async def deployed(server: Server, empty: Settings, tmp_path: Path) -> Scene:
     for command in (("migrate", "up"), ("seed",)):
         ran = await release.crossdock(*command, settings=with_one_login(empty))
         assert ran.status == 0, ran
-    return Scene(server, empty, copied(tmp_path / "project"))
+    return Scene(server, empty, copied(tmp_path / "project", own_code=False))

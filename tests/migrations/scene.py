@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import pytest
 
+from crossdock.cli.main import in_one_line
 from crossdock.kernel.config import Settings
+from crossdock.kernel.errors import CrossdockError
 from crossdock.kernel.migrations.runner import Runner
 from tests.acceptance.process import Ran
 from tests.migrations.catalogue import Catalogue, read
@@ -74,12 +77,20 @@ class Scene:
         """`crossdock migrate ...` of the copy, in a process of its own."""
         return await self.project.crossdock("migrate", *arguments, settings=self.settings, **variables)
 
-    async def refused(
-        self, *words: str, arguments: tuple[str, ...] = ("up",), settings: Settings | None = None
-    ) -> None:
-        """`migrate` ends with status 1 and one line with these words, and the database is as before to the last row."""
+    async def refused(self, *words: str, **options: Any) -> str:
+        """`up` is refused in these words, which are returned, and the database is as before to the last row."""
         before = await self.state()
-        ran = await self.project.crossdock("migrate", *arguments, settings=settings or self.settings)
+        with pytest.raises((CrossdockError, asyncpg.PostgresError)) as caught:
+            await self.runner.up(**options)
+        assert await self.state() == before
+        said = " ".join((in_one_line(caught.value) or "").split())  # as the command tells it
+        assert [word for word in words if word not in said] == []
+        return said
+
+    async def told(self, *words: str, arguments: tuple[str, ...] = ("up",)) -> None:
+        """The command itself ends with status 1 and one line with these words; the database is as before."""
+        before = await self.state()
+        ran = await self.migrate(*arguments)
         assert ran.is_one_line(*words), ran
         assert await self.state() == before
 

@@ -1,9 +1,8 @@
-"""One deployer at a time: the others wait and are told for whom, and a run that was killed is run again."""
+"""One deployer at a time: the others wait and are told for whom, and a run whose backends ended is run again."""
 
 import asyncio
 import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -20,16 +19,6 @@ from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.world import Server
-
-RUN = """
-import asyncio
-from crossdock.kernel.config import load
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
-settings = load()
-runner = Runner(settings, Registry.discover(settings.modules_package))
-asyncio.run(runner.up(lambda step: print(step, flush=True)))
-"""
 
 
 async def test_two_at_once_apply_everything_once(
@@ -62,34 +51,6 @@ async def test_locks_of_other_databases_are_not_in_the_way(server: Server, empty
     """One server may hold many databases, each with a deployer of its own."""
     async with deployer_lock(server.owner.with_database("postgres")):
         await runner.up(wait_s=1)
-
-
-@pytest.mark.parametrize("moment", [("legacy", 0), ("legacy", 0.1), ("new", 0), ("new", 0.05)])
-async def test_a_killed_run_is_run_again(
-    server: Server, empty: Settings, runner: Runner, migrated: Catalogue, moment: tuple[str, float]
-) -> None:
-    """SIGKILL at the beginning or in the middle of a chain: its lock goes with it, and the next run goes on."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        RUN,
-        env=os.environ
-        | {
-            "DATABASE_URL": empty.pooled.url,
-            "DIRECT_URL": empty.direct.url,
-            "CROSSDOCK_PLATFORM_URL": empty.platform.url,
-        },
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    step, after_s = moment
-    while not (await process.stdout.readline()).decode().startswith(step):
-        assert process.returncode is None
-    await asyncio.sleep(after_s)
-    process.kill()
-    await process.wait()
-    await runner.up()
-    assert await look(server, empty.direct.database) == migrated
 
 
 async def test_ended_backends_leave_no_half(
