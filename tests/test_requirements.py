@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
+@cache
 def packages() -> dict[str, set[str]]:
-    """Import name → the distributions that have it."""
+    """Import name → the distributions that have it. Made once: it reads what every one of them has installed."""
     return {
         name: {canonicalize_name(each) for each in found} for name, found in metadata.packages_distributions().items()
     }

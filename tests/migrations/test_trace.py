@@ -1,9 +1,6 @@
-"""The locks that revisions really take, against those that the plan foretold, and what traffic feels of them."""
+"""The locks that revisions really take, against those that the plan foretold."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,15 +9,12 @@ from crossdock.demo.seed import seed
 from crossdock.kernel.config import Settings
 from crossdock.kernel.migrations.plan import Step, ordered
 from crossdock.kernel.migrations.preview.modes import Mode
-from crossdock.kernel.migrations.preview.trace import TakenLock, Trace, in_words
+from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
 from crossdock.kernel.migrations.revision import Direction
 from crossdock.kernel.registry import Registry
-from tests.acceptance.process import Service
 from tests.migrations.copies import copied
-from tests.migrations.fixtures import with_one_login
 from tests.migrations.scene import Scene
-from tests.waiting import until
-from tests.world import Server, World
+from tests.world import Server
 
 CHAINS = ("legacy", "new")
 FELT = Mode.SHARE_UPDATE_EXCLUSIVE
@@ -151,32 +145,6 @@ async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> N
     await foretold_and_taken(scene, Direction.DOWN, last)
 
 
-async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
-    """What came after the last release goes up under the requests that its service answers, reads and writes, and a
-    column and an index go up and down: no request fails. It is told which locks were held, for how long, and how long
-    the requests waited for them."""
-    scene = deployed
-    last = {chain: [key for key in scene.project.revision_keys() if key.startswith(chain)][-1] for chain in CHAINS}
-    service = Service(with_one_login(scene.settings), code=tmp_path / "release" / "src")
-    await service.start()
-    try:
-        async with traffic(World(base_url=service.url)) as answers, Trace.on(scene.settings.direct) as trace:
-            await scene.runner.up(watch=trace)
-            scene.project.add_legacy("ALTER TABLE bids ADD COLUMN more int;", "ALTER TABLE bids DROP COLUMN more;")
-            scene.project.add_new(*ALONE, alone=True)
-            await scene.runner.up(watch=trace)
-            await until(lambda: len(answers) > 50)
-            for chain in CHAINS:
-                await scene.runner.down(target=last[chain], watch=trace)
-            answers_before = len(answers)
-            await until(lambda: len(answers) > answers_before + 50)
-    finally:
-        await service.stop()
-    print("\n".join(in_words(lock) for lock in trace.taken))
-    assert [answer for answer in answers if answer >= 400] == []
-    assert {lock.table for lock in trace.taken if lock.mode is Mode.ACCESS_EXCLUSIVE} >= {"bids"}
-
-
 async def test_a_rehearsal(scene: Scene) -> None:
     """`crossdock migrate up --trace` says the same to an operator, and as JSON to a program."""
     for number in range(2):
@@ -189,32 +157,3 @@ async def test_a_rehearsal(scene: Scene) -> None:
             assert lock["held_s"] > 0
         else:
             assert "ACCESS EXCLUSIVE on bids for " in ran.output
-
-
-@asynccontextmanager
-async def traffic(world: World) -> AsyncIterator[list[int]]:
-    """Requests that read and write without a pause; the status of each answer."""
-    shipper, carrier = await world.shipper(), await world.carrier()
-    answers: list[int] = []
-
-    async def deal() -> None:
-        while True:
-            booking = await world.open_booking(shipper)
-            answers.append(201)
-            await world.bid(carrier, booking)
-            answers.append(201)
-
-    async def read() -> None:
-        while True:
-            answers.append((await carrier.http.get("/v1/bookings", params={"status": "open"})).status_code)
-            answers.append((await shipper.http.get("/v1/ledger/accounts")).status_code)
-
-    running = [asyncio.create_task(work()) for work in (deal, deal, read, read)]
-    try:
-        yield answers
-    finally:
-        for task in running:
-            task.cancel()
-        ended = await asyncio.gather(*running, return_exceptions=True)
-        failures = [str(end) for end in ended if not isinstance(end, asyncio.CancelledError)]
-        assert failures == []
