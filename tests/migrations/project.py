@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import PROJECT
+from crossdock.kernel.migrations.history import PROJECT, Locations
+from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.registry import Registry
 from tests.commands.quick import quickly
 from tests.migrations.copies import TOOLS
 
@@ -42,6 +44,12 @@ class Project:
             else:
                 shutil.copy(source, to / name)
         return cls(to, settings)
+
+    @property
+    def runner(self) -> Runner:
+        """In this process, with this process's code and the copy's chains."""
+        locations = Locations(self.path("migrations_legacy"), self.path("migrations_new"))
+        return Runner(self.settings, Registry.discover(self.settings.modules_package), locations)
 
     async def crossdock(self, *arguments: str) -> Result:
         return await self.run("crossdock.cli.main:main", "crossdock", *arguments)
