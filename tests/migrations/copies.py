@@ -154,7 +154,18 @@ def copied(root: Path, *, own_code: bool = True) -> Project:
             shutil.copytree(source, root / name)
         else:
             shutil.copy2(source, root / name)
-    return Project(root)
+    project = Project(root)
+    for chain in ("legacy", "new"):
+        _keep_nothing_compiled(project.files(chain)[0].parent)
+    return project
+
+
+def _keep_nothing_compiled(folder: Path) -> None:
+    """A test may edit a revision twice within a second, which compiled code would hide from the tools: where it would
+    be kept is a file."""
+    kept = folder / "__pycache__"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.touch()
 
 
 def released(root: Path, version: str) -> Project:

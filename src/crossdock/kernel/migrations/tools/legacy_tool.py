@@ -3,9 +3,10 @@
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from aerich import Command
@@ -153,14 +154,23 @@ async def _downgrade(connection: Conducted, revision: Revision) -> None:
     await Aerich.filter(app=APP, version=revision.name).using_db(connection._connection).delete()
 
 
+class _Source(SourceFileLoader):
+    """Runs what is in the file now. Python takes compiled code for a file's when size and second of its last change are
+    the same, so that a plan could tell what the file said before an edit."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def load(revision: Revision) -> ModuleType:
     """The module of a file. Raises BrokenChain when it cannot be imported or lacks a direction."""
-    spec = spec_from_file_location(revision.path.stem, revision.path)
+    loader = _Source(revision.path.stem, str(revision.path))
+    spec = spec_from_file_location(revision.path.stem, revision.path, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except Exception as error:
         raise BrokenChain(f"{revision.path.name} cannot be imported: {error}.") from None
     for direction in Direction:
