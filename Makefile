@@ -20,9 +20,9 @@ $(STAMP): requirements.lock pyproject.toml tools/uv.lock
 # which is a quarter of the work.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-# In two processes: what a change must pass. The long fault runs under tests/faults are left to `make test-all`.
+# In three processes, so that two cores are busy while one waits: what a change must pass. The long fault runs under tests/faults are left to `make test-all`.
 test: $(STAMP)
-	$(PYTEST) --numprocesses 2 --dist worksteal --ignore tests/faults
+	$(PYTEST) --numprocesses 3 --dist worksteal --ignore tests/faults
 
 # Everything: what CI runs. The tests of poolers need PgBouncer, which comes from Debian's packages where we may install
 # them; where we may not, those tests fail and say so.
@@ -30,7 +30,7 @@ test-all: $(STAMP)
 	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pgbouncer; } \
 		|| echo "No PgBouncer, and no right to install it: its tests will fail." >&2
-	$(PYTEST) --numprocesses 2 --dist worksteal
+	$(PYTEST) --numprocesses 3 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet src tests tools examples benchmarks migrations_new

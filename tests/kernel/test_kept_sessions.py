@@ -217,7 +217,12 @@ def test_whatever_happens_each_unit_works_as_its_own_scope(
     settings: Settings, registry: Registry, server: Server, size: int
 ) -> None:
     """Units of two companies and the platform in any order, some side by side: role, company and rows are their own,
-    and an idle session is nobody's."""
+    and an idle session is nobody's. Many more plays: tests/faults/test_sessions.py."""
+    play_at_random(settings, registry, server, size, plays=8)
+
+
+def play_at_random(settings: Settings, registry: Registry, server: Server, size: int, plays: int) -> None:
+    """On pools of `size` connections."""
     with asyncio.Runner() as runner:
         eyes = runner.run(server.connect(settings.pooled.database))
 
@@ -234,7 +239,7 @@ def test_whatever_happens_each_unit_works_as_its_own_scope(
         tenants = runner.run(two_tenants())
 
         @hypothesis(
-            max_examples=25,
+            max_examples=plays,
             deadline=None,
             database=None,
             phases=[Phase.generate],
