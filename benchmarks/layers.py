@@ -124,9 +124,12 @@ async def _ask(app: FastAPI, path: str, token: str) -> None:
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
     }  # fmt: skip
     statuses: list[int] = []
+    body = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not body:
+            await asyncio.Event().wait()  # for the end of the connection, which does not come
+        return body.pop()
 
     async def send(message: MutableMapping[str, Any]) -> None:
         statuses.append(message.get("status", 0))

@@ -9,7 +9,11 @@ import asyncpg
 import orjson
 import pytest
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
+from crossdock.kernel.operations.metrics import Metrics
+from crossdock.web.middleware import RequestShell
 from crossdock.web.presence import LOOKED_AFTER_S
 from tests.waiting import WAITING, until, until_they_wait
 from tests.world import Person, Server, World, load, ok
@@ -118,3 +122,27 @@ async def test_a_client_that_waits_is_answered(world: World, port: int, eyes: as
             await asyncio.sleep(LOOKED_AFTER_S * 3)
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         writer.close()
+
+
+async def test_a_server_that_tells_no_end(world: World) -> None:
+    """It gives an empty body at once, however often it is asked. It is asked twice, and the request goes on."""
+    assert world.app is not None
+    asked, statuses = 0, list[int | None]()
+
+    async def receive() -> Message:
+        nonlocal asked
+        asked += 1
+        assert asked < 100
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        statuses.append(message.get("status"))
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await until(lambda: asked == 2)
+        await asyncio.sleep(LOOKED_AFTER_S)
+        await PlainTextResponse("done")(scope, receive, send)
+
+    shell = RequestShell(slow, settings=world.app.state.database.settings.http, metrics=Metrics())
+    await shell({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send)
+    assert (asked, statuses) == (2, [200, None])

@@ -162,10 +162,13 @@ class Exchange:
 
     async def gone(self) -> None:
         """Waits until the client has closed the connection. That is so too once it is answered, so it waits for ever
-        where the answer has begun."""
-        while (message := await self._receive())["type"] != "http.disconnect":
+        where the answer has begun. So it does where a server gives a second body of nothing: it tells no end, and to ask
+        it again and again would leave nobody else a turn."""
+        message = await self._receive()
+        if message["type"] != "http.disconnect":
             self._kept.append(message)  # a body of nothing, for whoever reads it after all
-        if self.status is not None:
+            message = await self._receive()
+        if message["type"] != "http.disconnect" or self.status is not None:
             await asyncio.Event().wait()
 
     async def send(self, message: Message) -> None:
