@@ -162,8 +162,8 @@ class Exchange:
 
     async def gone(self) -> None:
         """Waits until the client has closed the connection. That is so too once it is answered, so it waits for ever
-        where the answer has begun. So it does where a server gives a second body of nothing: it tells no end, and to ask
-        it again and again would leave nobody else a turn."""
+        where the answer has begun. So it does where a server gives a second body of nothing: it tells no end, and to
+        ask it again and again would leave nobody else a turn."""
         message = await self._receive()
         if message["type"] != "http.disconnect":
             self._kept.append(message)  # a body of nothing, for whoever reads it after all
