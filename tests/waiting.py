@@ -23,15 +23,16 @@ SELECT true FROM pg_stat_activity WHERE datname = current_database() AND query L
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    """What the condition gives, as soon as it is true. It is asked again and again, and may be a coroutine function."""
+    """What the condition gives, as soon as it is true. It is asked again and again, and may be a coroutine function:
+    then with a pause, for it asks a server that has other things to do."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            found = condition()
+            found, pause_s = condition(), 0.0
             if isawaitable(found):
-                found = await found
+                found, pause_s = await found, 0.01
             if found:
                 return found
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause_s)
 
 
 async def until_they_wait(eyes: asyncpg.Connection, number: int) -> None:
