@@ -306,6 +306,10 @@ OUT_OF_ORDER = {
         {"CROSSDOCK_NEW_POOL__TIMEOUT_S": "30"},
         "over CROSSDOCK_NEW_POOL__TIMEOUT_S (30 s)",
     ),
+    "a wait for a connection of the platform and its request": (
+        {"CROSSDOCK_PLATFORM_POOL__TIMEOUT_S": "30"},
+        "over CROSSDOCK_PLATFORM_POOL__TIMEOUT_S (30 s)",
+    ),
     "a request and its transaction": (
         {"CROSSDOCK_LIMITS__IDLE_IN_TRANSACTION_TIMEOUT_MS": "30000"},
         "over CROSSDOCK_HTTP__REQUEST_TIMEOUT_S (30 s)",
