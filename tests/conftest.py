@@ -40,7 +40,7 @@ def server() -> Iterator[Server]:
 
 
 async def _with_logins(superuser: Address) -> Server:
-    """The server as the embedded one is: an owner and a service user, neither of them a superuser."""
+    """The server as the embedded one is: an owner and two logins of the service, none of them a superuser."""
     password = superuser.password or "crossdock"
     connection = await asyncpg.connect(**superuser.asyncpg())
     with fasteners.InterProcessLock(DATA / "logins.lock"):

@@ -32,7 +32,6 @@ T = TypeVar("T")
 
 CARRIERS = 3
 AMOUNT_MINOR = 1_000
-PAID_MINOR = 950
 LIVE = {"pending", "awarded", "accepted"}
 AFTER = {
     "planned": "at_pickup",

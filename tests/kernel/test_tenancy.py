@@ -1,7 +1,7 @@
 """Another tenant's rows are neither read, changed nor inserted: every table, every verb, both ORMs' ways."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,9 +21,6 @@ from crossdock.kernel.transaction.reading import Reading
 from tests.kernel.rows import Made, insertion, make_rows
 from tests.kernel.scene import Eyes, Stop, new_tenant, opened, small
 from tests.world import Server, database_name
-
-Execute = Callable[[str], Awaitable[int]]
-"""Runs SQL, and tells how many rows it found or changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from crossdock.kernel.registry import KERNEL, Module, Registry
 
 
 class Showing(TyperGroup):
-    """`crossdock modules [NAME]` shows, without saying so: a module is not called like a command."""
+    """`crossdock modules [NAME]` is short for `crossdock modules show [NAME]`. No module has the name of a command: the
+    skeleton refuses one."""
 
     default = "show"
 

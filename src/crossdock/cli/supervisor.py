@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from pathlib import Path
 from types import FrameType
@@ -30,7 +30,8 @@ HUNG_S = 5.0
 keeps the event loop busy does not count."""
 START_S_MAX = 120.0
 STEADY_S = 10.0
-"""Who served for so long did not die of its start: its successor has not failed before."""
+"""A worker that lived for so long did not die of its start: its death counts as the first, and its successor starts at
+once."""
 DELAY_S_FIRST, DELAY_S_MAX = 0.5, 30.0
 """Between the deaths of a worker that dies again and again and its next start. The first time there is none."""
 END_S_MAX = 10.0
@@ -66,7 +67,7 @@ class Place:
     asked_at: float = 0.0
     is_asked: bool = False
     """For a sign of life, which has not come yet."""
-    failures: int = field(default=0)
+    failures: int = 0
     start_at: float = 0.0
 
 
@@ -122,7 +123,7 @@ class Supervisor:
     def _look_at(self, place: Place, now: float) -> None:
         assert place.worker is not None
         if not place.worker.process.is_alive():
-            self._bury(place, now)
+            self._clear(place, now)
             return
         with suppress(OSError, EOFError):  # it died meanwhile, which its end tells at the next look
             self._ask(place, place.worker.parent_conn, now)
@@ -134,18 +135,18 @@ class Supervisor:
         if place.is_asked and pipe.poll():
             place.is_asked = False
             if pipe.recv() and not place.is_ready:
-                self._welcome(place)
+                self._note_ready(place)
         if not place.is_asked and (not place.is_ready or now - place.asked_at > ASKED_EVERY_S):
             place.is_asked, place.asked_at = True, now
             pipe.send(b"ping")
 
-    def _welcome(self, place: Place) -> None:
+    def _note_ready(self, place: Place) -> None:
         place.is_ready = self._has_served = True
         if self._is_refusing:
             listen(self._listener)
             self._is_refusing = False
 
-    def _bury(self, place: Place, now: float) -> None:
+    def _clear(self, place: Place, now: float) -> None:
         worker = place.worker
         assert worker is not None
         worker.join()

@@ -135,7 +135,7 @@ class Exchange:
         self.status: int | None = None
         self._scope, self._receive, self._send = scope, receive, send
         self._limit = self._left = body_max_bytes
-        self._has_body = headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+        self._has_whole_body = headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
         self._awaits_body = False
         self._kept: list[Message] = []
         scope.setdefault("state", {})["request_id"] = self.request_id
@@ -147,10 +147,10 @@ class Exchange:
     async def receive(self) -> Message:
         if self._kept:
             return self._kept.pop(0)
-        self._awaits_body = not self._has_body
+        self._awaits_body = not self._has_whole_body
         message = await self._receive()
         self._awaits_body = False
-        self._has_body = self._has_body or not message.get("more_body", False)
+        self._has_whole_body = self._has_whole_body or not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise BodyTooLarge(self._limit)
@@ -158,7 +158,7 @@ class Exchange:
 
     def may_look(self) -> bool:
         """Whether what comes next is the end of the connection, and no part of a body that somebody waits for."""
-        return self._has_body
+        return self._has_whole_body
 
     async def gone(self) -> None:
         """Waits until the client has closed the connection. That is so too once it is answered, so it waits for ever

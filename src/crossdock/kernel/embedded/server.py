@@ -29,7 +29,7 @@ OWNER = "crossdock_owner"
 TENANTS = "crossdock_tenants"
 SERVICE = "crossdock_service"
 LOGINS = {OWNER: "CREATEROLE CREATEDB", TENANTS: "NOINHERIT", SERVICE: "NOINHERIT"}
-"""The rights of either, and no more."""
+"""The rights of each, and no more."""
 DATABASE = "crossdock"
 CONFIGURATION: dict[str, str] = {
     "max_connections": "200",

@@ -1,7 +1,7 @@
 """A bounded waiting room before a pool: who may hold a connection, who waits and how long, and the counters of both.
 
 The pools of the two ORMs wait, count and time out in different ways. One gate as wide as the pool stands before each,
-so that the pool behind it never has to wait and all three behave, and are measured, the same.
+so that the pool behind it never has to wait, and all pools behave, and are measured, the same.
 """
 
 import asyncio

@@ -31,8 +31,8 @@ def volatile_default(case: Case) -> Iterator[Problem]:
                 rewrite = filled_later(case.table, name, kind, f"{called[0]}()")
                 yield Problem(f"{words} ACCESS EXCLUSIVE.", rewrite)
         if case.before.is_checked(kind):
-            what = f"The CHECK of the domain {kind} is held against every row: {case.table} is rewritten."
-            yield Problem(f"{what[:-1]} under ACCESS EXCLUSIVE.", "ADD COLUMN of the type behind the domain, nullable.")
+            words = f"The CHECK of the domain {kind} is held against every row: {case.table} is rewritten under"
+            yield Problem(f"{words} ACCESS EXCLUSIVE.", "ADD COLUMN of the type behind the domain, nullable.")
         if kind in SERIALS or any(constraints(column, pg.CONSTR_IDENTITY)):
             what = f"A sequence numbers each row of {case.table}: the table is rewritten under ACCESS EXCLUSIVE."
             sequence = f"nextval('{case.table}_{name}_seq')"
