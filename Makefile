@@ -20,7 +20,8 @@ $(STAMP): requirements.lock pyproject.toml tools/uv.lock
 # which is a quarter of the work.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-# In three processes, so that two cores are busy while one waits: what a change must pass. The long fault runs under tests/faults are left to `make test-all`.
+# In three processes, so that two cores are busy while one waits: what a change must pass. The long fault runs under
+# tests/faults are left to `make test-all`.
 test: $(STAMP)
 	$(PYTEST) --numprocesses 3 --dist worksteal --ignore tests/faults
 
