@@ -56,7 +56,7 @@ class BodyTooLarge(HTTPException):
 
 
 class RequestShell:
-    """The outermost layer: whatever happens inside, one well-formed answer leaves."""
+    """The outermost layer: whatever happens inside, the client gets one well-formed answer."""
 
     def __init__(self, app: App, settings: HttpSettings, metrics: Metrics) -> None:
         self.app = app

@@ -12,11 +12,11 @@ Step = Callable[[], Awaitable[None]]
 
 
 class LoanLock(asyncio.Lock):
-    """An `asyncio.Lock` that can be closed for good by whoever holds it, and that pays what is owed before it opens.
+    """An `asyncio.Lock` that can be closed for good by whoever holds it. What was postponed is sent before it opens.
 
-    `owed` are the steps that the loan's unit of work has put off. They are sent in this order and once, those that are
-    due before the next statement, whichever ORM sends that; while one fails nobody gets through. A step that was
-    interrupted is still owed, and may have been sent.
+    `postponed` are the steps that the loan's unit of work has put off. They are sent in this order and once, those that
+    are due before the next statement, whichever ORM sends that; while one fails nobody gets through. A step that was
+    interrupted is still among them, and may have been sent.
 
     `rights` is the step that gives the rights of now, once they have changed: going back to a savepoint brings back
     those of then.
@@ -29,16 +29,16 @@ class LoanLock(asyncio.Lock):
 
     def __init__(self) -> None:
         super().__init__()
-        self.owed: list[Step] = []
+        self.postponed: list[Step] = []
 
     @property
     def last(self) -> Step | None:
-        """The last step that is owed, where nothing of it can have been sent yet."""
-        return self.owed[-1] if len(self.owed) > self._first_was_tried else None
+        """The last step that is postponed, where nothing of it can have been sent yet."""
+        return self.postponed[-1] if len(self.postponed) > self._first_was_tried else None
 
     @property
     def is_untouched(self) -> bool:
-        """Nothing of what is owed can have been sent yet."""
+        """Nothing of what is postponed can have been sent yet."""
         return not self._first_was_tried
 
     @property
@@ -46,39 +46,39 @@ class LoanLock(asyncio.Lock):
         """Nobody has it and nobody waits: while it is handed from one to the next, `locked` is false already."""
         return not self.locked() and not self._waiters
 
-    def owe(self, step: Step) -> None:
-        """Puts it off until the next statement, with all that is owed before it."""
-        self.owed.append(step)
-        self.call_in()
+    def postpone(self, step: Step) -> None:
+        """Puts it off until the next statement, with all that was put off before it."""
+        self.postponed.append(step)
+        self.make_due()
 
     def take_back(self, step: Step) -> bool:
-        """Whether it was the last, and none of it can have been sent: then it is owed no more."""
+        """Whether it was the last, and none of it can have been sent: then it will not be."""
         if self.last != step:
             return False
-        self.owed.pop()
-        self.call_in()
+        self.postponed.pop()
+        self.make_due()
         return True
 
-    def call_in(self) -> None:
-        """All that is owed by now is due before the next statement."""
-        self._due = len(self.owed)
+    def make_due(self) -> None:
+        """All that is postponed by now is due before the next statement."""
+        self._due = len(self.postponed)
 
-    async def pay(self) -> None:
-        """Sends all that is owed. By whoever holds the lock."""
-        self.call_in()
-        await self._pay_what_is_due()
+    async def send_postponed(self) -> None:
+        """Sends all that is postponed. By whoever holds the lock."""
+        self.make_due()
+        await self._send_what_is_due()
 
-    def forgive(self) -> None:
-        """What is owed belongs to a savepoint that is being undone. By whoever holds the lock."""
-        self.owed.clear()
+    def drop_postponed(self) -> None:
+        """What is postponed belongs to a savepoint that is being undone. By whoever holds the lock."""
+        self.postponed.clear()
         self._due = 0
         self._first_was_tried = False
         if self.rights is not None:
-            self.owe(partial(self.rights))  # not to be taken back: nobody knows here with which rights it began
+            self.postpone(partial(self.rights))  # not to be taken back: nobody knows here with which rights it began
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Holds the lock, with nothing paid."""
+        """Holds the lock, with nothing sent."""
         await self.acquire_at_once()
         try:
             yield
@@ -86,10 +86,10 @@ class LoanLock(asyncio.Lock):
             self.release()
 
     @asynccontextmanager
-    async def settled(self) -> AsyncIterator[None]:
-        """Holds the lock, with all paid that is owed by then."""
+    async def caught_up(self) -> AsyncIterator[None]:
+        """Holds the lock, with all sent that was postponed by then."""
         async with self.held():
-            await self.pay()
+            await self.send_postponed()
             yield
 
     def revoke(self) -> None:
@@ -98,9 +98,9 @@ class LoanLock(asyncio.Lock):
         self._revoked = True
 
     def end(self) -> None:
-        """Nothing is owed any more. The steps are methods of the unit that has this lock: a circle, which would stay
-        until the garbage collector stops the process to look for it."""
-        self.owed.clear()
+        """Drops all steps. They are methods of the unit that has this lock: a circle, which would stay until the
+        garbage collector stops the process to look for it."""
+        self.postponed.clear()
         self._due = 0
         self.rights = None
 
@@ -108,7 +108,7 @@ class LoanLock(asyncio.Lock):
         await self.acquire_at_once()
         if self._due:
             try:
-                await self._pay_what_is_due()
+                await self._send_what_is_due()
             except BaseException:
                 self.release()
                 raise
@@ -121,10 +121,10 @@ class LoanLock(asyncio.Lock):
             self.release()
             raise LentConnectionRevoked
 
-    async def _pay_what_is_due(self) -> None:
+    async def _send_what_is_due(self) -> None:
         while self._due:  # more may fall due meanwhile
             self._first_was_tried = True
-            await self.owed[0]()
-            del self.owed[0]
+            await self.postponed[0]()
+            del self.postponed[0]
             self._due -= 1
             self._first_was_tried = False

@@ -1,6 +1,6 @@
 """A savepoint on a loan, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
 
-What was owed before it is paid before it. What is owed inside is paid inside, or goes with it.
+What was postponed before it is sent before it. What is postponed inside is sent inside, or never.
 """
 
 import itertools
@@ -48,10 +48,10 @@ class Savepoint:
         await (self.keep() if error is None else self.undo())
 
     async def _send(self, sql: str) -> None:
-        async with self._mutex.settled():
+        async with self._mutex.caught_up():
             await self._driver.execute(sql)
 
     async def _undo(self) -> None:
         async with self._mutex.held():
-            self._mutex.forgive()
+            self._mutex.drop_postponed()
             await self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")

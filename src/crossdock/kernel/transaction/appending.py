@@ -33,7 +33,7 @@ Parts = frozenset[tuple[Appending, Given]]
 
 
 class Addition:
-    """Rows that wait to be written. Called, it writes them; it is a step that a unit of work owes."""
+    """Rows that wait to be written. Called, it writes them; it is a step that a unit of work postpones."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver

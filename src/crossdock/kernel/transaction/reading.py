@@ -23,7 +23,7 @@ class Reading(Unit):
         lease = self._open()
         await lease.mutex.acquire_at_once()
         try:
-            if not lease.mutex.owed or not isinstance(self.scope, Tenant):  # begun
+            if not lease.mutex.postponed or not isinstance(self.scope, Tenant):  # begun
                 return await lease.driver.fetchrow(sql, *arguments)
             text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(lease))
             row = await lease.driver.fetchrow(text, *all_arguments)
@@ -34,7 +34,7 @@ class Reading(Unit):
 
     async def _end(self, failure: BaseException | None) -> None:
         lease = self._open()
-        if lease.mutex.owed and lease.mutex.is_idle:
+        if lease.mutex.postponed and lease.mutex.is_idle:
             # Nothing was begun, is sent or waited for, so nothing can be interrupted.
             self._state = "over"
             await self._end_on(lease, failure)

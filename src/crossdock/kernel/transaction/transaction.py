@@ -28,7 +28,7 @@ OUTBOX = Appending(OutboxRow)
 
 
 class Transaction(Unit):
-    """Both ORMs, one commit: it happens when the block ends, before the response leaves.
+    """Both ORMs, one commit: it happens when the block ends, before the response is sent.
 
     Where rows were added and nothing else was sent, they and their events are one statement, which needs no COMMIT.
     """
@@ -55,7 +55,7 @@ class Transaction(Unit):
     def add(self, table: Appending, row: Row) -> None:
         """As `Unit.add`."""
         self.append(table, [row])
-        self._open().mutex.call_in()
+        self._open().mutex.make_due()
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
@@ -84,7 +84,7 @@ class Transaction(Unit):
                 async with self._sessions_savepoint():
                     yield
                     await self._flush()  # what it added is refused within it, and undone with it
-                    async with lease.mutex.settled():
+                    async with lease.mutex.caught_up():
                         pass  # so are the rows that wait
         except BaseException:
             del self._events[events:], self._after_commit[works:]
@@ -126,15 +126,15 @@ class Transaction(Unit):
         await self._flush()
         events = len(self._events)
         self._elevated = True
-        self._owe_rights(self._become_platform, instead_of=self._become_tenant)
+        self._postpone_rights(self._become_platform, instead_of=self._become_tenant)
         try:
             yield
             await self._flush()
             self._append_events(since=events)
         finally:
             # Where PostgreSQL has refused something inside, it takes nothing but a rollback now, to a savepoint or to
-            # the start: the role goes back with it, and nothing is owed any more.
-            self._owe_rights(self._become_tenant, instead_of=self._become_platform)
+            # the start: the role goes back with it, and nothing is postponed any more.
+            self._postpone_rights(self._become_tenant, instead_of=self._become_platform)
             self._elevated = False
 
     def _append_events(self, since: int = 0) -> None:
@@ -144,11 +144,11 @@ class Transaction(Unit):
             del self._events[since:]
             _addition(self._lease).extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
 
-    def _owe_rights(self, step: Step, *, instead_of: Step) -> None:
+    def _postpone_rights(self, step: Step, *, instead_of: Step) -> None:
         mutex = self._open().mutex
         mutex.rights = step
         if not mutex.take_back(instead_of):
-            mutex.owe(step)
+            mutex.postpone(step)
 
     async def _become_platform(self) -> None:
         await self._lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
@@ -160,11 +160,11 @@ class Transaction(Unit):
         mutex = lease.mutex
         mutex.take_back(self._become_tenant)  # the platform may write the tenant's events too
         self._append_events()
-        match mutex.owed:
+        match mutex.postponed:
             case [self._begin_late, Addition() as rows] if mutex.is_untouched and isinstance(self.scope, Tenant):
                 self._alone = rows, rows.alone(self.scope, self._signature(lease))
             case _:
-                await mutex.pay()
+                await mutex.send_postponed()
 
     async def _commit(self, lease: Lease) -> str:
         if self._alone is None:
@@ -186,9 +186,9 @@ class Transaction(Unit):
 
 
 def _addition(lease: Lease) -> Addition:
-    """The one that is last of what is owed, so that rows are written together, and with the rights of their time."""
+    """The last step that is postponed, so that rows are written together, and with the rights of their time."""
     last = lease.mutex.last
     if not isinstance(last, Addition):
         last = Addition(lease.driver)
-        lease.mutex.owed.append(last)
+        lease.mutex.postponed.append(last)
     return last

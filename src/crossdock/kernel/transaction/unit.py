@@ -168,7 +168,7 @@ class Unit:
                     raise DatabaseUnavailable from error
                 fail(error)
             if lease.link.keeps_session and isinstance(self.scope, Tenant):
-                lease.mutex.owe(self._begin_late)
+                lease.mutex.postpone(self._begin_late)
                 return lease
             try:
                 await self._begin_on(lease)
