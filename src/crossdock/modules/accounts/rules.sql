@@ -66,7 +66,8 @@ CREATE POLICY sessions_read ON sessions FOR SELECT TO crossdock_app
     USING (company_id = (SELECT current_company_id()));
 -- A session ends, and never comes back.
 CREATE POLICY sessions_change ON sessions FOR UPDATE TO crossdock_app
-    USING (company_id = (SELECT current_company_id())) WITH CHECK (company_id = (SELECT current_company_id()) AND revoked_at IS NOT NULL);
+    USING (company_id = (SELECT current_company_id()))
+    WITH CHECK (company_id = (SELECT current_company_id()) AND revoked_at IS NOT NULL);
 
 -- Read and written before the company is known: the platform's alone.
 ALTER TABLE refresh_tokens ENABLE ROW LEVEL SECURITY;

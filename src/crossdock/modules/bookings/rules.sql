@@ -15,7 +15,8 @@ CREATE POLICY bookings_read ON bookings FOR SELECT TO crossdock_app
                     OR (status = 'open' AND (SELECT current_company_carries())), false));
 -- A company drafts, changes and publishes. Whose load it becomes, and how it ends, is part of a deal: the platform's.
 CREATE POLICY bookings_add ON bookings FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = (SELECT current_company_id()) AND status = 'draft' AND carrier_id IS NULL AND awarded_bid_id IS NULL);
+    WITH CHECK (company_id = (SELECT current_company_id())
+        AND status = 'draft' AND carrier_id IS NULL AND awarded_bid_id IS NULL);
 CREATE POLICY bookings_change ON bookings FOR UPDATE TO crossdock_app
     USING (company_id = (SELECT current_company_id()))
     WITH CHECK (company_id = (SELECT current_company_id()) AND carrier_id IS NULL AND awarded_bid_id IS NULL);
