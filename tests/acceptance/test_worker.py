@@ -1,11 +1,15 @@
 """A worker's process, once its app has started."""
 
 import asyncio
+import os
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from crossdock.cli.worker import error_of
+from crossdock.cli.worker import COUNTED_IN, error_of, sweep
 from crossdock.kernel.config import Settings
 from tests.acceptance.process import environment
 
@@ -67,3 +71,15 @@ workers
 def test_an_error_of_several_lines_keeps_what_went_wrong(text: str) -> None:
     """What a library logs as a traceback is one line of our log, from the error's name to its last word."""
     assert error_of(text) == TRACEBACKS[text]
+
+
+def test_only_what_a_dead_service_has_left_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of one that runs stays, and so does one that is not ours."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = [f"{COUNTED_IN}{dead.pid}-left", f"{COUNTED_IN}{os.getpid()}-used", f"{COUNTED_IN}mine", "other"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    sweep()
+    assert {path.name for path in tmp_path.iterdir()} == set(names[1:])

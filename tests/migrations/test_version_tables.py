@@ -114,8 +114,13 @@ async def test_what_was_written_and_not_run_forwards(scene: Scene, chain: str) -
 
 @pytest.mark.parametrize("how", ["TRUNCATE crossdock_journal", "DROP TABLE crossdock_journal"])
 async def test_a_journal_that_was_lost(scene: Scene, how: str) -> None:
-    """It is not taken for a database from before there was one; vouched for, it begins anew."""
+    """It is not taken for a database from before there was one, nor mended by what nobody knows; vouched for, it begins
+    anew."""
+    versions = await scene.versions()
     await scene.sql(how)
+    with pytest.raises(MigrationsRefused, match="has no word of what aerich should have"):
+        await scene.runner.mend()
+    assert await scene.versions() == versions
     said = await refusal(scene)
     assert "crossdock_journal has no word of what aerich has" in said
     assert "emptied, dropped, or left out of a backup" in said

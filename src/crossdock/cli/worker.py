@@ -152,7 +152,7 @@ def _run_one(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
-    _sweep()
+    sweep()
     with tempfile.TemporaryDirectory(prefix=f"{COUNTED_IN}{os.getpid()}-") as folder:
         supervisor = Supervisor(config, listener, Path(folder))
         supervisor.run()
@@ -160,7 +160,7 @@ def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
         raise DidNotStart
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """What services that were killed have left: nobody else would ever remove it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{COUNTED_IN}*"):
         pid = folder.name.removeprefix(COUNTED_IN).partition("-")[0]
