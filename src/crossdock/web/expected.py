@@ -51,7 +51,7 @@ def need_expected(request: Request) -> None:
 
 
 _known: dict[Any, Wanted] = {}
-"""By endpoint, which routes are no keys for."""
+"""By endpoint: a route cannot be the key of a dict."""
 
 
 def wanted_by(route: APIRoute) -> Wanted:

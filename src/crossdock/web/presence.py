@@ -12,7 +12,7 @@ class ClientGone(Exception):
 
 
 class Presence:
-    """Raises ClientGone in place of a block that goes on without anybody who waits for it.
+    """Ends a block whose client has closed the connection, and raises ClientGone in its place.
 
     The block is cancelled, as by the limit of time: its unit of work is rolled back and its connection is free. A
     COMMIT that is under way is not cut short: it ends, and then the block does.

@@ -39,7 +39,7 @@ class Programs:
         self.user = "pgserver" if os.geteuid() == 0 else None
 
     def give(self, folder: Path) -> None:
-        """A folder to PostgreSQL's user, with a way to it and to the programs."""
+        """Makes a folder PostgreSQL's user's, and lets that user reach it and the programs."""
         if self.user is None:
             return
         self._utils.ensure_user_exists(self.user)

@@ -30,7 +30,7 @@ class Readiness:
 
 
 class Health:
-    """Looks at a database, once at a time: all who ask meanwhile are told the same."""
+    """Asks one database, once at a time: whoever comes meanwhile gets the answer that is under way."""
 
     def __init__(self, database: Database, chains: Chains) -> None:
         self._database = database

@@ -30,7 +30,7 @@ def share(directory: Path, slot: int) -> None:
 
 
 def forget(directory: Path, slot: int) -> None:
-    """What a worker that has died had in use. What it counted stays."""
+    """Takes away what a worker that has died had in use. What it counted stays."""
     mark_process_dead(slot, str(directory))  # type: ignore[no-untyped-call]
 
 

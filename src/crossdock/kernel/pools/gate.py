@@ -110,7 +110,8 @@ class Gate:
             self._hand_on()
 
     def _make_room(self, who: Hashable) -> None:
-        """The company that has most waiting gives up its last one, or has come for nothing. Raises PoolExhausted."""
+        """Refuses the last waiter of the company that has most waiting. Where that company is `who`, or has no more waiting
+        than `who` would have, whoever has come is refused: raises PoolExhausted."""
         why = f"{self.statistics.waiting} others are waiting already"
         longest = max(self._queues, key=lambda each: len(self._queues[each]), default=who)
         if len(self._queues.get(longest, ())) <= len(self._queues.get(who, ())) + 1:

@@ -62,14 +62,14 @@ class Raised:
         if not self._is_followed(function):
             return Reached({}, [])
         if function not in self._reached:
-            self._reached[function] = _read(function, self._today)
+            self._reached[function] = _read(function, self._store_of)
         return self._reached[function]
 
     def _is_followed(self, function: FunctionType) -> bool:
         return function.__module__.startswith((*KERNEL, f"{self.registry.package}."))
 
-    def _today(self, kind: type[Any]) -> type[Any]:
-        """The class that fulfils a store's contract, for the contract."""
+    def _store_of(self, kind: type[Any]) -> type[Any]:
+        """For the contract of a store, the class that fulfils it; any other class as it is."""
         is_contract = getattr(kind, "_is_protocol", False) and kind.__module__.startswith(f"{self.registry.package}.")
         try:
             return self.registry.store(kind)[1] if is_contract else kind
@@ -85,10 +85,10 @@ class Reached:
     functions: list[FunctionType]
 
 
-def _read(function: FunctionType, today: Callable[[type[Any]], type[Any]]) -> Reached:
+def _read(function: FunctionType, store_of: Callable[[type[Any]], type[Any]]) -> Reached:
     """Errors and functions that are named, and the methods of such a name of any class that is."""
     names = _Names.of(function)
-    kinds = {today(kind) for each in names.named for kind in _kinds(each)}
+    kinds = {store_of(kind) for each in names.named for kind in _kinds(each)}
     functions = [each for thing in names.named for each in _functions(thing)]
     functions += [each for kind in names.made for each in _makers(kind)]
     for name, is_called in names.attributes:
