@@ -110,7 +110,7 @@ class Gate:
             self._hand_on()
 
     def _make_room(self, who: Hashable) -> None:
-        """Refuses the last waiter of the company that has most waiting. Where that company is `who`, or has no more waiting
+        """Refuses the last waiter of the company that has most waiting. Where that is `who`, or has no more waiting
         than `who` would have, whoever has come is refused: raises PoolExhausted."""
         why = f"{self.statistics.waiting} others are waiting already"
         longest = max(self._queues, key=lambda each: len(self._queues[each]), default=who)
