@@ -25,6 +25,7 @@ from crossdock.cli.main import build
 from crossdock.kernel.address.parameters import PARAMETERS
 from crossdock.kernel.config import Settings
 from crossdock.kernel.ids import new_id
+from crossdock.kernel.isolation import INVARIANTS
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.schema.base import Base
 from crossdock.kernel.transaction import Database
@@ -222,6 +223,13 @@ def test_every_parameter_of_an_address_is_in_the_docs() -> None:
     """The table of docs/operations/running.md says of each what the code does with it, in the code's own words."""
     told = rows(ROOT / "docs" / "operations" / "running.md", "Addresses")
     assert told[: len(PARAMETERS)] == [[name, str(parameter).strip("`")] for name, parameter in PARAMETERS.items()]
+
+
+def test_every_invariant_of_isolation_is_in_the_docs() -> None:
+    """In the table of what the doctor says, under its own name."""
+    page = (ROOT / "docs" / "operations" / "running.md").read_text().partition("## When the doctor says")[2]
+    named = {name for cells in re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE) for name in cells.split(", ")}
+    assert {invariant.name for invariant in INVARIANTS} - named == set()
 
 
 def test_the_table_of_errors_is_the_one_of_the_code() -> None:
