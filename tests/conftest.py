@@ -3,7 +3,10 @@
 import asyncio
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -21,9 +24,13 @@ from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.runner import Runner
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
+from tests.acceptance.process import postmaster
+from tests.memory import quick_folder
 from tests.world import Server, World, database_name
 
 DATA = Path(__file__).parents[1] / ".crossdock" / "test"
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder(Path(tempfile.gettempdir()))))
+"""Where pytest makes the folder that is `tmp_path`."""
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +41,26 @@ def server() -> Iterator[Server]:
     if given:
         yield asyncio.run(_with_logins(Address.parse(given)))
         return
-    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
-    with EmbeddedServer(DATA / "postgresql", fast) as embedded:
+    with _embedded() as embedded:
         yield Server(embedded.superuser, embedded.owner, embedded.tenants, embedded.service)
+
+
+@contextmanager
+def _embedded() -> Iterator[EmbeddedServer]:
+    """Shared by all test processes of this checkout. What lies in memory is removed by the one that ends last."""
+    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
+    mine = f"crossdock-test-{hashlib.sha256(str(DATA).encode()).hexdigest()[:12]}"
+    folder, one_at_a_time = quick_folder(DATA) / mine, fasteners.InterProcessLock(DATA / "server.lock")
+    server = EmbeddedServer(folder / "postgresql", fast)
+    with one_at_a_time:
+        server.__enter__()
+    try:
+        yield server
+    finally:
+        with one_at_a_time:
+            server.__exit__(None, None, None)
+            if folder.parent != DATA and postmaster(folder) is None:
+                shutil.rmtree(folder)
 
 
 async def _with_logins(superuser: Address) -> Server:

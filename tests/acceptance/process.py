@@ -18,6 +18,7 @@ import psutil
 
 from crossdock.kernel.config import Settings
 from tests.commands.quick import PATIENCE_S, Ran, quickly
+from tests.memory import quick_folder
 from tests.world import PATIENT, PATIENT_S
 
 CROSSDOCK = Path(sys.executable).with_name("crossdock")
@@ -71,10 +72,13 @@ class Port:
         self._socket.close()
 
 
+SHORT = Path("/tmp")  # noqa: S108  each test makes a folder of its own there
+
+
 @contextmanager
 def home() -> Iterator[Path]:
     """A data folder, for an embedded server of one's own. Under a short path: a socket's may have 107 characters."""
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=quick_folder(SHORT)))
     try:
         yield folder
     finally:
