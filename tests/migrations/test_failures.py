@@ -127,6 +127,37 @@ async def test_traffic_that_locks_in_another_order(scene: Scene, chain: str) -> 
     assert await scene.is_current()
 
 
+async def test_a_table_that_somebody_has_shut(scene: Scene) -> None:
+    """The runner cannot even ask for its size between two tries. It learns nothing then, and tries again."""
+    add(scene, "legacy", "ALTER TABLE bids ADD COLUMN more int;", "SELECT 1;")
+    other = await scene.server.connect(scene.settings.direct.database)
+    async with other.transaction():
+        await other.execute("LOCK TABLE bids")
+        running = asyncio.create_task(scene.project.runner(impatient(scene.settings, lock_tries=1000)).up())
+        await until(lambda: running.done() or _tries(scene, 2))
+        assert not running.done()
+    await other.close()
+    await running
+    assert await scene.is_current()
+
+
+async def _tries(scene: Scene, least: int) -> bool:
+    return len(await scene.sql("SELECT FROM crossdock_journal WHERE event = 'failed'")) >= least
+
+
+async def test_a_view_that_cannot_be_locked_first(scene: Scene) -> None:
+    """PostgreSQL refuses to LOCK a materialised view: the next try is as the first one was."""
+    await scene.sql("CREATE MATERIALIZED VIEW rates AS SELECT 1 AS id; GRANT SELECT ON rates TO PUBLIC")
+    await scene.sql(f"ALTER MATERIALIZED VIEW rates OWNER TO {scene.settings.direct.user}")
+    add(scene, "new", "REFRESH MATERIALIZED VIEW rates;", "SELECT 1;")
+    async with traffic(scene, "SELECT count(*) FROM rates"):
+        running = asyncio.create_task(scene.project.runner(impatient(scene.settings, lock_tries=1000)).up())
+        await until(lambda: running.done() or _tries(scene, 2))
+        assert not running.done()
+    await running
+    assert await scene.is_current()
+
+
 class Crossing(Unwatched):
     """One request at each try of a revision. It has read teams before the revision's first statement is sent, and goes
     on to bids when the revision waits."""

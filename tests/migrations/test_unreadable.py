@@ -1,9 +1,11 @@
 """Revisions that cannot be run, or would fail half-way: told in words by lint and by `up`, before anything is run."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from crossdock.kernel.config import MigrationSettings
 from crossdock.kernel.errors import CrossdockError
 from crossdock.kernel.migrations.history import CHAINS as HISTORIES
 from crossdock.kernel.migrations.lint.release import NOWHERE
@@ -15,7 +17,9 @@ from crossdock.kernel.migrations.tools.new_tool import NewTool
 from crossdock.kernel.registry import Registry
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree
 from tests.migrations.scene import Scene
+from tests.waiting import until
 
+MORE = "CREATE TABLE more (id int)"
 LEGACY, NEW = "async def upgrade(db):\n    ", "def upgrade():\n    "
 BLOCK = "with op.get_context().autocommit_block():\n        "
 CASES = {
@@ -118,16 +122,63 @@ async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
 @pytest.mark.parametrize("chain", CHAINS)
 async def test_its_own_commit_after_a_question(scene: Scene, chain: str) -> None:
     """Lint cannot see behind the question. The run refuses it in the same words, and nothing stays."""
-    up = "CREATE TABLE more (id int)"
     if chain == "legacy":
         path, old = scene.project.add_legacy("-- nothing", ""), 'return """-- nothing"""'
-        body = (
-            f'await db.execute_query("SELECT 1")\n    await db.execute_script("{up}")\n    await db.commit()\n    {old}'
-        )
+        body = f'await db.execute_query("SELECT 1")\n    await db.execute_script("{MORE}")\n    await db.commit()'
+        body += f"\n    {old}"
     else:
         path, old = scene.project.add_new("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
-        body = f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{up}")\n    op.get_bind().commit()'
+        body = (
+            f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{MORE}")\n    op.get_bind().commit()'
+        )
     path.write_text(path.read_text().replace(old, body, 1))
     with pytest.raises(CrossdockError, match=r"calls commit\(\) on the connection"):
         await scene.runner.up()
     assert await scene.sql("SELECT to_regclass('more')") == [(None,)]
+
+
+@pytest.mark.parametrize("end", ("COMMIT", "ROLLBACK"))
+@pytest.mark.parametrize("verb", ("db.execute_script", "db.execute_query", "op.execute"))
+async def test_its_own_commit_in_sql_after_a_question(scene: Scene, verb: str, end: str) -> None:
+    """By whatever it sends it, through the conductor or past it."""
+    if verb.startswith("db."):
+        path, old = scene.project.add_legacy("-- nothing", ""), 'return """-- nothing"""'
+        body = f'await db.execute_query("SELECT 1")\n    await db.execute_script("{MORE}")\n    await {verb}("{end}")'
+        body += f"\n    {old}"
+    else:
+        path, old = scene.project.add_new("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
+        body = f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{MORE}")\n    {verb}("{end}")'
+    path.write_text(path.read_text().replace(old, body, 1))
+    with pytest.raises(CrossdockError, match=rf"sends {end}, and the runner makes and ends the transaction"):
+        await scene.runner.up()
+    assert await scene.sql("SELECT to_regclass('more')") == [(None,)]
+
+
+async def test_its_own_commit_after_a_look_at_the_catalogue(scene: Scene) -> None:
+    """alembic looks there too, and commits then: what the revision has written before is known still."""
+    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    look = 'op.get_bind().exec_driver_sql("SELECT 1 FROM pg_catalog.pg_class LIMIT 1").scalar()'
+    body = f'{look}\n    op.execute("{MORE}")\n    {look}\n    op.get_bind().commit()'
+    path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
+    with pytest.raises(CrossdockError, match=r"calls commit\(\) on the connection"):
+        await scene.runner.up()
+    assert await scene.sql("SELECT to_regclass('more')") == [(None,)]
+
+
+async def test_its_own_commit_behind_a_lock_that_was_learnt(scene: Scene) -> None:
+    """The LOCK TABLE of a second try is the runner's, and what comes behind it the revision's."""
+    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    body = 'op.get_bind().exec_driver_sql("SELECT 1 FROM pg_catalog.pg_class LIMIT 1").scalar()\n    '
+    body += 'op.execute("ALTER TABLE bids ADD COLUMN more int")\n    op.get_bind().commit()'
+    path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
+    limits = MigrationSettings(lock_timeout_ms=100, lock_tries=1000)
+    other = await scene.server.connect(scene.settings.direct.database)
+    async with other.transaction():
+        await other.execute("SELECT FROM bids")
+        runner = scene.project.runner(scene.settings.model_copy(update={"migrations": limits}))
+        running = asyncio.create_task(runner.up())
+        await until(lambda: scene.sql("SELECT FROM crossdock_journal WHERE event = 'failed'"))
+    await other.close()
+    with pytest.raises(CrossdockError, match=r"calls commit\(\) on the connection"):
+        await running
+    assert await scene.sql("SELECT FROM pg_attribute WHERE attrelid = 'bids'::regclass AND attname = 'more'") == []

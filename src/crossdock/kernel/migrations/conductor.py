@@ -70,4 +70,8 @@ class Conductor:
         if sql in self._locks:
             return True
         is_look = sql.lstrip().upper().startswith("SELECT") and "pg_catalog." in sql
-        return is_look or any(table in sql for table in ("alembic_version", '"aerich"', TABLE))
+        return is_look or self.is_of_versions(sql)
+
+    def is_of_versions(self, sql: str) -> bool:
+        """What a tool sends when a revision begins or ends."""
+        return any(table in sql for table in ("alembic_version", '"aerich"', TABLE))

@@ -5,7 +5,14 @@ import asyncpg
 from crossdock.kernel.migrations.preview.modes import Mode
 from crossdock.kernel.migrations.preview.present import Present
 from crossdock.kernel.migrations.preview.spread import spread
-from crossdock.kernel.migrations.statement import Statement, statements
+from crossdock.kernel.migrations.statement import NotSql, Statement, statements
+
+LOCKABLE = """
+SELECT relname FROM pg_class
+WHERE relnamespace = to_regnamespace(current_schema) AND relkind IN ('r', 'p') AND relname = ANY($1)
+    AND has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')
+"""
+"""Of these, the tables that this user may LOCK. PostgreSQL has no LOCK of a materialised view."""
 
 
 class LockOrder:
@@ -26,14 +33,25 @@ class LockOrder:
 
     async def learn(self, connection: asyncpg.Connection, waited: Statement) -> None:
         """Puts the tables that `waited` locks in front. A table that the failed try had made is there no more, and one
-        behind code that only the server can read is not known: both are left out."""
+        behind code that only the server can read is not known: both are left out.
+
+        Whoever holds a table in ACCESS EXCLUSIVE keeps us from asking for its size too. Nothing is learnt then, and the
+        next try is as this one was.
+        """
+        try:
+            found = await self._wanted(connection, waited)
+        except (asyncpg.PostgresError, NotSql):
+            return
+        self._first = found | {table: mode for table, mode in self._first.items() if table not in found}
+
+    async def _wanted(self, connection: asyncpg.Connection, waited: Statement) -> dict[str, Mode]:
         present = await Present.of(connection)
-        found: dict[str, Mode] = {}
+        modes: dict[str, Mode] = {}
         for each in spread(present, waited):
             table = present.known.table_of(each.lock.table)
-            if table in present.known.tables:
-                found[table] = max(each.lock.mode, found.get(table, each.lock.mode), self._first.get(table, Mode(1)))
-        self._first = found | {table: mode for table, mode in self._first.items() if table not in found}
+            modes[table] = max(each.lock.mode, modes.get(table, each.lock.mode), self._first.get(table, Mode(1)))
+        lockable = {row["relname"] for row in await connection.fetch(LOCKABLE, list(modes))}
+        return {table: mode for table, mode in modes.items() if table in lockable}
 
 
 def _lock(table: str, mode: Mode) -> Statement:

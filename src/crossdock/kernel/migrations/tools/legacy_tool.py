@@ -23,7 +23,7 @@ from crossdock.kernel.migrations.conductor import Conductor
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
 from crossdock.kernel.migrations.tools.aerich_config import aerich_config
-from crossdock.kernel.migrations.tools.reading import as_sql, asks, refuse_end
+from crossdock.kernel.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
 from crossdock.kernel.pools.legacy import APP
 from crossdock.kernel.pools.tortoise_backend import ALIAS
 from crossdock.kernel.registry import Registry
@@ -125,6 +125,10 @@ def _diff() -> list[str]:
     return [" ".join(sql.split()) for sql in Migrate.upgrade_operators]
 
 
+QUERIES = {"execute_query", "execute_query_dict", "execute_query_dict_with_affected", "execute_insert", "execute_many"}
+"""By which a revision of aerich's asks, past the conductor."""
+
+
 class Conducted:
     """aerich's connection, but a script goes statement by statement past the conductor."""
 
@@ -134,17 +138,30 @@ class Conducted:
         self._pid = pid
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+        found = getattr(self._connection, name)
+        return self._checked(found) if name in QUERIES else found
+
+    def _checked(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        async def checked(query: str, *arguments: Any, **named: Any) -> Any:
+            refuse_end_in(self._conductor.step.revision, self._conductor.step.direction, query)
+            return await send(query, *arguments, **named)
+
+        return checked
 
     async def commit(self) -> NoReturn:
-        refuse_end(self._conductor.step.revision, self._conductor.step.direction, "commit")
+        self._refuse_end("commit")
 
     async def rollback(self) -> NoReturn:
-        refuse_end(self._conductor.step.revision, self._conductor.step.direction, "rollback")
+        self._refuse_end("rollback")
+
+    def _refuse_end(self, verb: str) -> NoReturn:
+        step = self._conductor.step
+        refuse_end(step.revision, step.direction, f"calls {verb}() on the connection")
 
     async def execute_script(self, sql: object) -> None:
         step = self._conductor.step
         sql = as_sql(step.revision, step.direction, sql)
+        refuse_end_in(step.revision, step.direction, sql)
         await self._conductor.script(sql, self._pid, self._connection.execute_script)
 
 

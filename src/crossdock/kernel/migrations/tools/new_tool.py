@@ -27,7 +27,7 @@ from crossdock.kernel.migrations.journal import PROGRAM
 from crossdock.kernel.migrations.revision import Direction, Revision
 from crossdock.kernel.migrations.statement import statements
 from crossdock.kernel.migrations.tools.legacy_tool import load
-from crossdock.kernel.migrations.tools.reading import Written, asks, refuse_end, refuse_several
+from crossdock.kernel.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
 from crossdock.kernel.pools.connection import connect
 from crossdock.kernel.registry import Orm, Registry
 from crossdock.kernel.schema import tables as kernel_tables
@@ -166,15 +166,17 @@ def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
     @event.listens_for(engine.sync_engine, "commit")
     def commit(_connection: Connection) -> None:
         if is_own and not revision.stands_alone:
-            refuse_end(revision, direction, "commit")
+            refuse_end(revision, direction, "calls commit() on the connection")
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
     def before(connection: Connection, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
         nonlocal is_own
-        is_own = not conductor.is_bookkeeping(sql)
-        if not is_own:
+        if conductor.is_bookkeeping(sql):
+            is_own = is_own and not conductor.is_of_versions(sql)
             return sql, parameters
+        is_own = True
         refuse_several(revision, direction, sql)
+        refuse_end_in(revision, direction, sql)
         for lock in conductor.first():
             connection.exec_driver_sql(lock)
         todo = [await_only(conductor.before(statement, _pid(connection))) for statement in statements(sql)]

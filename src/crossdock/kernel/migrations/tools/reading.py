@@ -1,13 +1,14 @@
 """What a revision's function gives when it is called without a database: its SQL, or why there is none."""
 
 import io
+from contextlib import suppress
 from typing import NoReturn
 
 from alembic.util.exc import CommandError
 from sqlalchemy.engine.mock import MockConnection
 
 from crossdock.kernel.migrations.revision import BrokenChain, Direction, Revision
-from crossdock.kernel.migrations.statement import statements
+from crossdock.kernel.migrations.statement import NotSql, statements
 
 ENDS = {"commit", "rollback", "begin"}
 """Verbs of a connection that end the runner's transaction, or begin one inside it."""
@@ -21,7 +22,7 @@ def asks(revision: Revision, direction: Direction, error: Exception) -> None:
     """Nothing where it used the connection, of which there is none here. Raises Unreadable for all else."""
     is_used = isinstance(error, AttributeError) and (error.obj is None or isinstance(error.obj, MockConnection))
     if is_used and getattr(error, "name", None) in ENDS:
-        refuse_end(revision, direction, str(getattr(error, "name", "")))
+        refuse_end(revision, direction, f"calls {getattr(error, 'name', '')}() on the connection")
     if not is_used and "NoneType" not in str(error):
         _refuse(revision, direction, _why(error))
 
@@ -36,15 +37,25 @@ def _why(error: Exception) -> str:
     return f"raises {type(error).__name__}{said.rstrip('.')}. A direction that is not possible cannot be run, nor told."
 
 
-def refuse_end(revision: Revision, direction: Direction, verb: str) -> NoReturn:
+def refuse_end(revision: Revision, direction: Direction, what: str) -> NoReturn:
     """A revision may not end the transaction that it runs in: what it did before would stay when the rest fails."""
     _refuse(
         revision,
         direction,
-        f"calls {verb}() on the connection, and the runner makes and ends the transaction: take that out. What has to"
+        f"{what}, and the runner makes and ends the transaction: take that out. What has to"
         " commit by itself goes into `with op.get_context().autocommit_block():`, in a file that says"
         " RUN_IN_TRANSACTION = False.",
     )
+
+
+def refuse_end_in(revision: Revision, direction: Direction, sql: str) -> None:
+    """The same where it says so in SQL. The parser need not know all that the server does."""
+    if revision.stands_alone:
+        return
+    with suppress(NotSql):
+        for statement in statements(sql):
+            if statement.ends_transaction:
+                refuse_end(revision, direction, f"sends {statement.summary}")
 
 
 def _refuse(revision: Revision, direction: Direction, what: str) -> NoReturn:
