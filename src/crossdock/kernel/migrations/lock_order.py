@@ -3,6 +3,7 @@
 import asyncpg
 
 from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.kernel.migrations.preview.opaque import elsewhere
 from crossdock.kernel.migrations.preview.present import Present
 from crossdock.kernel.migrations.preview.spread import spread
 from crossdock.kernel.migrations.statement import NotSql, Statement, statements
@@ -46,6 +47,8 @@ class LockOrder:
 
     async def _wanted(self, connection: asyncpg.Connection, waited: Statement) -> dict[str, Mode]:
         present = await Present.of(connection)
+        if elsewhere(waited, present.schema):
+            return {}
         modes: dict[str, Mode] = {}
         for each in spread(present, waited):
             table = present.known.table_of(each.lock.table)

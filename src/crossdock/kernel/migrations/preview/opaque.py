@@ -1,5 +1,8 @@
 """Which statements the plan cannot look into: it says so, and does not pass them off as harmless."""
 
+from collections.abc import Iterator
+
+import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.kernel.migrations.preview.locks import RULES, is_opaque
@@ -9,6 +12,9 @@ RUNS_CODE = "it runs code in the server"
 CASCADE = "CASCADE, and what depends on it cannot be told"
 NAMES_NONE = "it is for every table, and names none"
 NO_RULE = "nothing is known of this kind of statement"
+
+SYSTEM = {"pg_catalog", "information_schema", "pg_temp"}
+"""Schemas that hold no table of anybody's traffic."""
 
 HARMLESS = frozenset(
     (
@@ -61,6 +67,21 @@ def why_opaque(statement: Statement) -> str | None:
     if _names_none(statement):
         return NAMES_NONE
     return None if _is_known(statement) else NO_RULE
+
+
+def elsewhere(statement: Statement, schema: str) -> str | None:
+    """Why nothing is known of its tables: it names one of another schema. A plan knows what is in its own."""
+    others = sorted({name for name in _schemas(statement) if name} - {schema} - SYSTEM)
+    return f"it names the schema {others[0]}, and the plan knows {schema} alone" if others else None
+
+
+def _schemas(statement: Statement) -> Iterator[str]:
+    for _, node in postgast.walk(statement.node):
+        if isinstance(node, pg.RangeVar):
+            yield node.schemaname
+    if statement.kind == "drop_stmt" and statement.node.remove_type in TABLE_KINDS | {pg.OBJECT_INDEX}:
+        for item in statement.node.objects:
+            yield from (part.string.sval for part in item.list.items[:-1])
 
 
 def _cascades(statement: Statement) -> bool:

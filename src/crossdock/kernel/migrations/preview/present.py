@@ -75,6 +75,7 @@ class Present:
     reads: dict[str, set[str]] = field(default_factory=dict)
     materialised: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    schema: str = "public"
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection) -> "Present":
@@ -82,6 +83,7 @@ class Present:
         sizes = {row["name"]: Size(row["rows"], row["bytes"]) for row in await connection.fetch(queries.SIZES)}
         columns = {name: set(table.columns) for name, table in known.tables.items()}
         present = cls(sizes, columns, {_key(row) for row in await connection.fetch(queries.KEYS)}, known)
+        present.schema = await connection.fetchval("SELECT current_schema")
         present.sequences = {tuple(row) for row in await connection.fetch(queries.SEQUENCES)}
         present.statistics = {row["name"]: row["on_table"] for row in await connection.fetch(queries.STATISTICS)}
         present.functions = {row["name"] for row in await connection.fetch(queries.FUNCTIONS) if row["is_ours"]}

@@ -12,7 +12,7 @@ from crossdock.kernel.migrations.lint.shapes import functions, made
 from crossdock.kernel.migrations.plan import Step
 from crossdock.kernel.migrations.preview.losses import Loss, losses
 from crossdock.kernel.migrations.preview.modes import BLOCKS, ROWS, Mode
-from crossdock.kernel.migrations.preview.opaque import why_opaque
+from crossdock.kernel.migrations.preview.opaque import elsewhere, why_opaque
 from crossdock.kernel.migrations.preview.present import Present, Size
 from crossdock.kernel.migrations.preview.row_locks import WRITES, keeps_rows_locked
 from crossdock.kernel.migrations.preview.spread import Spread, spread
@@ -151,7 +151,7 @@ class Preview:
             called = sorted(functions(statement.node) & self._present.functions)
             if called:
                 return f"it calls {called[0]}(), which runs code in the server"
-        return why_opaque(statement)
+        return why_opaque(statement) or elsewhere(statement, self._present.schema)
 
     def _locks(self, statement: Statement) -> tuple[TableLock, ...]:
         strongest: dict[str, TableLock] = {}
