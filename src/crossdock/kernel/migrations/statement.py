@@ -1,7 +1,7 @@
 """SQL taken apart by PostgreSQL's own parser: statements, and what each does to the tables that it names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import postgast
@@ -31,11 +31,12 @@ class NotSql(Invalid):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. `node` is the parse tree of libpg_query, `kind` the name of its root, as in `alter_table_stmt`."""
+    """One statement. `node` is the parse tree of libpg_query, `kind` the name of its root, as in `alter_table_stmt`. Two
+    are equal when their texts are, for the tree is made of the text."""
 
     text: str
     kind: str
-    node: Any
+    node: Any = field(compare=False)
 
     @property
     def is_concurrent(self) -> bool:

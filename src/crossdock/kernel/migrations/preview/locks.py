@@ -5,6 +5,7 @@ holds this against the locks that it really took.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import postgast
@@ -38,8 +39,12 @@ SIDE = Mode.SHARE_UPDATE_EXCLUSIVE
 """Beside the traffic."""
 
 
+@lru_cache(maxsize=4096)
 def locks_of(statement: Statement) -> tuple[Lock, ...]:
-    """The strongest lock on each table that it names; none where it only touches the catalog (GRANT, CREATE ROLE)."""
+    """The strongest lock on each table that it names; none where it only touches the catalog (GRANT, CREATE ROLE).
+
+    Kept: several rules of the lint ask it of every statement that came before, for each one that follows.
+    """
     strongest: dict[tuple[str, bool], Mode] = {}
     for lock in _all(statement):
         key = (lock.table, lock.is_index)
