@@ -31,8 +31,10 @@ class NotSql(Invalid):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. `node` is the parse tree of libpg_query, `kind` the name of its root, as in `alter_table_stmt`. Two
-    are equal when their texts are, for the tree is made of the text."""
+    """One statement. `node` is the parse tree of libpg_query, `kind` the name of its root, as in `alter_table_stmt`.
+
+    Two are equal when their texts are, for the tree is made of the text.
+    """
 
     text: str
     kind: str
