@@ -79,8 +79,9 @@ async def test_a_reason_silences_its_rule_alone(tree: Tree, sample: Sample, chai
     path.write_text(text.replace("RUN_IN", f'SAFE = {{"{sample.rule}": "the table is empty"}}\nRUN_IN'))
     assert await tree.rules() == before - {sample.rule}
     path.write_text(text.replace("RUN_IN", f'SAFE = {{"{sample.rule}": "it is ok"}}\nRUN_IN'))
-    assert await tree.rules() == before
-    assert any('"it is ok" is no reason' in finding.line for finding in await tree.lint())
+    found = await tree.lint()
+    assert {finding.rule for finding in found} == before
+    assert any('"it is ok" is no reason' in finding.line for finding in found)
 
 
 @EACH_CHAIN
