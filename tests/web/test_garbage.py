@@ -7,9 +7,9 @@ import pytest
 from crossdock.kernel.config import Settings
 from tests.acceptance.process import environment
 from tests.commands.quick import ROOT, quickly
-from tests.web.leaving import ASKS, TIMES
+from tests.web.leaving import ASKS, LOOKED_AFTER_S, TIMES
 
-Left = dict[str, tuple[list[int], list[str]]]
+Left = dict[str, dict[str, tuple[list[int], list[str]]]]
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,10 @@ async def left(settings: Settings) -> Left:
     return found
 
 
+@pytest.mark.parametrize("how", LOOKED_AFTER_S)
 @pytest.mark.parametrize("what", ASKS)
-def test_a_request_leaves_no_circle(left: Left, what: str) -> None:
-    """Nothing of ours refers to itself once it is answered, so it goes at once."""
+def test_a_request_leaves_no_circle(left: Left, what: str, how: str) -> None:
+    """Nothing of ours refers to itself once it is answered, so it goes at once; also where it took so long that the shell
+    looked whether anybody waits for it."""
     status, _ = ASKS[what]
-    assert left[what] == [[status] * TIMES, []]
+    assert left[how][what] == [[status] * TIMES, []]

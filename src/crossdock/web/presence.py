@@ -50,6 +50,7 @@ class Presence:
         self._timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
+            self._looking = None  # a task that was cancelled keeps its frames, and those lead back to here
         if self._is_gone:
             assert self._task is not None
             is_ours_alone = self._task.uncancel() == 0
