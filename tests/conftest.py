@@ -22,15 +22,17 @@ from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
 from crossdock.kernel.logging import configure
 from crossdock.kernel.migrations.history import Locations
 from crossdock.kernel.migrations.runner import Runner
+from crossdock.kernel.pools import connection as connecting
 from crossdock.kernel.registry import Registry
 from crossdock.kernel.transaction import Database
 from tests.acceptance.process import postmaster
 from tests.memory import quick_folder
-from tests.world import Server, World, database_name
+from tests.world import PATIENT_S, Server, World, database_name
 
 DATA = Path(__file__).parents[1] / ".crossdock" / "test"
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder(Path(tempfile.gettempdir()))))
 """Where pytest makes the folder that is `tmp_path`."""
+connecting.CONNECT_TIMEOUT_S = PATIENT_S  # a busy machine takes its time to greet
 
 
 @pytest.fixture(scope="session")

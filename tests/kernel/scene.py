@@ -131,7 +131,7 @@ async def in_a_hurry(database: Database, limit_s: float) -> None:
     for pool in (database.legacy, database.new, database.platform):
         async with AsyncExitStack() as stack:
             for _ in range(pool.gate.size):
-                await stack.enter_async_context(pool.lease())
+                await stack.enter_async_context(pool._leased())  # `lease` would close a kept session
         pool.gate.timeout_s = limit_s
 
 

@@ -59,7 +59,9 @@ async def test_a_locked_table_is_busy_for_everybody(apart: World, admin: asyncpg
                 for n in range(AT_ONCE)
             ]
             answers = await asyncio.gather(*calls)
-        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "busy")}, answers
+        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "busy")}, [
+            answer.text for answer in answers
+        ]
     assert len(ok(await shipper.http.get("/v1/bookings"))["items"]) == 0
 
 

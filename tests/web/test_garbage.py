@@ -25,7 +25,7 @@ async def left(settings: Settings) -> Left:
 @pytest.mark.parametrize("how", LOOKED_AFTER_S)
 @pytest.mark.parametrize("what", ASKS)
 def test_a_request_leaves_no_circle(left: Left, what: str, how: str) -> None:
-    """Nothing of ours refers to itself once it is answered, so it goes at once; also where it took so long that the shell
-    looked whether anybody waits for it."""
+    """Nothing of ours refers to itself once it is answered, so it goes at once; also where it took so long that the
+    shell looked whether anybody waits for it."""
     status, _ = ASKS[what]
     assert left[how][what] == [[status] * TIMES, []]
