@@ -1,25 +1,3 @@
 """The fixtures of the migrations' tests, by name."""
 
-from tests.migrations.fixtures import (
-    current,
-    deadly,
-    deployed,
-    empty,
-    migrated,
-    runner,
-    scene,
-    scene_of_three,
-    template_of_three,
-)
-
-__all__ = [
-    "current",
-    "deadly",
-    "deployed",
-    "empty",
-    "migrated",
-    "runner",
-    "scene",
-    "scene_of_three",
-    "template_of_three",
-]
+from tests.migrations.fixtures import *  # noqa: F403  those of its __all__

@@ -15,6 +15,18 @@ from tests.migrations.killing import Killer, killer
 from tests.migrations.scene import Scene
 from tests.world import Server, database_name
 
+__all__ = [
+    "current",
+    "deadly",
+    "deployed",
+    "empty",
+    "migrated",
+    "runner",
+    "scene",
+    "scene_of_three",
+    "template_of_three",
+]
+
 _numbers = itertools.count(1)
 
 
