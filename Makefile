@@ -63,6 +63,6 @@ $(PGRLS)/.installed: tools/pgrls.lock
 release: $(STAMP)
 	@test -n "$(VERSION)" || { echo "make release VERSION=0.2.0" >&2; exit 2; }
 	@git diff --quiet HEAD || { echo "Commit first: a release is made of what is committed." >&2; exit 1; }
-	$(BIN)/python -m crossdock.kernel.migrations.lint.release $(VERSION)
+	$(BIN)/python -m crossdock.migrations.lint.release $(VERSION)
 	git archive --format=tar.gz --output=releases/$(VERSION)/source.tar.gz HEAD \
 		src migrations_legacy migrations_new tests pyproject.toml alembic.ini LICENSE

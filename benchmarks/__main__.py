@@ -22,9 +22,9 @@ from benchmarks.serving import ServerFailed
 from benchmarks.tables import tables
 from crossdock.cli.ending import ended_by_signals
 from crossdock.cli.output import complain, note, table
-from crossdock.kernel.config import LogSettings
-from crossdock.kernel.errors import CrossdockError
-from crossdock.kernel.logging import configure
+from crossdock.config.settings import LogSettings
+from crossdock.errors import CrossdockError
+from crossdock.logging import configure
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

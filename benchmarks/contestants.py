@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossdock.kernel.address import Address
+from crossdock.address import Address
 
 PROGRAMS = Path(sys.executable).parent
 

@@ -9,7 +9,7 @@ from benchmarks.contestants import NEW
 from benchmarks.pace import one_by_one
 from benchmarks.requests import SEED, Person, Population, Request, on_the_wire
 from benchmarks.results import Latency
-from crossdock.kernel.documents.page import LIMIT_DEFAULT, encode_cursor
+from crossdock.documents.page import LIMIT_DEFAULT, encode_cursor
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SIZES_QUICKLY = SIZES[::2]

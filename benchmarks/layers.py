@@ -20,14 +20,15 @@ from pydantic import SecretStr
 from benchmarks.bench import Bench, Tell
 from benchmarks.ours import modules
 from benchmarks.requests import ENDPOINTS, Passport, Person, Request
-from crossdock.kernel import config
-from crossdock.kernel.clock import Clock
-from crossdock.kernel.config import AuthSettings, LogSettings, Settings
-from crossdock.kernel.tenancy import Guard, Tenant, statements
-from crossdock.kernel.transaction import Database
-from crossdock.modules.bookings.documents import booking
-from crossdock.modules.bookings.store import BookingStore
-from crossdock.web.app import create_app
+from crossdock.clock import Clock
+from crossdock.config.settings import LogSettings, Settings
+from crossdock.registry import load_settings
+from crossdock.tenancy import Guard, Tenant, statements
+from crossdock.transaction import Database
+from freight.app import create_app
+from freight.modules.bookings.documents import booking
+from freight.modules.bookings.store import BookingStore
+from freight.settings import AuthSettings
 
 ONE = ENDPOINTS["one"]
 TURNS, READS, AT_ONCE = 7, 2_000, 8
@@ -51,7 +52,7 @@ def measure_layers(bench: Bench, tell: Tell) -> Costs:
 
 def _settings(bench: Bench, database: str) -> Settings:
     auth = AuthSettings(secret=SecretStr(bench.passport.secret), access_ttl_s=86_400)
-    settings = config.load(environment="production", auth=auth, log=LogSettings(level="error"))
+    settings = load_settings(environment="production", auth=auth, log=LogSettings(level="error"))
     return settings.with_database(
         bench.server.service.with_database(database), bench.server.owner.with_database(database)
     )

@@ -9,15 +9,14 @@ from fastapi import FastAPI
 
 from crossdock.cli import worker
 from crossdock.cli.listening import bound, listen
-from crossdock.kernel import config
-from crossdock.kernel.logging import configure
-from crossdock.kernel.registry import Orm, Registry
-from crossdock.modules.bookings.store import BookingStore
+from crossdock.logging import configure
+from crossdock.registry import Orm, Registry, load_settings
+from freight.modules.bookings.store import BookingStore
 
 
 def modules() -> Registry:
     """As they are, but for bookings."""
-    return Registry.discover(config.load().modules_package).answered_by(BookingStore, Orm.SQLALCHEMY)
+    return Registry.found().answered_by(BookingStore, Orm.SQLALCHEMY)
 
 
 def make_app() -> FastAPI:
@@ -26,7 +25,7 @@ def make_app() -> FastAPI:
 
 
 def main(port: int, workers: int) -> None:
-    settings = config.load(workers=workers)
+    settings = load_settings(workers=workers)
     configure(settings.log)
     with bound("127.0.0.1", port) as listener:
         listen(listener)

@@ -9,10 +9,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from crossdock.kernel.clock import Clock
-from crossdock.kernel.documents.page import encode_cursor
-from crossdock.modules.accounts.api import Tokens
-from crossdock.modules.accounts.tokens import Claims
+from crossdock.clock import Clock
+from crossdock.documents.page import encode_cursor
+from freight.modules.accounts.api import Tokens
+from freight.modules.accounts.tokens import Claims
 
 SEED = 20261121
 PREPARED = 8_000

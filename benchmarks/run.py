@@ -9,7 +9,7 @@ from benchmarks.growth import SIZES, SIZES_QUICKLY, measure_growth
 from benchmarks.plan import Plan
 from benchmarks.rates import measure_rates
 from benchmarks.results import Circumstances, Results
-from crossdock.kernel.clock import Clock
+from crossdock.clock import Clock
 
 
 def measure(plan: Plan, tell: Tell) -> Results:

@@ -11,16 +11,15 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from crossdock.kernel import config
-from crossdock.kernel.errors import CrossdockError
-from crossdock.kernel.migrations.agreement import by_hand, check_needed, check_needs
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.journal import MARK, STAMPED
-from crossdock.kernel.migrations.owners import check_owners
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.migrations.tools.new_tool import import_models, migration_engine, ours
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.base import Base
+from crossdock.errors import CrossdockError
+from crossdock.migrations.agreement import by_hand, check_needed, check_needs
+from crossdock.migrations.history import Locations
+from crossdock.migrations.journal import MARK, STAMPED
+from crossdock.migrations.owners import check_owners
+from crossdock.migrations.status import Chains
+from crossdock.migrations.tools.new_tool import import_models, migration_engine, ours
+from crossdock.models.base import Base
+from crossdock.registry import Registry, load_settings
 
 
 @contextmanager
@@ -33,8 +32,8 @@ def told_by_alembic() -> Iterator[None]:
 
 
 with told_by_alembic():
-    settings = config.load()
-    registry = Registry.discover(settings.modules_package)
+    settings = load_settings()
+    registry = Registry.found()
 import_models(registry)
 
 

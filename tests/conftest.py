@@ -14,17 +14,17 @@ import fasteners
 import psutil
 import pytest
 
-from crossdock.kernel import migrations
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import LogSettings, Settings
-from crossdock.kernel.embedded import EmbeddedServer
-from crossdock.kernel.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
-from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.pools import connection as connecting
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
+from crossdock import migrations
+from crossdock.address import Address
+from crossdock.config.settings import LogSettings, Settings
+from crossdock.driver import connection as connecting
+from crossdock.embedded import EmbeddedServer
+from crossdock.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
+from crossdock.logging import configure
+from crossdock.migrations.history import Locations
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
+from crossdock.transaction import Database
 from tests.acceptance.process import postmaster
 from tests.memory import quick_folder
 from tests.world import PATIENT_S, Server, World, database_name
@@ -102,7 +102,7 @@ async def _make_template(server: Server, name: str) -> None:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)')  # a run that failed left it
         await connection.execute(f'CREATE DATABASE "{name}_new" OWNER "{server.owner.user}"')
         settings = server.settings(f"{name}_new")
-        await Runner(settings, Registry.discover(settings.modules_package)).up()
+        await Runner(settings, Registry.found()).up()
         await connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
     await connection.close()
 
@@ -117,7 +117,7 @@ def settings(server: Server, template: str) -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def registry(settings: Settings) -> Registry:
-    return Registry.discover(settings.modules_package)
+    return Registry.found()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from crossdock.kernel.config import AuthSettings, Settings
-from crossdock.web.app import create_app
+from freight.app import create_app
+from freight.settings import AuthSettings, FreightSettings
 from tests.requests import Operation, operations
 
 HEADERS = {"allow", "cache-control", "etag", "location", "retry-after", "www-authenticate", "x-request-id"}
@@ -19,7 +19,7 @@ PROBLEM = "application/problem+json"
 def document() -> dict[str, Any]:
     """Made of the code alone: it is the same for every app of this process."""
     auth = AuthSettings(secret="a-test-secret-of-more-than-thirty-two-bytes")  # type: ignore[arg-type]
-    made: dict[str, Any] = create_app(Settings(environment="test", auth=auth)).openapi()
+    made: dict[str, Any] = create_app(FreightSettings(environment="test", auth=auth)).openapi()
     return made
 
 

@@ -19,7 +19,7 @@ from benchmarks.results import FILE, Circumstances, Latency, Played, Results
 from benchmarks.same import AnswersDiffer, check_same
 from benchmarks.serving import Serving
 from benchmarks.world.server import Server as BenchServer
-from crossdock.kernel.ids import new_id
+from crossdock.ids import new_id
 from tests.invariants import LEDGER, violations
 from tests.invariants_marketplace import CHECKS
 from tests.world import Server

@@ -21,17 +21,17 @@ from sybil import Document, Sybil
 from sybil.example import Example
 from sybil.parsers.markdown import CodeBlockParser
 
+from crossdock.address.parameters import PARAMETERS
 from crossdock.cli.main import build
-from crossdock.kernel.address.parameters import PARAMETERS
-from crossdock.kernel.config import Settings
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.isolation import INVARIANTS
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.base import Base
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Caller, Role
+from crossdock.ids import new_id
+from crossdock.isolation import INVARIANTS
+from crossdock.models.base import Base
+from crossdock.registry import Registry
+from crossdock.transaction import Database
 from crossdock.web.document.page import as_page, listed
 from crossdock.web.errors import STATUS
+from freight.modules.accounts.api import Caller, Role
+from freight.settings import FreightSettings
 from tests.documented import document
 from tests.world import Person, World
 
@@ -213,7 +213,7 @@ def nested(model: type[BaseModel], variable: str) -> Iterator[tuple[str, str]]:
 
 def test_every_environment_variable_is_in_the_docs(registry: Registry) -> None:
     """The table of docs/operations/running.md is the settings: the same names, the same defaults."""
-    ours: list[type[BaseSettings]] = [Settings, *(module.settings for module in registry if module.settings)]
+    ours: list[type[BaseSettings]] = [FreightSettings, *(module.settings for module in registry if module.settings)]
     told = {row[0]: row[1] for row in rows(ROOT / "docs" / "operations" / "running.md", "Environment")}
     real = {name: text for kind in ours for name, text in variables(kind, kind.model_config.get("env_prefix", ""))}
     assert told == {name: "" if default in ("None", "()") else default for name, default in real.items()}

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from crossdock.kernel import config
+from crossdock.registry import load_settings
 from tests.image import DOCKERFILE, FINAL, LOGINS, ROOT, composed, copied, health_command, said, variables
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -63,7 +63,7 @@ def test_compose_sets_what_the_service_reads(name: str, monkeypatch: pytest.Monk
         monkeypatch.delenv(variable, raising=False)
     for variable, value in (variables() | OURS[name]["environment"]).items():
         monkeypatch.setenv(variable, value)
-    settings = config.load()
+    settings = load_settings()
     assert settings.environment == "development"  # a trial: production wants a secret
     users = {settings.pooled.user, settings.platform.user, settings.direct.user}
     assert users == set(re.findall(r"CREATE ROLE (\w+) LOGIN", LOGINS.read_text()))
@@ -74,7 +74,7 @@ def test_the_image_alone_is_for_production(monkeypatch: pytest.MonkeyPatch) -> N
     """Without compose's word it refuses the embedded database, the demo world and a missing secret."""
     for variable, value in variables().items():
         monkeypatch.setenv(variable, value)
-    assert config.load().is_production
+    assert load_settings().is_production
 
 
 def test_compose_migrates_before_it_serves() -> None:

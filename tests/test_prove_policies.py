@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.world import Server
 from tools import prove_policies
 

@@ -13,9 +13,8 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import (
-    AuthSettings,
+from crossdock.address import Address
+from crossdock.config.settings import (
     DirectPoolSettings,
     HttpSettings,
     LogSettings,
@@ -23,8 +22,9 @@ from crossdock.kernel.config import (
     PoolSettings,
     Settings,
 )
-from crossdock.kernel.tenancy.scope import Limits
-from crossdock.web.app import create_app
+from crossdock.tenancy.scope import Limits
+from freight.app import create_app
+from freight.settings import AuthSettings, FreightSettings
 from tests.documented import need_documented
 
 TEST_SECRET = "a-test-secret-of-more-than-thirty-two-bytes"
@@ -51,7 +51,7 @@ class Server:
 
     def settings(self, name: str, **changes: Any) -> Settings:
         """Settings of a service on the database `name`. Nothing of the tester's environment leaks in."""
-        base = Settings(
+        base = FreightSettings(
             environment="test",
             auth=AuthSettings(secret=SecretStr(TEST_SECRET)),
             log=LogSettings(level="error"),

@@ -14,11 +14,11 @@ from typing import Any
 
 import asyncpg
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.embedded import EmbeddedServer
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
+from crossdock.config.settings import Settings
+from crossdock.embedded import EmbeddedServer
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
+from crossdock.tenancy.scope import PLATFORM_ROLE
 
 CONFIG = Path(__file__).with_name("pgrls.toml")
 DATABASE = "proved"
@@ -51,7 +51,7 @@ async def make(server: EmbeddedServer) -> str:
     await connection.close()
     lanes = (address.with_database(DATABASE) for address in (server.tenants, server.owner, server.service))
     settings = Settings().with_database(*lanes)
-    await Runner(settings, Registry.discover(settings.modules_package)).up()
+    await Runner(settings, Registry.found()).up()
     superuser = server.superuser.with_database(DATABASE)
     connection = await asyncpg.connect(**superuser.asyncpg())
     for (statement,) in await connection.fetch(PLATFORMS, PLATFORM_ROLE):

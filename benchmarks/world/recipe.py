@@ -10,15 +10,16 @@ import asyncpg
 from pydantic import SecretStr
 
 from benchmarks.world.server import Server
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.config import AuthSettings, DirectPoolSettings, LogSettings, PoolSettings, Settings
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.money import Money
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import service as ledger
+from crossdock.clock import FixedClock
+from crossdock.config.settings import DirectPoolSettings, LogSettings, PoolSettings, Settings
+from crossdock.migrations.history import Locations
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from freight.modules.ledger import service as ledger
+from freight.money import Money
+from freight.settings import AuthSettings, FreightSettings
 
 FOLDER = Path(__file__).parent
 BOOKINGS = 100_000
@@ -31,7 +32,7 @@ BEFORE_THE_DEALS = datetime(2025, 12, 31, tzinfo=UTC)
 def settings_of(server: Server, name: str, secret: str = "x" * 32) -> Settings:
     """The service's settings on one database. Nothing of the environment leaks in."""
     small = PoolSettings(min_size=0, max_size=4)
-    base = Settings(
+    base = FreightSettings(
         environment="test",
         auth=AuthSettings(secret=SecretStr(secret)),
         log=LogSettings(level="error"),
@@ -78,7 +79,7 @@ async def _make(server: Server, name: str, bookings: int) -> None:
     await server.drop("bench_fresh")
     await server.execute(f'CREATE DATABASE bench_fresh OWNER "{server.owner.user}"')
     settings = settings_of(server, "bench_fresh")
-    registry = Registry.discover(settings.modules_package)
+    registry = Registry.found()
     await Runner(settings, registry).up()
     connection = await server.connect("bench_fresh")
     try:

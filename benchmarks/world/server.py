@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import psutil
 
-from crossdock.kernel.address import Address
-from crossdock.kernel.embedded import EmbeddedServer
+from crossdock.address import Address
+from crossdock.embedded import EmbeddedServer
 
 DATA = Path(__file__).parents[2] / ".crossdock" / "bench"
 CONFIGURATION = {"max_connections": "400", "shared_buffers": "1GB", "max_wal_size": "4GB"}

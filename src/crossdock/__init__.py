@@ -1,1 +1,1 @@
-"""Crossdock: a freight marketplace's backend on two ORMs, one transaction and one PostgreSQL."""
+"""Crossdock: Tortoise ORM and SQLAlchemy on one PostgreSQL, in one transaction, and the way from one to the other."""

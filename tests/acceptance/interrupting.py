@@ -9,7 +9,7 @@ hook is put into each process as `sitecustomize`, which Python imports before an
 import signal
 from pathlib import Path
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import Service
 
 HOOK = """

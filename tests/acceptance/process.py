@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import psutil
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.commands.quick import PATIENCE_S, Ran, quickly
 from tests.memory import quick_folder
 from tests.world import PATIENT, PATIENT_S

@@ -7,12 +7,14 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from crossdock.cli.diagnosis import Check, State, examine, look_at_secret
+from crossdock.address import Address
+from crossdock.cli.diagnosis import Check, State, examine
 from crossdock.cli.diagnosis.rights import look_at_roles
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import AuthSettings, HttpSettings, Settings
-from crossdock.kernel.lists import networks
-from crossdock.kernel.secrets import auth_secret, kept_at
+from crossdock.config.lists import networks
+from crossdock.config.settings import HttpSettings, Settings
+from freight.checks import look_at_secret
+from freight.secret import auth_secret, kept_at
+from freight.settings import AuthSettings
 from tests.acceptance.process import Port, crossdock
 from tests.world import Server, database_name
 

@@ -1,6 +1,6 @@
 """`crossdock documents`: the list, the SQL, and the plan that the database makes of it."""
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import crossdock
 
 

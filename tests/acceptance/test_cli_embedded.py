@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crossdock.kernel.address import Address
-from crossdock.kernel.embedded import EmbeddedServer, server
-from crossdock.kernel.embedded.programs import last_words
-from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
-from crossdock.kernel.pools.connection import connect
+from crossdock.address import Address
+from crossdock.driver.connection import connect
+from crossdock.embedded import EmbeddedServer, server
+from crossdock.embedded.programs import last_words
+from crossdock.errors import ConfigurationError, DatabaseUnavailable
 from tests.acceptance.process import home, postmaster
 from tests.commands.quick import PATIENCE_S
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from crossdock.cli.main import COMMANDS
-from crossdock.kernel.registry import Registry
+from crossdock.registry import Registry
 from tests.acceptance.process import crossdock, home, run
+from tests.application import FREIGHT
 
 NOTHING_HEAVY = """
 import sys
@@ -45,7 +46,7 @@ async def test_wrong_settings_are_told_in_one_line() -> None:
 async def test_modules_as_json() -> None:
     """Every manifest, as the registry has it."""
     listed = {module["name"]: module for module in (await crossdock("modules", "--json")).json}
-    registry = Registry.discover("crossdock.modules")
+    registry = Registry.discover(FREIGHT)
     assert set(listed) == set(registry.modules)
     assert {name: tuple(module["tables"]) for name, module in listed.items()} == {
         module.name: module.tables for module in registry

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import crossdock
 from tests.world import Server, database_name
 

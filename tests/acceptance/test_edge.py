@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crossdock.cli.protocol import HEAD_MAX_BYTES
-from crossdock.kernel.config import Settings
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.store import AccountStore, ThrottleRow
-from crossdock.modules.accounts.throttle import ADDRESS, FREE, keys_of
+from crossdock.config.settings import Settings
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from freight.modules.accounts.store import AccountStore, ThrottleRow
+from freight.modules.accounts.throttle import ADDRESS, FREE, keys_of
 from tests.acceptance.process import PATIENCE_S, Service
 from tests.world import Server, database_name, unique
 

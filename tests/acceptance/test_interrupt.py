@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.interrupting import ended_in_order, interrupt
 
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from crossdock.demo.stories import STORIES
-from crossdock.demo.world import EMAILS, PASSWORD
-from crossdock.kernel.config import Settings
-from crossdock.modules.bids.store import BidStatus
-from crossdock.modules.bookings.store import BookingStatus
-from crossdock.modules.ledger.store import TransferStatus
-from crossdock.modules.shipments.store import ShipmentStatus
+from crossdock.config.settings import Settings
+from freight.demo.stories import STORIES
+from freight.demo.world import EMAILS, PASSWORD
+from freight.modules.bids.store import BidStatus
+from freight.modules.bookings.store import BookingStatus
+from freight.modules.ledger.store import TransferStatus
+from freight.modules.shipments.store import ShipmentStatus
 from tests.acceptance.process import crossdock
 from tests.invariants import ledger_violations
 from tests.invariants_marketplace import marketplace_violations

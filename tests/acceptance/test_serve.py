@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.demo.world import EMAILS, PASSWORD
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
+from freight.demo.world import EMAILS, PASSWORD
 from tests.acceptance.process import Port, Service, crossdock, home, run
 from tests.acceptance.serving import folder, serve, sign_in
 from tests.world import Server, database_name, ok

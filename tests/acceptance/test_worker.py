@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.cli.worker import COUNTED_IN, error_of, sweep
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import environment
 
 LOOKED_AT = """

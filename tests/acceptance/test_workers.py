@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from crossdock.cli.supervisor import DELAY_S_MAX, delay_s_after
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import PATIENCE_S, Service, crossdock
 from tests.world import World
 

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from crossdock.kernel.address import Address
-from tests.kernel.proxy import Proxy
+from crossdock.address import Address
+from tests.library.proxy import Proxy
 
 PROGRAMS = ("/usr/sbin", "/usr/local/sbin", os.environ.get("PATH", ""))
 MISSING = "there is no pgbouncer here: `make test-all` installs Debian's where it may; else `apt-get install pgbouncer`"

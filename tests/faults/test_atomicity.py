@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import Service
 from tests.invariants import ledger_violations
 from tests.invariants_marketplace import marketplace_violations

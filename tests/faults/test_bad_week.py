@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from crossdock.cli.diagnosis import Check, State, examine
-from crossdock.kernel.migrations.failure import StepFailed
-from crossdock.kernel.migrations.history import MigrationsRefused
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.drift import Difference, check
+from crossdock.migrations.failure import StepFailed
+from crossdock.migrations.history import MigrationsRefused
+from crossdock.registry import Registry
+from crossdock.schema.drift import Difference, check
 from tests.migrations.scene import Scene
 from tests.world import database_name
 

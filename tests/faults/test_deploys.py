@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import PROJECT
-from crossdock.kernel.migrations.plan import ordered
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
-from crossdock.modules.companies.api import PLATFORM_COMPANY_ID
-from crossdock.modules.ledger import service as ledger
-from crossdock.modules.ledger.store import AccountKind
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import PROJECT
+from crossdock.migrations.plan import ordered
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+from freight.modules.companies.api import PLATFORM_COMPANY_ID
+from freight.modules.ledger import service as ledger
+from freight.modules.ledger.store import AccountKind
 from tests.acceptance.process import Service
+from tests.application import FREIGHT
 from tests.invariants import ledger_violations
 from tests.migrations.catalogue import Catalogue
 from tests.migrations.copies import RELEASES, Project, copied, released
@@ -92,7 +93,7 @@ async def test_the_last_releases_books_go_on(deployed: Scene, server: Server) ->
         " WHERE t.is_pending AND r.id IS NULL LIMIT 1"
     )
     owner, named = held["debit_company_id"], {"reference": "test"}
-    async with Database(deployed.settings, Registry.discover("crossdock.modules")) as database:
+    async with Database(deployed.settings, Registry.discover(FREIGHT)) as database:
         await deposit(database, owner, eur(500))
         await do(database, ledger.settle, held["id"], payer_id=owner, payee_id=await company(database), **named)
         assert await connection.fetch(SHARED, PLATFORM_COMPANY_ID) == before

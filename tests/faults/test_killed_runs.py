@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import MigrationsRefused
-from crossdock.kernel.migrations.runner import Runner
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.runner import Runner
 from tests.migrations.catalogue import Catalogue, look
 from tests.migrations.killing import Killer, Way
 from tests.migrations.scene import INVALID, Scene
@@ -17,11 +17,11 @@ from tests.world import Server
 
 RUN = """
 import asyncio
-from crossdock.kernel.config import load
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.registry import load_settings as load
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 settings = load()
-runner = Runner(settings, Registry.discover(settings.modules_package))
+runner = Runner(settings, Registry.found())
 asyncio.run(runner.up(lambda step: print(step, flush=True)))
 """
 

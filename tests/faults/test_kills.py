@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.plan import downward, ordered
-from crossdock.kernel.migrations.revision import Revision
+from crossdock.config.settings import Settings
+from crossdock.migrations.plan import downward, ordered
+from crossdock.migrations.revision import Revision
 from tests.migrations.catalogue import BOOKKEEPING
 from tests.migrations.copies import Project, copied
 from tests.migrations.killing import Killer, Way

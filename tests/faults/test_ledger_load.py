@@ -10,17 +10,17 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.config import PoolSettings, Settings
-from crossdock.kernel.errors import Busy
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import Money
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.tenancy.scope import Limits
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import api, service
-from crossdock.modules.ledger.service.order import Order
-from crossdock.modules.ledger.store import AccountKey, AccountKind, TransferKind
+from crossdock.config.settings import PoolSettings, Settings
+from crossdock.errors import Busy
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform
+from crossdock.tenancy.scope import Limits
+from crossdock.transaction import Database
+from freight.modules.ledger import api, service
+from freight.modules.ledger.service.order import Order
+from freight.modules.ledger.store import AccountKey, AccountKind, TransferKind
+from freight.money import Money
 from tests.modules.ledger import books, company, deposit, do, eur, hold, need_sound_books, reference, tenant
 from tests.world import Server
 

@@ -23,13 +23,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from crossdock.kernel.errors import Conflict
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import Money
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import service
-from crossdock.modules.ledger.config import LedgerSettings
+from crossdock.errors import Conflict
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+from freight.modules.ledger import service
+from freight.modules.ledger.config import LedgerSettings
+from freight.money import Money
 from tests.invariants import ledger_violations
 from tests.modules.ledger import company, do, reference
 from tests.modules.ledger_model import COMPANIES, Model

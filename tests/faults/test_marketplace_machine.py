@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from crossdock.modules.bids.jobs import expire_awards, expire_bookings
+from freight.modules.bids.jobs import expire_awards, expire_bookings
 from tests.modules.deals import JOURNEY, Deal, Market, funds, own_market
 from tests.world import Person, Server, in_hours, money, ok
 

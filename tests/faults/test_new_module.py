@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import PROJECT
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import PROJECT
 from tests.migrations.copies import Project
 from tests.world import Server, database_name
 
@@ -28,7 +28,7 @@ OWN = tuple(f"tests/{place.format(name)}.py" for name in (PLAIN[0], EVERY_KIND[0
             for place in ("modules/test_{}", "stores/test_{}_store"))  # fmt: skip
 SHARED = (
     *("tests/test_structure.py", "tests/web/test_pages.py", "tests/web/test_schemas.py", "tests/web/test_examples.py"),
-    *("tests/kernel/test_policies.py", "tests/kernel/test_tenancy.py", "tests/kernel/test_registry.py"),
+    *("tests/library/test_policies.py", "tests/library/test_tenancy.py", "tests/library/test_registry.py"),
     *("tests/acceptance/test_cli_modules.py", "tests/web/test_dispatch.py::test_every_get_is_answered_alike"),
     *("-k", "not import_contract"),  # the linter's test has these
 )

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 import pytest
 
+from crossdock.address import Address
 from crossdock.cli.diagnosis import State, examine
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.pools.connection import ThroughPooler, carries_prepared, connect, is_pooled
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Tenant
-from crossdock.kernel.transaction import Database
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import ThroughPooler, carries_prepared, connect, is_pooled
+from crossdock.errors import ConfigurationError
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Tenant
+from crossdock.transaction import Database
 from tests.acceptance.process import Service, crossdock
 from tests.faults.pgbouncer import pgbouncer
-from tests.kernel.scene import PLATFORM, Happened, new_tenant, small, who, write_sqlalchemy, write_tortoise
+from tests.library.scene import PLATFORM, Happened, new_tenant, small, who, write_sqlalchemy, write_tortoise
 from tests.world import Server
 
 SENTENCE = "goes through a pooler, and what is to be done needs a session of PostgreSQL's own: set"
@@ -107,7 +107,7 @@ async def test_prepared_statements_are_refused_with_their_setting(behind: Settin
     """By the service at its start, before a pool is opened, and by the doctor: both name the setting."""
     on = behind.model_copy(update={"prepared_statements": True})
     with pytest.raises(ConfigurationError, match="set CROSSDOCK_PREPARED_STATEMENTS=false"):
-        async with Database(on, Registry.discover(on.modules_package)):
+        async with Database(on, Registry.found()):
             pass
     ran = await crossdock("serve", "--port", "0", settings=on)
     assert ran.is_one_line("set CROSSDOCK_PREPARED_STATEMENTS=false"), ran
@@ -136,7 +136,7 @@ async def test_with_the_setting_all_is_well(behind: Settings, pooler: Address) -
 
 async def test_both_orms_behind_it(behind: Settings) -> None:
     """Writes of both in one transaction, and reads, of eight tenants at once on four sessions of PgBouncer's."""
-    async with Database(small(behind, 8), Registry.discover(behind.modules_package)) as database:
+    async with Database(small(behind, 8), Registry.found()) as database:
         tenants = [await new_tenant(database) for _ in range(8)]
 
         async def work(tenant: Tenant) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import PATIENCE_S, Service
 from tests.acceptance.test_workers import told
 
@@ -11,7 +11,7 @@ YARDS = {
     "__init__.py": "",
     "yards/__init__.py": "",
     "yards/module.py": """
-from crossdock.kernel.registry import Module, Orm
+from crossdock.registry import Module, Orm
 
 MODULE = Module(name="yards", orm=Orm.TORTOISE, tables=("yards",))
 """,

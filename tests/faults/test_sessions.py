@@ -2,9 +2,9 @@
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.registry import Registry
-from tests.kernel.test_kept_sessions import play_at_random
+from crossdock.config.settings import Settings
+from crossdock.registry import Registry
+from tests.library.test_kept_sessions import play_at_random
 from tests.world import Server
 
 
@@ -12,5 +12,5 @@ from tests.world import Server
 def test_no_session_is_ever_bound_to_a_tenant(
     settings: Settings, registry: Registry, server: Server, size: int
 ) -> None:
-    """As tests/kernel/test_kept_sessions.py does with a few."""
+    """As tests/library/test_kept_sessions.py does with a few."""
     play_at_random(settings, registry, server, size, plays=40)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
-from tests.kernel.certificates import Certificates, TlsProxy
+from crossdock.address import Address
+from crossdock.config.settings import Settings
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
+from tests.library.certificates import Certificates, TlsProxy
 
 
 async def test_every_revision_over_tls(empty: Settings, tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ async def test_every_revision_over_tls(empty: Settings, tmp_path: Path) -> None:
         safe = f"sslmode=verify-full&sslrootcert={certificates.authority}&options=-c%20jit%3Doff"
         address = Address.parse(f"postgresql://{to.user}@localhost:{to.port}/{to.database}?{safe}")
         settings = empty.with_database(empty.pooled, address)
-        runner = Runner(settings, Registry.discover(settings.modules_package))
+        runner = Runner(settings, Registry.found())
         await runner.up()
         assert [chain.pending for chain in await runner.status()] == [(), ()]
         await runner.down()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import PATIENCE_S, Service, environment
 from tests.acceptance.test_workers import WORKERS, all_serve, workers
 
@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[2]
 SERVED = """
 from crossdock.cli import worker
 from crossdock.cli.listening import bound, listen
-from crossdock.kernel import config
+from crossdock.registry import load_settings
 
 if __name__ == "__main__":
     with bound("127.0.0.1", 0) as listener:
         listen(listener)
-        worker.run(config.load(), listener, "tests.faults.dying:{app}")
+        worker.run(load_settings(), listener, "tests.faults.dying:{app}")
 """
 
 

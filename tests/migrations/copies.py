@@ -8,10 +8,10 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import CHAINS, PROJECT, Locations
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import CHAINS, PROJECT, Locations
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from tests.acceptance.process import Ran, environment
 from tests.commands.quick import PATIENCE_S, quickly
 
@@ -101,7 +101,7 @@ class Project:
 
     def runner(self, settings: Settings) -> Runner:
         """In this process, with this process's code and the copy's chains."""
-        return Runner(settings, Registry.discover(settings.modules_package), self.locations)
+        return Runner(settings, Registry.found(), self.locations)
 
     async def crossdock(self, *arguments: str, settings: Settings, **variables: str) -> Ran:
         """The copy's own command, with the copy's own code."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.migrations.copies import RELEASES, copied, released
 from tests.migrations.killing import Killer, killer
@@ -44,7 +44,7 @@ async def empty(server: Server) -> AsyncIterator[Settings]:
 @pytest.fixture
 def runner(empty: Settings) -> Runner:
     """A runner for the empty database."""
-    return Runner(empty, Registry.discover(empty.modules_package))
+    return Runner(empty, Registry.found())
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock.kernel import config
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.revision import Revision
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.migrations.watch import Unwatched
-from crossdock.kernel.registry import Registry
+from crossdock.migrations.history import Locations
+from crossdock.migrations.plan import Step
+from crossdock.migrations.revision import Revision
+from crossdock.migrations.runner import Runner
+from crossdock.migrations.watch import Unwatched
+from crossdock.registry import Registry, load_settings
 from tests.acceptance.process import environment
 from tests.commands.quick import PATIENCE_S
 from tests.migrations.scene import Scene
@@ -120,7 +119,7 @@ async def killer() -> AsyncIterator[Killer]:
 
 
 def _serve() -> None:
-    registry = Registry.discover(config.Settings().modules_package)
+    registry = Registry.found()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -134,7 +133,7 @@ def _serve() -> None:
 def _die_or_end(registry: Registry, order: dict[str, Any]) -> None:
     os.environ |= order["environment"]
     root = Path(order["root"])
-    runner = Runner(config.load(), registry, Locations(root / "migrations_legacy", root / "migrations_new"))
+    runner = Runner(load_settings(), registry, Locations(root / "migrations_legacy", root / "migrations_new"))
     run = runner.up if order["direction"] == "up" else runner.down
     asyncio.run(run(target=order["target"], watch=Mortal(order["key"], order["point"])))
     os._exit(0)

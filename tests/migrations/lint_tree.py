@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.lint.finding import Finding
-from crossdock.kernel.migrations.lint.linter import lint
-from crossdock.kernel.migrations.statement import statements
-from crossdock.kernel.registry import Registry
+from crossdock.migrations.history import Locations
+from crossdock.migrations.lint.finding import Finding
+from crossdock.migrations.lint.linter import lint
+from crossdock.migrations.statement import statements
+from crossdock.registry import Registry
 
 CHAINS = {"legacy": "bids", "new": "ledger_accounts"}
 """Chain → a table of it."""

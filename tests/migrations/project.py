@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import PROJECT, Locations
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import PROJECT, Locations
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from tests.commands.quick import quickly
 from tests.migrations.copies import TOOLS
 
@@ -49,7 +49,7 @@ class Project:
     def runner(self) -> Runner:
         """In this process, with this process's code and the copy's chains."""
         locations = Locations(self.path("migrations_legacy"), self.path("migrations_new"))
-        return Runner(self.settings, Registry.discover(self.settings.modules_package), locations)
+        return Runner(self.settings, Registry.found(), locations)
 
     async def crossdock(self, *arguments: str) -> Result:
         return await self.run("crossdock.cli.main:main", "crossdock", *arguments)
@@ -81,6 +81,6 @@ class Project:
 
     def files(self) -> dict[str, str]:
         """Every revision and manifest, with what it says."""
-        patterns = ("migrations_*/**/*.py", "src/crossdock/modules/*/module.py")
+        patterns = ("migrations_*/**/*.py", "src/freight/modules/*/module.py")
         paths = sorted(path for pattern in patterns for path in self.folder.glob(pattern))
         return {str(path.relative_to(self.folder)): path.read_text(encoding="utf-8") for path in paths}

@@ -5,12 +5,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import CrossdockError
+from crossdock.config.settings import Settings
+from crossdock.errors import CrossdockError
 from tests.migrations.project import Project
 from tests.world import Server
 
-MANIFEST = "src/crossdock/modules/bookings/module.py"
+MANIFEST = "src/freight/modules/bookings/module.py"
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.migrations.project import Project
 
-BIDS = "src/crossdock/modules/bids/models_tortoise.py"
-LEDGER = "src/crossdock/modules/ledger/models_sqlalchemy.py"
+BIDS = "src/freight/modules/bids/models_tortoise.py"
+LEDGER = "src/freight/modules/ledger/models_sqlalchemy.py"
 
 
 @pytest.fixture

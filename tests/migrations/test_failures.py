@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from crossdock.kernel.config import MigrationSettings, Settings
-from crossdock.kernel.migrations.failure import StepFailed
-from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.watch import Unwatched
+from crossdock.config.settings import MigrationSettings, Settings
+from crossdock.migrations.failure import StepFailed
+from crossdock.migrations.plan import Step
+from crossdock.migrations.watch import Unwatched
 from tests.migrations.scene import INVALID, Scene
 from tests.waiting import until
 

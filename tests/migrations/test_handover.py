@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.authoring.manifest_edit import with_migrated_by
-from crossdock.kernel.registry import Orm
+from crossdock.config.settings import Settings
+from crossdock.migrations.authoring.manifest_edit import with_migrated_by
+from crossdock.registry import Orm
 from tests.migrations.catalogue import look
 from tests.migrations.project import Project
 from tests.world import Server, database_name
 
 TABLES = ("bookings", "booking_history")
-MANIFEST = "src/crossdock/modules/bookings/module.py"
-TORTOISE = "src/crossdock/modules/bookings/models_tortoise.py"
-SQLALCHEMY = "src/crossdock/modules/bookings/models_sqlalchemy.py"
+MANIFEST = "src/freight/modules/bookings/module.py"
+TORTOISE = "src/freight/modules/bookings/models_tortoise.py"
+SQLALCHEMY = "src/freight/modules/bookings/models_sqlalchemy.py"
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 
 from crossdock.cli.diagnosis import State, examine
 from crossdock.cli.diagnosis.isolation import look_at_isolation
-from crossdock.kernel.config import Settings
-from crossdock.kernel.isolation import INVARIANTS, NotIsolated, Severity, ask, ask_before_start
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.drift import check
+from crossdock.config.settings import Settings
+from crossdock.isolation import INVARIANTS, NotIsolated, Severity, ask, ask_before_start
+from crossdock.registry import Registry
+from crossdock.schema.drift import check
 from tests.acceptance.process import Service, crossdock
 from tests.migrations.breaches import BREACHES, Breach
 from tests.world import Server, database_name

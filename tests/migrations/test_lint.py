@@ -11,15 +11,15 @@ from typer.testing import CliRunner
 
 from crossdock.cli.main import build
 from crossdock.cli.migrate import lint as command
-from crossdock.kernel.migrations.history import Locations
-from crossdock.kernel.migrations.lint.linter import ALL, lint
-from crossdock.kernel.migrations.lint.release import describe, releases, write
-from crossdock.kernel.migrations.lint.rows import STABLE, VOLATILE
-from crossdock.kernel.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
-from crossdock.kernel.migrations.revision import BrokenChain
-from crossdock.kernel.migrations.statement import statements
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.names import KERNEL_TABLES
+from crossdock.migrations.history import Locations
+from crossdock.migrations.lint.linter import ALL, lint
+from crossdock.migrations.lint.release import describe, releases, write
+from crossdock.migrations.lint.rows import STABLE, VOLATILE
+from crossdock.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
+from crossdock.migrations.revision import BrokenChain
+from crossdock.migrations.statement import statements
+from crossdock.models.names import KERNEL_TABLES
+from crossdock.registry import Registry
 from tests.migrations.lint_samples import SAMPLES, Sample
 from tests.migrations.lint_tree import CHAINS, TABLE, USED, Tree, operations, release, spelled
 from tests.world import Server

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from tests.migrations.copies import Project
 from tests.migrations.scene import Scene
 
@@ -13,7 +13,7 @@ ADD = {"legacy": Project.add_legacy, "new": Project.add_new}
 @pytest.mark.parametrize("chain", ADD)
 async def test_what_a_newer_release_added_is_unknown_and_nothing_is_pending(scene: Scene, chain: str) -> None:
     """Two revisions more, with or without the journal of how they came: what was applied before them is so still."""
-    today = Runner(scene.settings, Registry.discover(scene.settings.modules_package))
+    today = Runner(scene.settings, Registry.found())
     before = {each.name: each.applied for each in await today.status()}
     for journal in ("as it is", "emptied"):
         if journal == "emptied":

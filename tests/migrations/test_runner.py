@@ -9,14 +9,14 @@ from contextlib import suppress
 import pytest
 from tortoise.backends.asyncpg.client import TransactionWrapper
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.migrations.failure import StepFailed
-from crossdock.kernel.migrations.history import MigrationsRefused
-from crossdock.kernel.migrations.journal import PROGRAM
-from crossdock.kernel.migrations.lock import ORPHANS, AnotherDeployer, deployer_lock
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.errors import ConfigurationError
+from crossdock.migrations.failure import StepFailed
+from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.lock import ORPHANS, AnotherDeployer, deployer_lock
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.world import Server
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import asyncpg
 import pytest
 
-from crossdock.kernel.address import Address
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.registry import Orm, Registry
-from crossdock.kernel.schema.drift import (
+from crossdock.address import Address
+from crossdock.errors import ConfigurationError
+from crossdock.models.names import KERNEL_TABLES
+from crossdock.registry import Orm, Registry
+from crossdock.schema.drift import (
     Difference,
     check,
     compare_table,
@@ -19,10 +20,9 @@ from crossdock.kernel.schema.drift import (
     not_isolated,
     table_differences,
 )
-from crossdock.kernel.schema.expected import NoScratch, Sides, read_database, read_models, read_sides
-from crossdock.kernel.schema.facts import Key, look
-from crossdock.kernel.schema.names import KERNEL_TABLES
-from crossdock.kernel.schema.ownership import modelled
+from crossdock.schema.expected import NoScratch, Sides, read_database, read_models, read_sides
+from crossdock.schema.facts import Key, look
+from crossdock.schema.ownership import modelled
 from tests.migrations.spoiled import SPOILED
 from tests.world import Server, database_name
 
@@ -261,7 +261,7 @@ async def test_models_that_make_no_tables_are_told(
 ) -> None:
     """Rules that name what no model has: the file, and PostgreSQL's own words."""
     wrong = {"modules/bids/rules.sql": "ALTER TABLE bids ADD CONSTRAINT c CHECK (weight > 0)"}
-    monkeypatch.setattr("crossdock.kernel.schema.expected.rules", lambda _: wrong)
+    monkeypatch.setattr("crossdock.schema.expected.rules", lambda _: wrong)
     with pytest.raises(ConfigurationError, match=r'modules/bids/rules.sql .* column "weight" does not exist'):
         await check(live.address, registry)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.migrations.authoring import tidying
-from crossdock.kernel.migrations.authoring.tidying import tidy
+from crossdock.migrations.authoring import tidying
+from crossdock.migrations.authoring.tidying import tidy
 
 LONG = f"import os\nimport sys\nnames = [{', '.join(repr(f'a name of {number}') for number in range(20))}, sys.path]\n"
 

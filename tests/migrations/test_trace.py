@@ -5,13 +5,13 @@ import asyncio
 import asyncpg
 import pytest
 
-from crossdock.demo.seed import seed
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.plan import Step, ordered
-from crossdock.kernel.migrations.preview.modes import Mode
-from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
-from crossdock.kernel.migrations.revision import Direction
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.migrations.plan import Step, ordered
+from crossdock.migrations.preview.modes import Mode
+from crossdock.migrations.preview.trace import TakenLock, Trace
+from crossdock.migrations.revision import Direction
+from crossdock.registry import Registry
+from freight.demo.seed import seed
 from tests.migrations.copies import copied
 from tests.migrations.scene import Scene
 from tests.world import Server

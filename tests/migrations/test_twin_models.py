@@ -10,14 +10,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.tools.new_tool import migration_engine
-from crossdock.kernel.registry import Module, Orm, Registry
-from crossdock.kernel.schema.base import Base
+from crossdock.config.settings import Settings
+from crossdock.migrations.tools.new_tool import migration_engine
+from crossdock.models.base import Base
+from crossdock.registry import Module, Orm, Registry
+from tests.application import FREIGHT
 from tests.migrations.catalogue import Catalogue, look, only
 from tests.world import Server, database_name
 
-REGISTRY = Registry.discover("crossdock.modules")
+REGISTRY = Registry.discover(FREIGHT)
 FILES = REGISTRY.model_files(Orm.SQLALCHEMY)
 EACH_TWIN = pytest.mark.parametrize(
     "module",

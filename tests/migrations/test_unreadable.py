@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import MigrationSettings
-from crossdock.kernel.errors import CrossdockError
-from crossdock.kernel.migrations.history import CHAINS as HISTORIES
-from crossdock.kernel.migrations.lint.release import NOWHERE
-from crossdock.kernel.migrations.plan import Step
-from crossdock.kernel.migrations.repeatable import check_repeatable
-from crossdock.kernel.migrations.revision import Direction
-from crossdock.kernel.migrations.tools.legacy_tool import LegacyTool
-from crossdock.kernel.migrations.tools.new_tool import NewTool
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import MigrationSettings
+from crossdock.errors import CrossdockError
+from crossdock.migrations.history import CHAINS as HISTORIES
+from crossdock.migrations.lint.release import NOWHERE
+from crossdock.migrations.plan import Step
+from crossdock.migrations.repeatable import check_repeatable
+from crossdock.migrations.revision import Direction
+from crossdock.migrations.tools.legacy_tool import LegacyTool
+from crossdock.migrations.tools.new_tool import NewTool
+from crossdock.registry import Registry
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree
 from tests.migrations.scene import Scene
 from tests.waiting import until

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from crossdock.kernel.migrations.lint.rows import Work
-from crossdock.kernel.migrations.preview.modes import Mode
+from crossdock.migrations.lint.rows import Work
+from crossdock.migrations.preview.modes import Mode
 
 HERE = Path(__file__).parent
 SCHEMA = (HERE / "corpus_schema.sql").read_text()

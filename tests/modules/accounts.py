@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import jwt
 
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.transaction import Database
-from crossdock.web.app import create_app
+from crossdock.clock import FixedClock
+from crossdock.transaction import Database
+from freight.app import create_app
 from tests.world import PASSWORD, Person, Server, World, database_name, ok, unique
 
 

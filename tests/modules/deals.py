@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from crossdock.kernel.clock import Clock
-from crossdock.kernel.transaction import Database
-from crossdock.web.app import create_app
+from crossdock.clock import Clock
+from crossdock.transaction import Database
+from freight.app import create_app
 from tests.invariants_marketplace import marketplace_violations
 from tests.world import Person, Server, World, database_name, ok
 

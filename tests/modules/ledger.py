@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import Money
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database
-from crossdock.modules.companies.api import CompanyKind, add_company
-from crossdock.modules.ledger import service
-from crossdock.modules.ledger.store import AccountKey, AccountKind, LedgerStore, TransferRow
+from crossdock.documents import Page, decode_cursor
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database
+from freight.modules.companies.api import CompanyKind, add_company
+from freight.modules.ledger import service
+from freight.modules.ledger.store import AccountKey, AccountKind, LedgerStore, TransferRow
+from freight.money import Money
 from tests.invariants import ledger_violations
 from tests.world import Server, unique
 

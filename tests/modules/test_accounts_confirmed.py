@@ -15,10 +15,11 @@ import pytest
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from crossdock.kernel.config import PoolSettings, Settings
-from crossdock.kernel.errors import Conflict, Unavailable
-from crossdock.web.app import create_app
-from crossdock.web.dependencies import Db, SignedIn
+from crossdock.config.settings import PoolSettings, Settings
+from crossdock.errors import Conflict, Unavailable
+from crossdock.web.dependencies import Db
+from freight.app import create_app
+from freight.web import SignedIn
 from tests.modules.accounts import change, colleague, newcomer, refused, session_of
 from tests.waiting import until
 from tests.world import PATIENT_S, Person, Server, World, load, money, ok, unique

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts import throttle
-from crossdock.modules.accounts.passwords import PASSWORDS
+from crossdock.clock import FixedClock
+from crossdock.transaction import Database
+from freight.modules.accounts import throttle
+from freight.modules.accounts.passwords import PASSWORDS
 from tests.modules.accounts import (
     change,
     change_password,

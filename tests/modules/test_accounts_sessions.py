@@ -11,13 +11,13 @@ import jwt
 import pytest
 from pwdlib import PasswordHash
 
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.config import Settings
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Tokens
-from crossdock.modules.accounts.store import AccountStore
+from crossdock.clock import FixedClock
+from crossdock.config.settings import Settings
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from freight.modules.accounts.api import Tokens
+from freight.modules.accounts.store import AccountStore
 from tests.modules.accounts import (
     change,
     colleague,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.service import teams
+from crossdock.ids import new_id
+from crossdock.transaction import Database
+from freight.modules.accounts.service import teams
 from tests.modules.accounts import colleague, newcomer, refused
 from tests.world import Person, Server, World, ok
 

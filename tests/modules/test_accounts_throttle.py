@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.tenancy import Platform
-from crossdock.modules.accounts import throttle
-from crossdock.modules.accounts.jobs import forget_old
-from crossdock.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
-from crossdock.modules.accounts.store import AccountStore, ThrottleRow
+from crossdock.clock import FixedClock
+from crossdock.tenancy import Platform
+from freight.modules.accounts import throttle
+from freight.modules.accounts.jobs import forget_old
+from freight.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
+from freight.modules.accounts.store import AccountStore, ThrottleRow
 from tests.modules.accounts import change_password, newcomer, refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
 

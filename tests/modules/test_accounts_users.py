@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Tenant
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.service.users import LEVELS_MAX
-from crossdock.modules.accounts.store import AccountStore, Role
+from crossdock.ids import new_id
+from crossdock.tenancy import Tenant
+from crossdock.transaction import Database
+from freight.modules.accounts.service.users import LEVELS_MAX
+from freight.modules.accounts.store import AccountStore, Role
 from tests.modules.accounts import change, colleague, newcomer, refused, try_sign_in
 from tests.world import PASSWORD, Person, Server, World, ok, unique
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.modules.accounts import colleague
 from tests.modules.deals import JOURNEY, awarded, cover, covered, delivered, funds, offered, refused
 from tests.world import Server, World, ok

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crossdock.kernel.clock import FixedClock
-from crossdock.kernel.transaction import Database
-from crossdock.modules.bids import jobs
-from crossdock.modules.bids.jobs import expire_awards, expire_bookings
+from crossdock.clock import FixedClock
+from crossdock.transaction import Database
+from freight.modules.bids import jobs
+from freight.modules.bids.jobs import expire_awards, expire_bookings
 from tests.modules.deals import Deal, Market, awarded, covered, funds, offered, own_market, refused
 from tests.modules.poison import poisoned
 from tests.world import PATIENT, Server, World, in_hours, money, ok

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.modules.bids.jobs import expire_awards
+from freight.modules.bids.jobs import expire_awards
 from tests.modules.deals import (
     Deal,
     Market,

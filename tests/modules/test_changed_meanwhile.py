@@ -6,15 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.errors import ChangedMeanwhile
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database, Transaction
-from crossdock.modules.bids import states as bid_states
-from crossdock.modules.bids.store import BidStatus, BidStore
-from crossdock.modules.bookings import states as booking_states
-from crossdock.modules.bookings.store import BookingStatus, BookingStore
-from crossdock.modules.shipments import states as shipment_states
-from crossdock.modules.shipments.store import ShipmentStatus, ShipmentStore
+from crossdock.errors import ChangedMeanwhile
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database, Transaction
+from freight.modules.bids import states as bid_states
+from freight.modules.bids.store import BidStatus, BidStore
+from freight.modules.bookings import states as booking_states
+from freight.modules.bookings.store import BookingStatus, BookingStore
+from freight.modules.shipments import states as shipment_states
+from freight.modules.shipments.store import ShipmentStatus, ShipmentStore
 from tests.modules.deals import Deal, covered, offered
 from tests.world import World
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from crossdock.kernel.errors import Forbidden, NotFound
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database
-from crossdock.modules.companies.api import (
+from crossdock.errors import Forbidden, NotFound
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database
+from freight.modules.companies.api import (
     PLATFORM_COMPANY_ID,
     Company,
     CompanyKind,
@@ -16,7 +16,7 @@ from crossdock.modules.companies.api import (
     get_company,
     lock_company,
 )
-from crossdock.modules.companies.service import OnePlatform
+from freight.modules.companies.service import OnePlatform
 from tests.world import Server, unique
 
 PLATFORM = Platform("test")

@@ -6,8 +6,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import service
+from crossdock.transaction import Database
+from freight.modules.ledger import service
 from tests.modules.ledger import company, do, eur, hold, reference
 from tests.world import Server
 

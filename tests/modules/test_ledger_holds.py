@@ -8,14 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.errors import NotFound
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import api
-from crossdock.modules.ledger.service.journal import InsufficientFunds
-from crossdock.modules.ledger.service.resolve import NotPending
-from crossdock.modules.ledger.store import LedgerStore, TransferStatus
+from crossdock.errors import NotFound
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from freight.modules.ledger import api
+from freight.modules.ledger.service.journal import InsufficientFunds
+from freight.modules.ledger.service.resolve import NotPending
+from freight.modules.ledger.store import LedgerStore, TransferStatus
 from tests.modules.ledger import books, company, deposit, do, eur, find, hold, need_sound_books, reference
 from tests.world import Server
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import MAX_AMOUNT_MINOR
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import service
-from crossdock.modules.ledger.schemas import AccountPage, EntryPage, TransferOut
+from crossdock.ids import new_id
+from crossdock.transaction import Database
+from freight.modules.ledger import service
+from freight.modules.ledger.schemas import AccountPage, EntryPage, TransferOut
+from freight.money import MAX_AMOUNT_MINOR
 from tests.modules.ledger import do, eur, hold, reference
 from tests.world import PASSWORD, Person, World, money, ok, unique
 

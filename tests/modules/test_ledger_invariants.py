@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import service
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+from freight.modules.ledger import service
 from tests.invariants import LEDGER, ledger_violations
 from tests.modules.ledger import company, do, eur, hold, reference
 from tests.world import Server, database_name

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import MAX_AMOUNT_MINOR
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import api
-from crossdock.modules.ledger.config import LedgerSettings
-from crossdock.modules.ledger.service.settle import divide
-from crossdock.modules.ledger.store import AccountKind, LedgerStore, ReferenceReused, TransferStatus
+from crossdock.config.settings import Settings
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from freight.modules.ledger import api
+from freight.modules.ledger.config import LedgerSettings
+from freight.modules.ledger.service.settle import divide
+from freight.modules.ledger.store import AccountKind, LedgerStore, ReferenceReused, TransferStatus
+from freight.money import MAX_AMOUNT_MINOR
 from tests.modules.ledger import (
     books,
     company,

@@ -8,21 +8,20 @@ from typing import Any
 
 import pytest
 
-from crossdock.kernel.errors import Invalid
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database
-from crossdock.modules.ledger import api, service
-from crossdock.modules.ledger.service.journal import (
+from crossdock.errors import Invalid
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database
+from freight.modules.ledger import api, service
+from freight.modules.ledger.service.journal import (
     BALANCE_MAX_MINOR,
     BalanceOverflow,
     InsufficientFunds,
     Journal,
     TooMuchDeposited,
 )
-from crossdock.modules.ledger.service.order import Order, SameAccount, WrongAmount, WrongCurrency, WrongReference
-from crossdock.modules.ledger.store import (
+from freight.modules.ledger.service.order import Order, SameAccount, WrongAmount, WrongCurrency, WrongReference
+from freight.modules.ledger.store import (
     AccountKey,
     AccountKind,
     AccountRow,
@@ -30,6 +29,7 @@ from crossdock.modules.ledger.store import (
     TransferKind,
     TransferStatus,
 )
+from freight.money import MAX_AMOUNT_MINOR, Money
 from tests.modules.ledger import books, company, counted, deposit, do, eur, hold, need_sound_books, reference
 from tests.world import Server
 
@@ -88,7 +88,7 @@ async def test_what_one_company_deposits_limits_itself_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At its limit it is told what room it has; it is paid and spends as before, and the others deposit."""
-    monkeypatch.setattr("crossdock.modules.ledger.store.DEPOSITED_MAX_MINOR", 1_000)
+    monkeypatch.setattr("freight.modules.ledger.store.DEPOSITED_MAX_MINOR", 1_000)
     full, other = await company(database, 900), await company(database)
     with pytest.raises(TooMuchDeposited, match=r"deposit at most 1\.00 EUR more") as refused:
         await deposit(database, full, eur(101))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.modules.accounts import colleague
 from tests.modules.deals import JOURNEY, SIGNATURE, Deal, at_dropoff, covered, delivered, event, refused
 from tests.world import Server, World, in_hours, ok

@@ -9,16 +9,16 @@ import pytest
 from crossdock.cli.skeleton.fields import read_fields
 from crossdock.cli.skeleton.names import names_of
 from crossdock.cli.skeleton.writing import FileThere, NameTaken, write_module
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import CrossdockError
-from crossdock.kernel.migrations.authoring.standing import Behind
-from crossdock.kernel.migrations.authoring.tidying import tidy
+from crossdock.config.settings import Settings
+from crossdock.errors import CrossdockError
+from crossdock.migrations.authoring.standing import Behind
+from crossdock.migrations.authoring.tidying import tidy
 from tests.acceptance.process import crossdock
 from tests.migrations.copies import Project, copied
 from tests.world import Server, database_name
 
 NEW = ("modules", "new", "depots", "--field", "name:text(100)", "--field", "note:text?")
-LEDGER = "src/crossdock/modules/ledger/models_sqlalchemy.py"
+LEDGER = "src/freight/modules/ledger/models_sqlalchemy.py"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def test_a_module_is_written_migrated_and_agrees(project: Project, setting
     assert (told["module"], told["table"], told["one"]) == ("depots", "depots", "depot")
     assert set(told["files"]) == after.keys() - before.keys()
     assert before.items() <= after.items()
-    assert {"src/crossdock/modules/depots/rules.sql", "tests/stores/test_depots_store.py"} <= set(told["files"])
+    assert {"src/freight/modules/depots/rules.sql", "tests/stores/test_depots_store.py"} <= set(told["files"])
     written = [project.root / path for path in told["files"]]
     assert tidy(written) == ""
     assert files(project) == after

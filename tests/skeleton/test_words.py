@@ -88,7 +88,7 @@ def test_every_kind_of_field_is_python_in_every_file() -> None:
     texts = files_of_module(names, fields, PACKAGE) | files_of_tests(names, fields, PACKAGE)
     for path, text in texts.items():
         assert "$" not in text, path
-        assert "crossdock.modules" not in text, path
+        assert "freight.modules" not in text, path
         if path.endswith(".py"):
             ast.parse(text, path)
     assert "time_1: datetime | None" in texts["store.py"]

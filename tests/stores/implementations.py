@@ -4,8 +4,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from crossdock.kernel.registry import Orm
-from crossdock.kernel.registry.registry import STORE_PREFIX
+from crossdock.registry import Orm
+from crossdock.registry.registry import STORE_PREFIX
 
 
 def orms(contract: type[Any]) -> list[Orm]:

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import Money
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database
-from crossdock.modules.bids.store import BidRow, BidStatus
-from crossdock.modules.bookings.store import BookingRow, BookingStatus, Dropoff, Equipment, Pickup
-from crossdock.modules.companies.api import CompanyKind, add_company
-from crossdock.modules.shipments.store import ShipmentRow, ShipmentStatus
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database
+from freight.modules.bids.store import BidRow, BidStatus
+from freight.modules.bookings.store import BookingRow, BookingStatus, Dropoff, Equipment, Pickup
+from freight.modules.companies.api import CompanyKind, add_company
+from freight.modules.shipments.store import ShipmentRow, ShipmentStatus
+from freight.money import Money
 from tests.world import Server, database_name, unique
 
 PLATFORM = Platform("a store's contract")

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.errors import Forbidden
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Platform, Scope, Tenant
-from crossdock.kernel.transaction import Database, Unit
-from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.accounts.schemas import MeOut, SessionPage, TeamPage, UserOut, UserPage
-from crossdock.modules.accounts.store import (
+from crossdock.documents import Page, decode_cursor
+from crossdock.errors import Forbidden
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform, Scope, Tenant
+from crossdock.transaction import Database, Unit
+from crossdock.transaction.faults import violated_constraint
+from freight.modules.accounts.schemas import MeOut, SessionPage, TeamPage, UserOut, UserPage
+from freight.modules.accounts.store import (
     AccountStore,
     Credentials,
     MemberRow,
@@ -30,7 +30,7 @@ from crossdock.modules.accounts.store import (
     UserRow,
     UserStatus,
 )
-from crossdock.modules.companies.api import CompanyKind, add_company
+from freight.modules.companies.api import CompanyKind, add_company
 from tests.stores.implementations import implementations
 from tests.world import Server, unique
 

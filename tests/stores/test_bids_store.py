@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.errors import Forbidden
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database, Unit
-from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.bids.schemas import BidOut, BidPage, BookingWithBidsOut
-from crossdock.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
-from crossdock.modules.bookings.api import BookingOut
-from crossdock.modules.bookings.store import BookingRow, BookingStatus, BookingStore
+from crossdock.documents import Page, decode_cursor
+from crossdock.errors import Forbidden
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database, Unit
+from crossdock.transaction.faults import violated_constraint
+from freight.modules.bids.schemas import BidOut, BidPage, BookingWithBidsOut
+from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
+from freight.modules.bookings.api import BookingOut
+from freight.modules.bookings.store import BookingRow, BookingStatus, BookingStore
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, bid_row, booking_row, now, own_database, tenant, won
 from tests.world import Server

@@ -12,16 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.errors import Forbidden, Invalid, WriteInReading
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database, Transaction
-from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
-from crossdock.modules.bookings.store import (
+from crossdock.documents import Page, decode_cursor
+from crossdock.errors import Forbidden, Invalid, WriteInReading
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database, Transaction
+from crossdock.transaction.faults import violated_constraint
+from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
+from freight.modules.bookings.store import (
     BookingHistoryRow,
     BookingRow,
     BookingStatus,
@@ -30,7 +29,8 @@ from crossdock.modules.bookings.store import (
     Equipment,
     Pickup,
 )
-from crossdock.modules.companies.api import get_company
+from freight.modules.companies.api import get_company
+from freight.money import MAX_AMOUNT_MINOR, Money
 from tests.stores.implementations import implementations, orms
 from tests.stores.rows import PLATFORM, booking_row, now, own_database, tenant
 from tests.world import Server

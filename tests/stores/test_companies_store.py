@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crossdock.kernel.errors import Forbidden
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.tenancy import Platform, Tenant
-from crossdock.kernel.transaction import Database, Unit
-from crossdock.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from crossdock.errors import Forbidden
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform, Tenant
+from crossdock.transaction import Database, Unit
+from freight.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
 from tests.stores.implementations import implementations
 from tests.world import Server, unique
 

@@ -11,16 +11,15 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.documents.page import WrongCursor
-from crossdock.kernel.errors import Forbidden, Invalid
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.money import Money
-from crossdock.kernel.tenancy import Tenant
-from crossdock.kernel.transaction import Database, Transaction, Unit
-from crossdock.modules.ledger import service
-from crossdock.modules.ledger.schemas import AccountOut, AccountPage, EntryPage, TransferOut
-from crossdock.modules.ledger.store import (
+from crossdock.documents import Page, decode_cursor
+from crossdock.documents.page import WrongCursor
+from crossdock.errors import Forbidden, Invalid
+from crossdock.ids import new_id
+from crossdock.tenancy import Tenant
+from crossdock.transaction import Database, Transaction, Unit
+from freight.modules.ledger import service
+from freight.modules.ledger.schemas import AccountOut, AccountPage, EntryPage, TransferOut
+from freight.modules.ledger.store import (
     AccountKey,
     AccountKind,
     EntryRow,
@@ -32,6 +31,7 @@ from crossdock.modules.ledger.store import (
     TransferRow,
     TransferStatus,
 )
+from freight.money import Money
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, now, tenant
 from tests.waiting import until_they_wait

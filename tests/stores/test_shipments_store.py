@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.errors import Forbidden
-from crossdock.kernel.ids import new_id
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.tenancy import Tenant
-from crossdock.kernel.transaction import Database, Unit
-from crossdock.kernel.transaction.faults import violated_constraint
-from crossdock.modules.bids.store import BidRow, BidStatus, BidStore
-from crossdock.modules.bookings.store import BookingStatus, BookingStore
-from crossdock.modules.shipments.schemas import EVENTS_SHOWN_MAX, ShipmentOut, ShipmentPage
-from crossdock.modules.shipments.store import (
+from crossdock.documents import Page, decode_cursor
+from crossdock.errors import Forbidden
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.tenancy import Tenant
+from crossdock.transaction import Database, Unit
+from crossdock.transaction.faults import violated_constraint
+from freight.modules.bids.store import BidRow, BidStatus, BidStore
+from freight.modules.bookings.store import BookingStatus, BookingStore
+from freight.modules.shipments.schemas import EVENTS_SHOWN_MAX, ShipmentOut, ShipmentPage
+from freight.modules.shipments.store import (
     EventType,
     ProofRow,
     ShipmentEventRow,

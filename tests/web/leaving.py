@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from crossdock.kernel import config
+from crossdock.registry import load_settings
 from crossdock.web import app, presence
 from tests.world import Person, World, load, money
 
@@ -39,7 +39,7 @@ def main() -> None:
 async def _all(looked_after_s: float) -> dict[str, tuple[list[int], list[str]]]:
     presence.LOOKED_AFTER_S = looked_after_s
     app.running_jobs = lambda _: nullcontext()  # type: ignore[assignment]
-    async with World.open(config.load()) as world:
+    async with World.open(load_settings()) as world:
         person = await world.register("shipper")
         return {what: await _one(person, ask) for what, (_, ask) in ASKS.items()}
 

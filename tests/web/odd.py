@@ -1,6 +1,6 @@
 """What clients send that is odd: paths, queries, headers and bodies, good and bad, for the tests of dispatching."""
 
-from crossdock.kernel.ids import new_id
+from crossdock.ids import new_id
 
 PATHS = [
     "{}/",

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crossdock.kernel.config import HttpSettings
+from crossdock.config.settings import HttpSettings
 from tests.world import Person, World, load, ok
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from crossdock.kernel.config import PoolSettings
-from tests.kernel.scene import in_a_hurry
+from crossdock.config.settings import PoolSettings
+from tests.library.scene import in_a_hurry
 from tests.world import PATIENT, PATIENT_S, Server, World, database_name, load, ok
 
 AT_ONCE = 8

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.kernel.config import HttpSettings
-from crossdock.kernel.lists import origins
+from crossdock.config.lists import origins
+from crossdock.config.settings import HttpSettings
 from tests.world import Server, World, database_name, load, ok
 
 PAGE = "https://app.example"

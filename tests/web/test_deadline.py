@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.kernel.config import HttpSettings, Settings
+from crossdock.config.settings import HttpSettings, Settings
 from crossdock.web.deadline import Deadline, TooSlow
 from tests.world import Server, World, load, ok
 

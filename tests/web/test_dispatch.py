@@ -12,10 +12,10 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from structlog.testing import CapturingLogger
 
-from crossdock.kernel.config import Settings
-from crossdock.kernel.ids import new_id
-from crossdock.web.app import create_app
+from crossdock.config.settings import Settings
+from crossdock.ids import new_id
 from crossdock.web.dispatch import Dispatch
+from freight.app import create_app
 from tests.modules.accounts import newcomer
 from tests.requests import ids_of_all
 from tests.web.odd import BODIES, HEADERS, PATHS, QUERIES, TYPES

@@ -10,11 +10,11 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from crossdock.demo.seed import seed
-from crossdock.demo.world import HARBOR as CARRIER
-from crossdock.demo.world import NORTHGATE, PASSWORD, RIVALS
-from crossdock.kernel.registry import Registry
-from crossdock.modules.accounts.api import Role
+from crossdock.registry import Registry
+from freight.demo.seed import seed
+from freight.demo.world import HARBOR as CARRIER
+from freight.demo.world import NORTHGATE, PASSWORD, RIVALS
+from freight.modules.accounts.api import Role
 from tests.requests import Document, Operation, ids_of_all, known_ids, operations
 from tests.world import Server, World, database_name, ok
 
@@ -48,7 +48,7 @@ class Demo:
 @pytest.fixture(scope="module")
 async def demo(server: Server, template: str) -> AsyncIterator[Demo]:
     settings = await server.copy(database_name("examples"), template)
-    await seed(settings, Registry.discover(settings.modules_package))
+    await seed(settings, Registry.found())
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(World.open(settings))
         http = await stack.enter_async_context(world.client())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.kernel.config import Settings
+from crossdock.config.settings import Settings
 from tests.acceptance.process import environment
 from tests.commands.quick import ROOT, quickly
 from tests.web.leaving import ASKS, LOOKED_AFTER_S, TIMES

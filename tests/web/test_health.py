@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from crossdock.kernel.config import PoolSettings, Settings
-from crossdock.kernel.operations import health
-from crossdock.kernel.operations.health import Health
-from crossdock.kernel.tenancy import Platform
-from crossdock.kernel.transaction import Database
-from tests.kernel.proxy import Proxy
+from crossdock.config.settings import PoolSettings, Settings
+from crossdock.operations import health
+from crossdock.operations.health import Health
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database
+from tests.library.proxy import Proxy
 from tests.world import PATIENT_S, Server, World, database_name, ok
 
 SIZE = 2

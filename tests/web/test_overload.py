@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from crossdock.kernel.config import PoolSettings
-from tests.kernel.scene import in_a_hurry
+from crossdock.config.settings import PoolSettings
+from tests.library.scene import in_a_hurry
 from tests.world import PATIENT_S, Person, Server, World, database_name, load, money, ok
 
 CONNECTIONS = 2

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from crossdock.web.openapi import ORDER, semantic
+from crossdock.web.about import semantic
 from crossdock.web.schemas import Problem
+from freight.app import ABOUT
 from tests.world import World, ok
 
 SURFACE = """
@@ -107,8 +108,8 @@ def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None
 def test_the_parts_are_in_the_order_of_the_work(document: dict[str, Any]) -> None:
     """Each tag that is used is told what it is, from signing in to the books; then those of modules that came later."""
     told = {tag["name"]: tag["description"] for tag in document["tags"]}
-    assert tuple(told)[: len(ORDER)] == ORDER
-    assert list(told)[len(ORDER) :] == sorted(told.keys() - set(ORDER))
+    assert tuple(told)[: len(ABOUT.tags)] == ABOUT.tags
+    assert list(told)[len(ABOUT.tags) :] == sorted(told.keys() - set(ABOUT.tags))
     assert all(told.values())
     assert {tag for operation in operations(document).values() for tag in operation["tags"]} == told.keys()
 

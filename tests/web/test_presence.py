@@ -12,7 +12,7 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from crossdock.kernel.operations.metrics import Metrics
+from crossdock.operations.metrics import Metrics
 from crossdock.web.middleware import RequestShell
 from crossdock.web.presence import LOOKED_AFTER_S
 from tests.waiting import WAITING, until, until_they_wait

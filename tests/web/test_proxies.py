@@ -8,12 +8,12 @@ import httpx
 import pytest
 from structlog.testing import CapturingLogger
 
-from crossdock.kernel.config import HttpSettings
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.lists import networks
-from crossdock.modules.accounts.throttle import keys_of
+from crossdock.config.lists import networks
+from crossdock.config.settings import HttpSettings
+from crossdock.errors import ConfigurationError
 from crossdock.web import proxies
 from crossdock.web.proxies import Forwarded
+from freight.modules.accounts.throttle import keys_of
 from tests.world import Server, World, database_name, ok
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "127.0.0.1/32", "2001:db8:ffff::/48")))
@@ -138,7 +138,7 @@ def test_httpx_asks_from_loopback() -> None:
 
 def test_the_setting_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line, like any other."""
-    from crossdock.kernel.config import load
+    from crossdock.registry import load_settings as load
 
     monkeypatch.setenv("CROSSDOCK_HTTP__TRUSTED_PROXIES", "0.0.0.0/0")
     with pytest.raises(ConfigurationError, match="CROSSDOCK_HTTP__TRUSTED_PROXIES"):

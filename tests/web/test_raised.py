@@ -7,13 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from crossdock.kernel.errors import Conflict, Forbidden, Invalid, NotFound, ProgrammingError, Unavailable
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database, Transaction
-from crossdock.modules.bids import routes
-from crossdock.modules.bids.service import offer
-from crossdock.modules.bookings.store import BookingStore
+from crossdock.errors import Conflict, Forbidden, Invalid, NotFound, ProgrammingError, Unavailable
+from crossdock.registry import Registry
+from crossdock.transaction import Database, Transaction
 from crossdock.web.document.raised import Raised
+from freight.modules.bids import routes
+from freight.modules.bids.service import offer
+from freight.modules.bookings.store import BookingStore
+from tests.application import application
 from tests.documented import document
 from tests.requests import operations
 
@@ -117,7 +118,7 @@ FOUND = {
 @pytest.fixture(scope="module")
 def raised() -> Raised:
     """As if this file were a module of the application."""
-    return Raised(Registry("tests.web", {}))
+    return Raised(Registry(application("tests.web"), {}))
 
 
 @pytest.mark.parametrize("function", FOUND, ids=lambda function: function.__name__)

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from crossdock.kernel.registry import Registry
-from crossdock.web.currencies import IN_USE
-from crossdock.web.schemas import Input, MoneyIn, MoneyOut, Time, TimeIn, text
+from crossdock.registry import Registry
+from crossdock.web.schemas import Input, Time, TimeIn, text
+from freight.currencies import IN_USE
+from freight.schemas import MoneyIn, MoneyOut
+from tests.application import FREIGHT
 
-ROUTERS = Registry.discover("crossdock.modules").routers()
+ROUTERS = Registry.discover(FREIGHT).routers()
 """Loaded for their schemas."""
 IGNORED = {"scope", "client_id"}
 """Fields of the OAuth2 form that are there for clients who send them."""

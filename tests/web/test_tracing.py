@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from crossdock.kernel.config import Settings
-from crossdock.web.app import create_app
+from crossdock.config.settings import Settings
+from freight.app import create_app
 from tests.world import World, ok
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

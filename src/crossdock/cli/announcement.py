@@ -8,7 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from crossdock.cli.output import emit, say
-from crossdock.demo.world import EMAILS, PASSWORD
+from crossdock.operations.demo import Demo
 
 POLL_S = 0.05
 ANSWER_S = 5.0
@@ -17,7 +17,7 @@ ANSWER_S = 5.0
 class Announcement:
     """Inside the block a thread asks /readyz until there is an answer, prints once, and is done."""
 
-    def __init__(self, url: str, *, demo: bool, as_json: bool) -> None:
+    def __init__(self, url: str, *, demo: Demo | None, as_json: bool) -> None:
         self._url = url
         self._demo = demo
         self._as_json = as_json
@@ -53,8 +53,8 @@ class Announcement:
 
     def _print(self, state: dict[str, Any]) -> None:
         facts: dict[str, Any] = {"url": self._url, "docs": f"{self._url}/docs", **state}
-        if self._demo:
-            facts["demo"] = {"emails": list(EMAILS), "password": PASSWORD}
+        if self._demo is not None:
+            facts["demo"] = {"emails": list(self._demo.emails), "password": self._demo.password}
         if self._as_json:
             emit(facts, in_one_line=True)
         else:

@@ -5,16 +5,16 @@ from contextlib import ExitStack, contextmanager
 
 from crossdock.cli.ending import ended_by_signals
 from crossdock.cli.output import steps
-from crossdock.kernel import config
-from crossdock.kernel.config import Settings
-from crossdock.kernel.embedded import EmbeddedServer
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.logging import configure
+from crossdock.config.settings import Settings
+from crossdock.embedded import EmbeddedServer
+from crossdock.errors import ConfigurationError
+from crossdock.logging import configure
+from crossdock.registry import load_settings
 
 
 def command_settings() -> Settings:
     """Settings for a command that ends: its log says warnings and worse."""
-    settings = config.load()
+    settings = load_settings()
     level = settings.log.level if settings.log.level in ("debug", "error") else "warning"
     configure(settings.log.model_copy(update={"level": level}))
     return settings

@@ -7,9 +7,10 @@ import typer
 from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
-from crossdock.cli.diagnosis import Check, State, examine, failed, look_at_secret, ok
+from crossdock.cli.diagnosis import Check, State, examine, failed, ok
 from crossdock.cli.output import AsJson, emit, say, steps, table
-from crossdock.kernel.errors import ConfigurationError, CrossdockError
+from crossdock.errors import ConfigurationError, CrossdockError
+from crossdock.registry import Registry
 
 LOOKS = {
     State.OK: "[green]ok[/]",
@@ -39,10 +40,12 @@ def doctor(as_json: AsJson = False) -> None:
 def diagnose() -> list[Check]:
     """Every check, in the order in which one depends on those before it."""
     try:
+        registry = Registry.found()
         settings = command_settings()
     except ConfigurationError as error:
         return [failed("settings", str(error), "Correct the variables that are named.")]
-    found = [ok("settings", f"environment {settings.environment}"), look_at_secret(settings)]
+    found = [ok("settings", f"environment {settings.environment}")]
+    found += registry.application.check(settings)
     try:
         with with_database(settings) as located:
             return found + asyncio.run(examine(located))

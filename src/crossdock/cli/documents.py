@@ -14,17 +14,16 @@ from rich.syntax import Syntax
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.output import AsJson, emit, say, table
-from crossdock.kernel import config
-from crossdock.kernel.config import Settings
-from crossdock.kernel.documents.catalogue import DocumentStatement, catalogue
-from crossdock.kernel.documents.explain import explain
-from crossdock.kernel.documents.listing import Listing
-from crossdock.kernel.migrations.authoring.standing import need_nothing_pending
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.statement import Compiled
-from crossdock.kernel.tenancy import Tenant
-from crossdock.kernel.transaction import Database
+from crossdock.config.settings import Settings
+from crossdock.documents.catalogue import DocumentStatement, catalogue
+from crossdock.documents.explain import explain
+from crossdock.documents.listing import Listing
+from crossdock.driver.compiled import Compiled
+from crossdock.migrations.authoring.standing import need_nothing_pending
+from crossdock.migrations.status import Chains
+from crossdock.registry import Registry
+from crossdock.tenancy import Tenant
+from crossdock.transaction import Database
 
 NOBODY = Tenant(UUID(int=0), "both")
 """Whom a plan is made for: the policies are in it, and no row is read."""
@@ -78,7 +77,7 @@ def show(
 
 
 def _registry() -> Registry:
-    return Registry.discover(config.load().modules_package)
+    return Registry.found()
 
 
 def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 
 
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
-    registry = Registry.discover(settings.modules_package)
+    registry = Registry.found()
     await need_nothing_pending(Chains(settings.direct))
     async with Database(settings, registry) as database, database.transaction(NOBODY) as unit:
         return {when: await explain(unit, statement) for when, statement in statements.items()}

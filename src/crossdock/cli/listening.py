@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
-from crossdock.kernel.errors import ConfigurationError
+from crossdock.errors import ConfigurationError
 
 BACKLOG = 2048
 

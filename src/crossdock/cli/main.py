@@ -6,7 +6,7 @@ from importlib import import_module
 import typer
 
 from crossdock.cli.output import complain
-from crossdock.kernel.errors import CrossdockError
+from crossdock.errors import CrossdockError
 
 COMMANDS = ("serve", "migrate", "schema", "modules", "documents", "seed", "doctor", "openapi")
 """Each is a file here with a `register(app)`."""
@@ -35,7 +35,7 @@ def build(arguments: list[str]) -> typer.Typer:
 
 
 def _about() -> None:
-    """A freight marketplace on two ORMs: serve it, migrate it, look at it."""
+    """A service on two ORMs and one PostgreSQL: serve it, migrate it, look at it."""
 
 
 def in_one_line(error: Exception) -> str | None:
@@ -44,7 +44,7 @@ def in_one_line(error: Exception) -> str | None:
         return str(error) or type(error).__name__  # a TimeoutError has no words of its own
     import asyncpg  # here: a command that asks no database does not need it
 
-    from crossdock.kernel.transaction.faults import driver_error
+    from crossdock.transaction.faults import driver_error
 
     cause = driver_error(error)
     if isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError):

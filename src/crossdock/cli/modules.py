@@ -11,8 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from crossdock.cli.output import AsJson, emit, note, say, steps, table
-from crossdock.kernel import config
-from crossdock.kernel.registry import KERNEL, Module, Registry
+from crossdock.registry import KERNEL, Module, Registry
 
 
 class Showing(TyperGroup):
@@ -38,7 +37,7 @@ def show(
     name: Annotated[str | None, typer.Argument(help="One module, in detail.")] = None, as_json: AsJson = False
 ) -> None:
     """List the modules: which ORM holds each one's truth, its lane, tables and their tool, router and events."""
-    registry = Registry.discover(config.load().modules_package)
+    registry = Registry.found()
     if name is None:
         _show_all(registry, as_json=as_json)
         return

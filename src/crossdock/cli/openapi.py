@@ -1,16 +1,14 @@
 """`crossdock openapi`: the OpenAPI document, without a database."""
 
-import secrets
 import sys
-from typing import Annotated
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr
 
 from crossdock.cli.output import AsJson, emit
-from crossdock.kernel import config
-from crossdock.kernel.config import AuthSettings
-from crossdock.web.app import create_app
+from crossdock.registry import Registry, load_settings
 from crossdock.web.document import page
 
 
@@ -23,9 +21,17 @@ Errors = Annotated[bool, typer.Option("--errors", help="All codes of errors with
 
 def openapi(errors: Errors = False, as_json: AsJson = False) -> None:
     """Print the OpenAPI document; it is JSON with --json and without."""
-    unused = AuthSettings(secret=SecretStr(secrets.token_hex(32)))  # nothing is signed, so no secret is made or kept
-    document = create_app(config.load(auth=unused)).openapi()
+    document = made_document()
     if errors and not as_json:
         sys.stdout.write(page.as_page(document))
     else:
         emit(page.as_json(document) if errors else document)
+
+
+def made_document() -> dict[str, Any]:
+    """Of the app as in development, whose secrets are made in a folder that is removed: nothing is signed with them."""
+    registry = Registry.found()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(registry, environment="development", data_dir=Path(folder))
+        document: dict[str, Any] = registry.application.make_app(settings=settings, registry=registry).openapi()
+    return document

@@ -7,13 +7,12 @@ died at once, nobody is answered for so long.
 import gc
 
 from crossdock.cli import main, worker
-from crossdock.kernel import config
-from crossdock.kernel.documents.catalogue import compile_all
-from crossdock.kernel.registry import Registry
+from crossdock.documents.catalogue import compile_all
+from crossdock.registry import Registry
 
 __all__ = ["main", "worker"]
 
-registry = Registry.discover(config.load().modules_package)
+registry = Registry.found()
 registry.routers()
 compile_all(registry)
 gc.collect()

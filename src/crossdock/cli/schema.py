@@ -8,11 +8,11 @@ from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.output import AsJson, emit, say, steps, table
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.drift import Difference, summary
-from crossdock.kernel.schema.drift import check as differences
+from crossdock.config.settings import Settings
+from crossdock.migrations.status import Chains
+from crossdock.registry import Registry
+from crossdock.schema.drift import Difference, summary
+from crossdock.schema.drift import check as differences
 
 app = typer.Typer(no_args_is_help=True, help="Compare the models of both ORMs with the database.")
 
@@ -47,7 +47,7 @@ def check(as_json: AsJson = False) -> None:
 
 async def _check(settings: Settings) -> tuple[list[Difference], list[str]]:
     """The differences, and the revisions that are still to come."""
-    registry = Registry.discover(settings.modules_package)
+    registry = Registry.found()
     found = await differences(settings.direct, registry, settings.pooled.user)
     chains = await Chains(settings.direct).status() if found else []
     return found, [name for chain in chains for name in chain.pending]

@@ -1,4 +1,4 @@
-"""`crossdock seed`: the demo world, in a database that is brought up to date for it."""
+"""`crossdock seed`: the application's demo data, in a database that is brought up to date for it."""
 
 import asyncio
 from typing import Annotated
@@ -7,14 +7,12 @@ import typer
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.output import AsJson, emit, progress_bar, say, steps
-from crossdock.demo.seed import refuse_production
-from crossdock.demo.seed import seed as make_demo_world
-from crossdock.demo.world import EMAILS, PASSWORD
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.migrations.runner import Runner
+from crossdock.operations.demo import Demo, demo_of, refuse_production
+from crossdock.registry import Registry
 
-Scale = Annotated[int, typer.Option(min=0, max=10_000, help="How many further shippers to make, with their bookings.")]
+Scale = Annotated[int, typer.Option(min=0, max=10_000, help="How much more to make than the least.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,20 +21,21 @@ def register(app: typer.Typer) -> None:
 
 def seed(scale: Scale = 0, as_json: AsJson = False) -> None:
     """Make the demo world. Twice is the same as once; a database that is marked as production is refused."""
+    registry = Registry.found()
+    demo = demo_of(registry)
     with with_database(command_settings()) as settings:
-        played = asyncio.run(_seed(settings, scale))
+        played = asyncio.run(_seed(settings, registry, demo, scale))
     if as_json:
-        emit({"played": played, "emails": list(EMAILS), "password": PASSWORD})
+        emit({"played": played, "emails": list(demo.emails), "password": demo.password})
     elif played:
-        say(f"The demo world is made: {played} stories. Sign in as {EMAILS[0]}, password {PASSWORD}.")
+        say(f"The demo world is made: {played} stories. Sign in as {demo.emails[0]}, password {demo.password}.")
     else:
         say("The demo world was there already.")
 
 
-async def _seed(settings: Settings, scale: int) -> int:
+async def _seed(settings: Settings, registry: Registry, demo: Demo, scale: int) -> int:
     await refuse_production(settings)
-    registry = Registry.discover(settings.modules_package)
     with steps("Migrating") as step:
         await Runner(settings, registry).up(step)
     with progress_bar("Making the demo world") as progress:
-        return await make_demo_world(settings, registry, scale=scale, progress=progress)
+        return await demo.make(settings, registry, scale=scale, progress=progress)

@@ -12,20 +12,19 @@ from crossdock.cli.database import refuse_embedded_in_production, with_database
 from crossdock.cli.ending import Ended
 from crossdock.cli.listening import bound, listen, url_of
 from crossdock.cli.output import AsJson, note, progress_bar, steps
-from crossdock.demo.seed import refuse_production, seed
-from crossdock.kernel import config
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.isolation import ask_before_start
-from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.operations.environment import mark_production
-from crossdock.kernel.operations.tracing import check_installed
-from crossdock.kernel.pools.budget import check_budget, check_pooled_lane
-from crossdock.kernel.pools.connection import connect
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.secrets import auth_secret
-from crossdock.kernel.transaction import Database
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import connect
+from crossdock.errors import ConfigurationError
+from crossdock.isolation import ask_before_start
+from crossdock.logging import configure
+from crossdock.migrations.status import Chains
+from crossdock.operations.check import State
+from crossdock.operations.demo import Demo, demo_of, refuse_production
+from crossdock.operations.environment import mark_production
+from crossdock.pools.budget import check_budget, check_pooled_lane
+from crossdock.registry import Registry, load_settings
+from crossdock.tracing.provider import check_installed
+from crossdock.transaction import Database
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
@@ -57,18 +56,20 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
-    settings = config.load(**_given(workers, forwarded_allow_ips))
+    registry = Registry.found()
+    settings = load_settings(registry, **_given(workers, forwarded_allow_ips))
     configure(settings.log, tracing=settings.tracing)
     check_reload(settings, reload=reload)
     check_production(settings, demo=demo)  # the settings first: a wrong one is refused whether the port is free or not
-    auth_secret(settings)
+    _check(registry, settings)
+    wanted = demo_of(registry) if demo else None
     refuse_embedded_in_production(settings)
     if settings.tracing:
         check_installed()
     with suppress(Ended), bound(host, port) as listener, with_database(settings) as located:
-        asyncio.run(prepare(located, embedded=settings.uses_embedded_database, demo=demo))
+        asyncio.run(prepare(located, registry, embedded=settings.uses_embedded_database, demo=wanted))
         listen(listener)
-        with Announcement(url_of(listener), demo=demo, as_json=as_json):
+        with Announcement(url_of(listener), demo=wanted, as_json=as_json):
             worker.run(located, listener, reload=reload)
 
 
@@ -76,6 +77,13 @@ def _given(workers: int | None, proxies: str | None) -> dict[str, Any]:
     """What the options say, over what the environment does."""
     given: dict[str, Any] = {"workers": workers} if workers else {}
     return given if proxies is None else given | {"http": {"trusted_proxies": proxies}}
+
+
+def _check(registry: Registry, settings: Settings) -> None:
+    """Raises ConfigurationError with what a check of the application's has found wrong."""
+    for check in registry.application.check(settings):
+        if check.state is State.FAILED:
+            raise ConfigurationError(check.message)
 
 
 def check_reload(settings: Settings, *, reload: bool) -> None:
@@ -92,26 +100,26 @@ def check_production(settings: Settings, *, demo: bool) -> None:
         raise ConfigurationError("The demo world is refused in production: its passwords are public. Leave out --demo.")
 
 
-async def prepare(settings: Settings, *, embedded: bool, demo: bool) -> None:
+async def prepare(settings: Settings, registry: Registry, *, embedded: bool, demo: Demo | None) -> None:
     """Everything that must be right before the port opens. Raises ConfigurationError or DatabaseUnavailable."""
-    registry = Registry.discover(settings.modules_package)
-    if demo:
+    if demo is not None:
         await refuse_production(settings)
-    await _migrate(settings, registry, wanted=embedded or demo)
+    await _migrate(settings, registry, wanted=embedded or demo is not None)
     await _isolate(settings, registry)
     await check_budget(settings, Database(settings, registry).pools)
     await check_pooled_lane(settings)
     if settings.is_production:
         await _mark(settings)
-    if demo:
-        await _seed(settings, registry)
+    if demo is not None:
+        with progress_bar("Making the demo world") as progress:
+            await demo.make(settings, registry, progress=progress)
 
 
 async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> None:
     chains = Chains(settings.direct)
     states = await chains.status()
     if wanted and any(chain.pending for chain in states):
-        from crossdock.kernel.migrations.runner import Runner  # both tools: a worker that need not migrate goes without
+        from crossdock.migrations.runner import Runner  # both tools: a worker that need not migrate goes without
 
         with steps("Migrating") as progress:
             await Runner(settings, registry).up(progress)
@@ -144,8 +152,3 @@ async def _mark(settings: Settings) -> None:
             "The database could not be marked as production: run `crossdock migrate up` with"
             " CROSSDOCK_ENVIRONMENT=production as the user who owns the tables."
         )
-
-
-async def _seed(settings: Settings, registry: Registry) -> None:
-    with progress_bar("Making the demo world") as progress:
-        await seed(settings, registry, progress=progress)

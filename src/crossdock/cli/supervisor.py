@@ -19,7 +19,7 @@ from uvicorn.supervisors.multiprocess import Process
 
 from crossdock.cli.ending import SIGNALS, interrupts_wait
 from crossdock.cli.listening import listen, refuse
-from crossdock.kernel.operations import metrics
+from crossdock.operations import metrics
 
 log = structlog.get_logger(__name__)
 

@@ -26,12 +26,12 @@ from starlette.types import Lifespan
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload
 
+from crossdock.application import FOLDER_VARIABLE, Application
 from crossdock.cli.protocol import BoundedProtocol, ServerConfig
 from crossdock.cli.supervisor import Supervisor
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import Unavailable
-from crossdock.kernel.registry import Registry
-from crossdock.web.app import create_app
+from crossdock.config.settings import Settings
+from crossdock.errors import Unavailable
+from crossdock.registry import Registry
 
 DRAIN_S = 1
 """How long requests that are under way may take to finish once the service is told to end; then they are cancelled."""
@@ -81,7 +81,7 @@ def run(
         proxy_headers=False,  # uvicorn's would believe every program on this machine: see web/proxies.py
         timeout_graceful_shutdown=DRAIN_S,
         reload=reload,
-        reload_dirs=_folders(settings) if reload else None,
+        reload_dirs=_folders() if reload else None,
         reload_includes=list(RELOADED) if reload else None,
     )
     config.headers_timeout_s = settings.http.headers_timeout_s
@@ -93,9 +93,9 @@ def run(
         _run_one(config, listener)
 
 
-def _folders(settings: Settings) -> list[str]:
+def _folders() -> list[str]:
     """Where the code is: ours, and the modules' where that is somewhere else."""
-    packages = {"crossdock", settings.modules_package.partition(".")[0]}
+    packages = {"crossdock", Application.find().modules.partition(".")[0]}
     return [str(path) for name in sorted(packages) for path in import_module(name).__path__]
 
 
@@ -107,6 +107,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "CROSSDOCK_PLATFORM_URL": settings.platform_url,
     }
     return {name: url.get_secret_value() for name, url in urls.items() if url} | {
+        FOLDER_VARIABLE: str(Application.find().root),
         "CROSSDOCK_DATA_DIR": str(settings.data_dir.resolve()),
         "CROSSDOCK_WORKERS": str(settings.workers),
         "CROSSDOCK_HTTP__TRUSTED_PROXIES": ",".join(map(str, settings.http.trusted_proxies)),
@@ -118,7 +119,8 @@ def make_app(registry: Registry | None = None) -> FastAPI:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    app = create_app(registry=registry)
+    registry = registry or Registry.found()
+    app: FastAPI = registry.application.make_app(registry=registry)
     app.router.lifespan_context = _frozen(app.router.lifespan_context)
     return app
 

@@ -1,8 +1,7 @@
-"""The app factory: the one app, in production and under test."""
+"""The HTTP shell: a FastAPI app around the routers of an application's modules."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 import orjson
@@ -12,42 +11,46 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from crossdock import __doc__ as summary
-from crossdock.kernel import config
-from crossdock.kernel.clock import Clock
-from crossdock.kernel.config import Settings
-from crossdock.kernel.logging import configure
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.operations.health import Health
-from crossdock.kernel.operations.metrics import Metrics
-from crossdock.kernel.operations.tracing import provider_of_environment, tracing
-from crossdock.kernel.periodic import running_jobs
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.secrets import auth_secret
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Callers, Tokens
+from crossdock.clock import Clock
+from crossdock.config.settings import Settings
+from crossdock.jobs import running_jobs
+from crossdock.logging import configure
+from crossdock.migrations.status import Chains
+from crossdock.operations.health import Health
+from crossdock.operations.metrics import Metrics
+from crossdock.registry import Registry
+from crossdock.tracing.provider import provider_of_environment, tracing
+from crossdock.transaction import Database
 from crossdock.web import errors, openapi
+from crossdock.web.about import About
 from crossdock.web.dispatch import Dispatch
 from crossdock.web.expected import need_expected
 from crossdock.web.middleware import RequestShell
 from crossdock.web.proxies import Forwarded
+from crossdock.web.signing_in import Callers
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 
 def create_app(
-    settings: Settings | None = None,
+    settings: Settings,
+    registry: Registry,
+    about: About,
+    *,
+    secret: str,
+    callers: Callable[[Database], Callers] | None = None,
     clock: Clock | None = None,
-    registry: Registry | None = None,
     tracer_provider: "TracerProvider | None" = None,
 ) -> FastAPI:
-    """Settings come from the environment when none are given, as in uvicorn's worker processes, and so does where spans
-    go to, if tracing is on; modules come from their package."""
-    settings = settings or config.load()
+    """The HTTP shell around the routers of all modules.
+
+    `secret` signs the fingerprints of requests that have an Idempotency-Key. `callers` makes what finds out who calls,
+    None where nobody signs in. Spans go to `tracer_provider`, if tracing is on; without one, the standard `OTEL_*`
+    variables say where to.
+    """
     configure(settings.log, tracing=settings.tracing)
     provider = (tracer_provider or provider_of_environment()) if settings.tracing else None
-    registry = registry or Registry.discover(settings.modules_package)
     metrics = Metrics()
 
     @asynccontextmanager
@@ -56,21 +59,18 @@ def create_app(
         watching = metrics.watching(database.pools)
         async with tracing(provider, database.pools), database, running_jobs(database), watching:
             app.state.database = database
-            app.state.callers = Callers(database, app.state.tokens)
+            app.state.callers = callers(database) if callers else None
             app.state.health = Health(database, Chains(settings.direct))
             yield
 
     app = FastAPIOffline(
-        title="Crossdock",
-        summary=summary,
-        **openapi.about(metadata.version("crossdock")),
-        openapi_tags=openapi.tags(registry),
+        **about.openapi(registry),
         swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # nobody else is asked
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
         telemetry=_telemetry(provider),
     )
-    app.state.tokens = Tokens(auth_secret(settings), settings.auth.access_ttl_s, settings.auth.refresh_ttl_s)
+    app.state.secret = secret
     app.state.metrics = metrics
     for router in registry.routers():
         app.include_router(router, dependencies=[Depends(need_expected)])

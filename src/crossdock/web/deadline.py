@@ -2,7 +2,7 @@
 
 import asyncio
 
-from crossdock.kernel.errors import Unavailable
+from crossdock.errors import Unavailable
 
 
 class TooSlow(Unavailable):

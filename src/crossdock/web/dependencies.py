@@ -1,4 +1,4 @@
-"""What a route asks for: the database, who is calling, a page, and the headers that guard a write."""
+"""What a route asks for: the database, a page, and the headers that guard a write."""
 
 import hashlib
 import hmac
@@ -7,16 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
-from fastapi.security import OAuth2PasswordBearer
 
-from crossdock.kernel.documents import Page, decode_cursor
-from crossdock.kernel.documents.page import LIMIT_DEFAULT, LIMIT_MAX
-from crossdock.kernel.errors import PreconditionRequired, Unauthenticated
-from crossdock.kernel.tenancy import Guard
-from crossdock.kernel.transaction import Database
-from crossdock.modules.accounts.api import Caller, Callers, Tokens
-
-bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False, description="Sign in at /v1/auth/token.")
+from crossdock.documents import Page, decode_cursor
+from crossdock.documents.page import LIMIT_DEFAULT, LIMIT_MAX
+from crossdock.errors import PreconditionRequired
+from crossdock.transaction import Database
 
 
 def _database(request: Request) -> Database:
@@ -24,39 +19,7 @@ def _database(request: Request) -> Database:
     return database
 
 
-def _tokens(request: Request) -> Tokens:
-    tokens: Tokens = request.app.state.tokens
-    return tokens
-
-
 Db = Annotated[Database, Depends(_database)]
-SignedTokens = Annotated[Tokens, Depends(_tokens)]
-
-GUARD = "crossdock.guard"
-READ_AGAIN = "crossdock.read_again"
-"""False in the scope of a request whose caller may be taken from memory, since `web.dispatch` sees to it that they are
-confirmed; on FastAPI's own way nobody would."""
-
-
-async def find_caller(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Caller:
-    """Raises Unauthenticated."""
-    if token is None:
-        raise Unauthenticated
-    callers: Callers = request.app.state.callers
-    caller = await (callers.find_again(token) if request.scope.get(READ_AGAIN, True) else callers.find(token))
-    request.scope[GUARD] = caller.guard
-    return caller
-
-
-def guard_of(request: Request) -> Guard | None:
-    """The guard of whoever calls, None where nobody had to sign in."""
-    guard: Guard | None = request.scope.get(GUARD)
-    return guard
-
-
-SignedIn = Annotated[Caller, Depends(find_caller)]
-"""The person who calls; 401 without a valid token. A revoked session or a removed role acts at once: the caller's units
-of work confirm them, and the route has to have one."""
 
 
 def _page(
@@ -120,30 +83,16 @@ KeyHeader = Annotated[
 ]
 
 
-async def _key(
-    request: Request, tokens: SignedTokens, caller: SignedIn, idempotency_key: KeyHeader = None
-) -> IdempotencyKey | None:
-    return await _with_fingerprint(request, tokens, idempotency_key, str(caller.user_id))
-
-
-async def _strangers_key(
-    request: Request, tokens: SignedTokens, idempotency_key: KeyHeader = None
-) -> IdempotencyKey | None:
-    return await _with_fingerprint(request, tokens, idempotency_key, "a stranger")
-
-
-async def _with_fingerprint(request: Request, tokens: Tokens, key: str | None, caller: str) -> IdempotencyKey | None:
-    """The caller is part of it: what one person was answered is not for a colleague who hits on the same key."""
+async def idempotency_key(request: Request, key: str | None, caller: str) -> IdempotencyKey | None:
+    """None without a key. `caller` is part of the fingerprint: what one person was answered is not for a colleague who
+    hits on the same key."""
     if key is None:
         return None
     # Keyed: a body may hold a new user's password, and a plain hash of it, kept in a table, could be guessed offline.
-    request_line = f"{caller} {request.method} {request.url.path}\n"
-    fingerprint = hmac.new(tokens.secret.encode(), request_line.encode(), hashlib.sha256)
+    secret: str = request.app.state.secret
+    fingerprint = hmac.new(secret.encode(), f"{caller} {request.method} {request.url.path}\n".encode(), hashlib.sha256)
     fingerprint.update(await request.body())
     return IdempotencyKey(key, fingerprint.digest())
 
 
-Key = Annotated[IdempotencyKey | None, Depends(_key)]
-StrangersKey = Annotated[IdempotencyKey | None, Depends(_strangers_key)]
-"""Where nobody is signed in yet."""
 Id = UUID

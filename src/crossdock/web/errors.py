@@ -13,8 +13,8 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from crossdock.kernel import errors
-from crossdock.kernel.errors import CrossdockError
+from crossdock import errors
+from crossdock.errors import CrossdockError
 from crossdock.web import refusals
 from crossdock.web.schemas import Problem
 

@@ -10,11 +10,11 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from crossdock.kernel.config import HttpSettings
-from crossdock.kernel.ids import new_text_id
-from crossdock.kernel.logging import REQUEST_ID
-from crossdock.kernel.operations.metrics import Metrics
-from crossdock.kernel.transaction.faults import translate
+from crossdock.config.settings import HttpSettings
+from crossdock.ids import new_text_id
+from crossdock.logging import REQUEST_ID
+from crossdock.operations.metrics import Metrics
+from crossdock.transaction.faults import translate
 from crossdock.web.deadline import Deadline, ServiceEnding, TooSlow
 from crossdock.web.errors import answer_to, of_error, unexpected
 from crossdock.web.presence import ClientGone, Presence

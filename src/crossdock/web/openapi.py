@@ -1,21 +1,16 @@
 """The OpenAPI document: what FastAPI makes of the routes, with our names, examples and refusals."""
 
-import re
-from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from crossdock.kernel.registry import Registry
+from crossdock.registry import Registry
 from crossdock.web.document.problems import add_problems
 from crossdock.web.document.samples import add_samples
 from crossdock.web.document.wording import call_schemas_by_their_titles, drop_empty_titles, leave_null_to_bodies
 from crossdock.web.schemas import Problem
 
-INTRODUCTION = resources.files("crossdock.web").joinpath("introduction.md").read_text()
-ORDER = ("auth", "users", "teams", "bookings", "bids", "shipments", "ledger")
-"""The order of the work: the documentation shows these first, and like this; after them all others by their names."""
 HEADERS = {
     "Cache-Control": "`no-store`: the tokens are for nobody else.",
     "ETag": 'The version, as in `"3"`: send it in If-Match with the next change.',
@@ -25,29 +20,6 @@ HEADERS = {
     "X-Request-Id": "The id of this request in our log: your own, if it has up to 64 letters, digits and `._-`.",
 }
 SUCCESS = {"200": "Done.", "201": "Made.", "204": "Done; there is no body."}
-
-
-def tags(registry: Registry) -> list[dict[str, str]]:
-    """The `openapi_tags=` of the app: those of the manifests."""
-    told = {name: description for module in registry for name, description in module.tags.items()}
-    names = [name for name in ORDER if name in told] + sorted(told.keys() - set(ORDER))
-    return [{"name": name, "description": told[name]} for name in names]
-
-
-def about(version: str) -> dict[str, Any]:
-    """What the app's constructor is told for the head of the document, besides tags and title."""
-    return {
-        "version": semantic(version),
-        "description": INTRODUCTION,
-        "license_info": {"name": "MIT", "identifier": "MIT"},
-        "contact": {"name": "Crossdock's maintainers"},
-        "servers": [{"url": "/", "description": "The service that this document comes from."}],
-    }
-
-
-def semantic(version: str) -> str:
-    """`0.2.0-dev.0` for `0.2.0.dev0`, `1.0.0-rc.1` for `1.0.0rc1`: Python's spelling in that of semver.org."""
-    return re.sub(r"\.?(a|b|rc|dev|post)(\d+)", r"-\1.\2", version, count=1)
 
 
 def operation_id(route: APIRoute) -> str:

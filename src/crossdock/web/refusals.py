@@ -1,6 +1,6 @@
 """What is refused before a route has the request, and what went wrong on our side: the errors that are of no module."""
 
-from crossdock.kernel.errors import CrossdockError, Invalid, NotFound
+from crossdock.errors import CrossdockError, Invalid, NotFound
 
 
 class BadRequest(CrossdockError):

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from crossdock.kernel.documents import Document
-from crossdock.kernel.errors import NotFound
-from crossdock.kernel.idempotency import StoredAnswer, find_answer, keep_answer
-from crossdock.kernel.transaction import Transaction
+from crossdock.documents import Document
+from crossdock.errors import NotFound
+from crossdock.idempotency import StoredAnswer, find_answer, keep_answer
+from crossdock.transaction import Transaction
 from crossdock.web.dependencies import IdempotencyKey
 
 KEPT_HEADERS = ("etag", "location")

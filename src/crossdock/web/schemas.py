@@ -4,12 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
-from typing_extensions import TypeAliasType
-
-from crossdock.kernel.money import MAX_AMOUNT_MINOR, Money
-from crossdock.web.currencies import IN_USE
 
 NOT_BLANK = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2060\ufeff][^\u0000]*$"
 """At least one character shows, and none is NUL, which PostgreSQL's text cannot hold. What shows nothing is spelled out
@@ -59,12 +55,6 @@ def _sensible(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-def _in_use(currency: str) -> str:
-    if currency not in IN_USE:
-        raise PydanticCustomError("unknown_currency", "This is not the code of a currency in use, such as EUR")
-    return currency
-
-
 Time = Annotated[
     AwareDatetime,
     AfterValidator(_sensible),
@@ -78,34 +68,6 @@ TimeIn = Annotated[
     Field(description="ISO 8601 with an offset; answered in UTC."),
 ]
 """In a request. It is not for answers: a validator in front of a datetime refuses text in Pydantic's strict mode."""
-Latitude = Annotated[float, Field(ge=-90, le=90, strict=True, allow_inf_nan=False, examples=[51.9512])]
-Longitude = Annotated[float, Field(ge=-180, le=180, strict=True, allow_inf_nan=False, examples=[4.0301])]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217.", examples=["EUR"])]
-"""In an answer: what is in the books stays readable when a currency goes out of use."""
-CurrencyIn = TypeAliasType(
-    "CurrencyIn",
-    Annotated[
-        str,
-        AfterValidator(_in_use),
-        Field(
-            title="Currency",
-            description="ISO 4217, in use today.",
-            examples=["EUR"],
-            json_schema_extra={"enum": sorted(IN_USE)},
-        ),
-    ],
-)
-"""In a request. It has a name, so that its 155 words are one type of a client's, and not one for each field."""
-AmountMinor = Annotated[
-    int,
-    Field(
-        strict=True,
-        gt=0,
-        le=MAX_AMOUNT_MINOR,
-        description="Whole minor units: 125000 is 1,250.00 EUR.",
-        examples=[125_000],
-    ),
-]
 
 
 def text(max_length: int, **field: Any) -> Any:
@@ -127,25 +89,6 @@ def not_null(value: Any) -> Any:
     if value is None:
         raise PydanticCustomError("null_not_allowed", "This cannot be null; leave it out to keep it")
     return value
-
-
-class MoneyIn(Input):
-    """An amount above zero."""
-
-    model_config = ConfigDict(title="PositiveMoney")
-
-    amount_minor: AmountMinor
-    currency: CurrencyIn
-
-    def to_money(self) -> Money:
-        return Money(self.amount_minor, self.currency)
-
-
-class MoneyOut(Output):
-    """An amount in minor units; it may be zero or, in a ledger, below it."""
-
-    amount_minor: int = Field(examples=[125_000])
-    currency: Currency
 
 
 class Problem(BaseModel):

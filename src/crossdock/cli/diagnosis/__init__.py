@@ -1,20 +1,19 @@
-"""What the doctor looks at: secret, lanes, connections, roles, migrations, schema, isolation."""
+"""What the doctor looks at: lanes, connections, roles, migrations, schema, isolation."""
 
-from crossdock.cli.diagnosis.check import Check, State, failed, ok, skipped
 from crossdock.cli.diagnosis.isolation import look_at_isolation
 from crossdock.cli.diagnosis.proxies import look_at_proxies
 from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane, look_at_prepared
 from crossdock.cli.diagnosis.rights import look_at_roles
 from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_schema
-from crossdock.cli.diagnosis.secret import look_at_secret
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.status import Chains
-from crossdock.kernel.pools.budget import Budget, sizes
-from crossdock.kernel.pools.connection import connect
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import connect
+from crossdock.migrations.status import Chains
+from crossdock.operations.check import Check, State, failed, ok, skipped
+from crossdock.pools.budget import Budget, sizes
+from crossdock.registry import Registry
+from crossdock.transaction import Database
 
-__all__ = ["Check", "State", "examine", "failed", "look_at_secret", "ok"]
+__all__ = ["Check", "State", "examine", "failed", "ok"]
 
 NEED_A_CONNECTION = (
     "connections",
@@ -30,7 +29,7 @@ NEED_A_CONNECTION = (
 
 async def examine(settings: Settings) -> list[Check]:
     """Everything about the database; what needs a connection is skipped where there is none."""
-    registry = Registry.discover(settings.modules_package)
+    registry = Registry.found()
     pools = Database(settings, registry).pools
     wanted = Budget(settings.workers, sizes(pools), 0, 0)
     lanes = [

@@ -2,10 +2,10 @@
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok, warning
-from crossdock.kernel.config import Settings
-from crossdock.kernel.isolation import INVARIANTS, Broken, Severity, ask
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.isolation import INVARIANTS, Broken, Severity, ask
+from crossdock.operations.check import Check, failed, ok, warning
+from crossdock.registry import Registry
 
 NAME = "isolation"
 

@@ -4,9 +4,9 @@ import ipaddress
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, ok, warning
-from crossdock.kernel.config import Settings
-from crossdock.kernel.tenancy.scope import PLATFORM_ROLE
+from crossdock.config.settings import Settings
+from crossdock.operations.check import Check, ok, warning
+from crossdock.tenancy.scope import PLATFORM_ROLE
 
 NAME = "proxies"
 SESSIONS_MIN = 20

@@ -2,13 +2,13 @@
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok
-from crossdock.kernel.address import Address
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError, DatabaseUnavailable
-from crossdock.kernel.pools import Pool
-from crossdock.kernel.pools.budget import Budget, read_budget
-from crossdock.kernel.pools.connection import carries_prepared, connect, is_pooled
+from crossdock.address import Address
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import carries_prepared, connect, is_pooled
+from crossdock.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.operations.check import Check, failed, ok
+from crossdock.pools import Pool
+from crossdock.pools.budget import Budget, read_budget
 
 SERVER_VERSION_MIN = 15
 ROOM = (

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok, skipped
-from crossdock.kernel.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
+from crossdock.operations.check import Check, failed, ok, skipped
+from crossdock.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
 
 ROLES = (TENANT_ROLE, PLATFORM_ROLE)
 MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the service's logins become them."

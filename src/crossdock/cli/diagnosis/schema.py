@@ -2,15 +2,15 @@
 
 import asyncpg
 
-from crossdock.cli.diagnosis.check import Check, failed, ok, skipped, warning
-from crossdock.kernel.config import Settings
-from crossdock.kernel.migrations.history import MigrationsRefused
-from crossdock.kernel.migrations.status import Chains, ChainStatus
-from crossdock.kernel.operations.environment import is_production
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.schema.drift import check as differences
-from crossdock.kernel.schema.drift import summary
-from crossdock.kernel.schema.expected import NoScratch
+from crossdock.config.settings import Settings
+from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.status import Chains, ChainStatus
+from crossdock.operations.check import Check, failed, ok, skipped, warning
+from crossdock.operations.environment import is_production
+from crossdock.registry import Registry
+from crossdock.schema.drift import check as differences
+from crossdock.schema.drift import summary
+from crossdock.schema.expected import NoScratch
 
 
 async def look_at_migrations(chains: Chains, direct: asyncpg.Connection) -> list[Check]:

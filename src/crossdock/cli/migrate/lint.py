@@ -7,10 +7,9 @@ import typer
 from rich.markup import escape
 
 from crossdock.cli.output import AsJson, emit, say, steps
-from crossdock.kernel import config
-from crossdock.kernel.migrations.lint.finding import Finding
-from crossdock.kernel.migrations.lint.linter import lint as find_dangers
-from crossdock.kernel.registry import Registry
+from crossdock.migrations.lint.finding import Finding
+from crossdock.migrations.lint.linter import lint as find_dangers
+from crossdock.registry import Registry
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def lint(as_json: AsJson = False) -> None:
     """Judge every revision of both chains, without a database. Exit status 1 when one is dangerous and says not why."""
     with steps("Reading the revisions"):
-        found = asyncio.run(find_dangers(Registry.discover(config.load().modules_package)))
+        found = asyncio.run(find_dangers(Registry.found()))
     if as_json:
         emit({"safe": not found, "findings": [asdict(each) | {"line": each.line} for each in found]})
     elif found:

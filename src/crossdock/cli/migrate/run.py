@@ -10,14 +10,14 @@ from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.show import show_status
 from crossdock.cli.migrate.show_plan import destroyed, show_plan
 from crossdock.cli.output import AsJson, note, steps
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import ConfigurationError
-from crossdock.kernel.migrations.preview.trace import TakenLock, Trace
-from crossdock.kernel.migrations.revision import Direction
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.operations.environment import is_production, mark_production
-from crossdock.kernel.pools.connection import connect
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import connect
+from crossdock.errors import ConfigurationError
+from crossdock.migrations.preview.trace import TakenLock, Trace
+from crossdock.migrations.revision import Direction
+from crossdock.migrations.runner import Runner
+from crossdock.operations.environment import is_production, mark_production
+from crossdock.registry import Registry
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where there is no terminal, and for production.")]
 UpTo = Annotated[str | None, typer.Argument(help="As in legacy:2 or new:0003; both heads by default.")]
@@ -80,7 +80,7 @@ def mend(as_json: AsJson = False) -> None:
 
 
 def runner_of(settings: Settings) -> Runner:
-    return Runner(settings, Registry.discover(settings.modules_package))
+    return Runner(settings, Registry.found())
 
 
 async def _up(settings: Settings, target: str | None, accept: list[str], *, is_traced: bool, as_json: bool) -> None:

@@ -11,12 +11,12 @@ from rich.markup import escape
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.migrate.run import runner_of
 from crossdock.cli.output import AsJson, emit, note, say, steps, table
-from crossdock.kernel.migrations.authoring.check import check as find_disagreements
-from crossdock.kernel.migrations.authoring.handover import hand_over, orm_of
-from crossdock.kernel.migrations.authoring.tidying import tidy
-from crossdock.kernel.migrations.authoring.writing import restate as write_state
-from crossdock.kernel.migrations.authoring.writing import write_revision
-from crossdock.kernel.registry import Registry
+from crossdock.migrations.authoring.check import check as find_disagreements
+from crossdock.migrations.authoring.handover import hand_over, orm_of
+from crossdock.migrations.authoring.tidying import tidy
+from crossdock.migrations.authoring.writing import restate as write_state
+from crossdock.migrations.authoring.writing import write_revision
+from crossdock.registry import Registry
 
 Message = Annotated[str, typer.Option("--message", "-m", help="What it does, in a few words.")]
 OfModule = Annotated[str, typer.Option("--module", help="Whose tables: a module, or `kernel`.")]
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def check(as_json: AsJson = False) -> None:
     """Compare models, both chains and the database. Exit status 1 with the differences when they disagree."""
     with with_database(command_settings()) as settings, steps("Comparing"):
-        runner, registry = runner_of(settings), Registry.discover(settings.modules_package)
+        runner, registry = runner_of(settings), Registry.found()
         found = asyncio.run(find_disagreements(runner, registry))
     if as_json:
         emit({"agree": not found, "differences": [asdict(each) for each in found]})
@@ -48,7 +48,7 @@ def check(as_json: AsJson = False) -> None:
 def new(message: Message, module: OfModule, empty: Empty = False, needs: Needs = None, as_json: AsJson = False) -> None:
     """Write the next revision of a module's chain, with the tool of its ORM. No other file is touched."""
     with with_database(command_settings()) as settings, steps("Comparing"):
-        runner, registry = runner_of(settings), Registry.discover(settings.modules_package)
+        runner, registry = runner_of(settings), Registry.found()
         path = asyncio.run(write_revision(runner, registry, module, message, is_empty=empty, needs=needs or ()))
         left = tidy([path])
     if left:
@@ -73,7 +73,7 @@ def restate(as_json: AsJson = False) -> None:
 def handover(tables: Annotated[list[str], typer.Argument()], to: To, as_json: AsJson = False) -> None:
     """Hand tables over to the other tool: state only, no DDL; both tools find nothing to do, before and after."""
     with with_database(command_settings()) as settings, steps("Comparing"):
-        registry = Registry.discover(settings.modules_package)
+        registry = Registry.found()
         made = asyncio.run(hand_over(settings, registry, tables, orm_of(to)))
     files = [made.legacy, made.new, *made.manifests]
     if as_json:

@@ -4,7 +4,7 @@ import keyword
 import re
 from dataclasses import dataclass
 
-from crossdock.kernel.errors import Invalid
+from crossdock.errors import Invalid
 
 SPELLED = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39}):(?P<kind>[a-z]+)(\((?P<length>[1-9]\d{0,3})\))?(?P<null>\?)?")
 TEXT_MAX = 200

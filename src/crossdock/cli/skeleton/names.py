@@ -4,8 +4,8 @@ import keyword
 import re
 from dataclasses import dataclass
 
-from crossdock.kernel.errors import Invalid
-from crossdock.kernel.migrations.statement import NotSql, statements
+from crossdock.errors import Invalid
+from crossdock.migrations.statement import NotSql, statements
 
 PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_MAX = 30

@@ -11,13 +11,13 @@ from pathlib import Path
 from crossdock.cli.skeleton.fields import Field
 from crossdock.cli.skeleton.files import files_of_module, files_of_tests
 from crossdock.cli.skeleton.names import Names
-from crossdock.kernel.config import Settings
-from crossdock.kernel.errors import Conflict
-from crossdock.kernel.migrations.authoring.standing import need_current
-from crossdock.kernel.migrations.authoring.tidying import tidy
-from crossdock.kernel.migrations.authoring.writing import write_revision
-from crossdock.kernel.migrations.runner import Runner
-from crossdock.kernel.registry import Registry
+from crossdock.config.settings import Settings
+from crossdock.errors import Conflict
+from crossdock.migrations.authoring.standing import need_current
+from crossdock.migrations.authoring.tidying import tidy
+from crossdock.migrations.authoring.writing import write_revision
+from crossdock.migrations.runner import Runner
+from crossdock.registry import Registry
 from crossdock.web.paths import paths_of
 
 
@@ -39,8 +39,8 @@ class Written:
 
 async def write_module(settings: Settings, names: Names, fields: Sequence[Field], tests: Path) -> Written:
     """Raises NameTaken, FileThere, Behind, and what `migrate new` raises; then no file is left."""
-    package = settings.modules_package
-    registry = Registry.discover(package)
+    registry = Registry.found()
+    package = registry.package
     _refuse_taken(registry, names)
     folder = Path(next(iter(import_module(package).__path__)))
     module = folder / names.module
@@ -51,7 +51,7 @@ async def write_module(settings: Settings, names: Names, fields: Sequence[Field]
         made = _write(stage / names.module, files_of_module(names, fields, package))
         moved = {stage / "tests" / path.name: path for path in tested}
         _write(stage / "tests", {path.name: text for path, text in tested.items()})
-        found = Registry.discover(package)
+        found = Registry.discover(registry.application)
         revision = await write_revision(Runner(settings, found), found, names.module, f"Add {names.table}")
         _move({stage / names.module: module, **moved}, revision)
     files = (*(module / path.name for path in made), *tested, revision)

@@ -5,9 +5,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crossdock.kernel.errors import CrossdockError, ProgrammingError, Unavailable
-from crossdock.web.dependencies import READ_AGAIN, guard_of
+from crossdock.errors import CrossdockError, ProgrammingError, Unavailable
 from crossdock.web.dispatch.arguments import Arguments
+from crossdock.web.signing_in import READ_AGAIN, guard_of
 
 
 class NotConfirmed(ProgrammingError):

@@ -12,13 +12,13 @@ from starlette._utils import get_route_path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crossdock.kernel.errors import DatabaseUnavailable, ProgrammingError
-from crossdock.kernel.transaction.faults import is_lost
-from crossdock.web.dependencies import find_caller
+from crossdock.errors import DatabaseUnavailable, ProgrammingError
+from crossdock.transaction.faults import is_lost
 from crossdock.web.dispatch.arguments import LEFT_TO_FASTAPI, Arguments, arguments
 from crossdock.web.dispatch.confirming import confirmed
 from crossdock.web.dispatch.paths import Paths
 from crossdock.web.middleware import App, Receive, Scope, Send
+from crossdock.web.signing_in import finds_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +95,4 @@ def _makes_its_answer(endpoint: Callable[..., Any]) -> bool:
 
 
 def _is_signed_in(dependant: Dependant) -> bool:
-    return dependant.call is find_caller or any(_is_signed_in(each) for each in dependant.dependencies)
+    return finds_caller(dependant.call) or any(_is_signed_in(each) for each in dependant.dependencies)

@@ -7,8 +7,8 @@ import orjson
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from crossdock.kernel.errors import CrossdockError
-from crossdock.kernel.registry import Registry
+from crossdock.errors import CrossdockError
+from crossdock.registry import Registry
 from crossdock.web import refusals
 from crossdock.web.deadline import ServiceEnding, TooSlow
 from crossdock.web.document.raised import Errors, Raised

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Self, get_args
 
-from crossdock.kernel.errors import CrossdockError, OutcomeUnknown, ProgrammingError, Unavailable
-from crossdock.kernel.registry import Registry
-from crossdock.kernel.transaction import Database
+from crossdock.errors import CrossdockError, OutcomeUnknown, ProgrammingError, Unavailable
+from crossdock.registry import Registry
+from crossdock.transaction import Database
 
 READING = [kind for kind in Unavailable.__subclasses__() if kind.__module__ == Unavailable.__module__]
 READING.remove(OutcomeUnknown)
@@ -26,7 +26,7 @@ UNITS_OF_WORK: dict[Any, list[type[Unavailable]]] = {
     Database.transaction: [*READING, OutcomeUnknown],
 }
 """What a unit of work raises of itself. It is not followed any further."""
-KERNEL = ("crossdock.kernel.documents.", "crossdock.kernel.idempotency", "crossdock.kernel.money", "crossdock.web.")
+KERNEL = ("crossdock.documents.", "crossdock.idempotency", "freight.money", "crossdock.web.")
 """What is followed besides the modules. All else of the kernel is below the units of work."""
 
 Errors = dict[type[CrossdockError], str | None]

@@ -1,0 +1,126 @@
+"""What an application tells the library about itself: one object, from a pyproject or from code."""
+
+import os
+import tomllib
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crossdock.errors import ConfigurationError
+
+FILE = "pyproject.toml"
+FOLDER_VARIABLE = "CROSSDOCK_PROJECT"
+"""Names the folder of the pyproject, for a process that is started in another folder."""
+
+
+class NoProject(ConfigurationError):
+    """There is no project here: no pyproject.toml with a table [tool.crossdock]."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class AerichChain(_Table):
+    """The chain of Tortoise's models. `folder` is aerich's `location`: the revisions are in the folder of the `app`
+    inside it, which is Tortoise's word for a group of models."""
+
+    folder: Path
+    app: str = "models"
+
+
+class AlembicChain(_Table):
+    """The chain of SQLAlchemy's models. `folder` is alembic's `script_location`; `metadata` names the MetaData, or the
+    declarative base, that the models are in, as in `library.models:Base`."""
+
+    folder: Path
+    metadata: str = "crossdock.models:Base"
+
+
+class Application(_Table):
+    """The parts of an application, each named as in an import: `package.file:name`. Folders are relative to `root`, and
+    nothing is looked for anywhere else.
+
+    `modules` is the package with a folder for each module. `app` makes the FastAPI app, for `crossdock serve`; `demo`
+    makes demo data, for `crossdock seed`
+    (`crossdock.operations.demo.Demo`). `checks` are functions that take the settings and return a
+    `crossdock.operations.check.Check`: `crossdock doctor` shows them, and `crossdock serve` refuses to start where one
+    has failed.
+    """
+
+    name: str
+    root: Path
+    modules: str
+    settings: str = "crossdock.config:Settings"
+    app: str | None = None
+    demo: str | None = None
+    checks: tuple[str, ...] = ()
+    aerich: AerichChain | None = None
+    alembic: AlembicChain | None = None
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """From the table [tool.crossdock] of a pyproject. Raises NoProject without one, ConfigurationError for what it
+        may not hold."""
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("crossdock")
+        if table is None:
+            raise NoProject(f"{file} has no table [tool.crossdock]: `crossdock init` writes one.")
+        overridden = os.environ.get("CROSSDOCK_MODULES_PACKAGE")
+        table |= {"modules": overridden} if overridden else {}
+        try:
+            return cls(root=file.parent.resolve(), **table)
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise ConfigurationError(f"[tool.crossdock] in {file} is wrong: {faults}.") from None
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Self:
+        """Of the folder that CROSSDOCK_PROJECT names; without it of `start`, the current folder by default, or the
+        nearest one above it. Raises NoProject."""
+        named = os.environ.get(FOLDER_VARIABLE)
+        if named:
+            file = Path(named) / FILE
+            if not file.is_file():
+                raise NoProject(f"{FOLDER_VARIABLE} names {named}, and there is no {FILE} in it.")
+            return cls.read(file)
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            file = folder / FILE
+            if file.is_file() and "[tool.crossdock" in file.read_text(encoding="utf-8"):
+                return cls.read(file)
+        raise NoProject(
+            f"No {FILE} in {here}, or above it, has a table [tool.crossdock]. Go to the folder of your project, name it"
+            f" in {FOLDER_VARIABLE}, or write one with `crossdock init`."
+        )
+
+    def load(self, path: str) -> Any:
+        """The object at `package.file:name`. Raises ConfigurationError where it is not there."""
+        module, _, name = path.partition(":")
+        try:
+            found: Any = import_module(module)
+            for part in name.split("."):
+                found = getattr(found, part)
+        except (ImportError, AttributeError) as error:
+            raise ConfigurationError(f"[tool.crossdock] names {path}, which cannot be imported: {error}.") from error
+        return found
+
+    @cached_property
+    def settings_class(self) -> Any:
+        return self.load(self.settings)
+
+    def make_app(self, **arguments: Any) -> Any:
+        """The FastAPI app. `settings` and `registry` may be given. Raises ConfigurationError where none is named."""
+        if self.app is None:
+            raise ConfigurationError("There is no app to serve: name what makes it as `app` in [tool.crossdock].")
+        return self.load(self.app)(**arguments)
+
+    def check(self, settings: Any) -> list[Any]:
+        """What the application's own checks say of its settings."""
+        return [self.load(path)(settings) for path in self.checks]
+
+    def folder(self, chain: AerichChain | AlembicChain) -> Path:
+        """Of a chain, as it lies on this machine."""
+        return self.root / chain.folder

@@ -1,0 +1,31 @@
+"""Documents: finished JSON in the shape of a response schema, made by PostgreSQL for a store of either ORM."""
+
+from crossdock.documents.document import Document, collection, document
+from crossdock.documents.errors import CannotCompile
+from crossdock.documents.fields import Fields, money, part, row, rows
+from crossdock.documents.listing import Listing
+from crossdock.documents.page import Page, decode_cursor, encode_cursor
+from crossdock.documents.published import published
+from crossdock.documents.single import Single
+from crossdock.documents.ways import TENANT, TENANT_CARRIES, Way
+
+__all__ = [
+    "TENANT",
+    "TENANT_CARRIES",
+    "CannotCompile",
+    "Document",
+    "Fields",
+    "Listing",
+    "Page",
+    "Single",
+    "Way",
+    "collection",
+    "decode_cursor",
+    "document",
+    "encode_cursor",
+    "money",
+    "part",
+    "published",
+    "row",
+    "rows",
+]

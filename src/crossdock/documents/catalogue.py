@@ -1,0 +1,32 @@
+"""Every document of the project, found through the registry."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TypeAlias
+
+from crossdock.documents.listing import Listing
+from crossdock.documents.single import Single
+from crossdock.registry import Registry
+
+FILE = "documents"
+
+DocumentStatement: TypeAlias = Single | Listing
+
+
+def catalogue(registry: Registry) -> Mapping[str, DocumentStatement]:
+    """`bookings.page` → what `page` is in the module's `documents.py`."""
+    found: dict[str, DocumentStatement] = {}
+    for module in registry:
+        path = f"{registry.package}.{module.name}.{FILE}"
+        if find_spec(path) is None:
+            continue
+        values = vars(import_module(path)).items()
+        found |= {f"{module.name}.{name}": each for name, each in values if isinstance(each, Single | Listing)}
+    return found
+
+
+def compile_all(registry: Registry) -> None:
+    """Raises CannotCompile, naming schema and field: a service with a wrong document does not start."""
+    for document in catalogue(registry).values():
+        _ = document.compiled

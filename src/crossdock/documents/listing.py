@@ -1,0 +1,214 @@
+"""A list as documents: a keyset page of things and the cursor of the next one, by one statement."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import desc_op
+
+from crossdock.documents.annotations import kind_of
+from crossdock.documents.document import Document
+from crossdock.documents.errors import CannotCompile
+from crossdock.documents.fields import Fields, Source
+from crossdock.documents.objects import Scope, object_of, table_of
+from crossdock.documents.page import LIMIT_MAX, Page, WrongCursor
+from crossdock.documents.rules import word
+from crossdock.documents.ways import Walk, Way, by_ways
+from crossdock.driver.compiled import Compiled, compiled
+from crossdock.errors import ProgrammingError
+from crossdock.tenancy import Tenant
+
+if TYPE_CHECKING:
+    from crossdock.transaction.unit import Unit
+
+FILTERS_MAX = 4
+"""Each doubles the number of statements."""
+
+
+class Variant(NamedTuple):
+    """Is there a cursor, which filters are asked for, does a tenant ask? Each has a statement, and so a plan, of its
+    own."""
+
+    has_cursor: bool
+    asked: frozenset[str]
+    by_ways: bool = False
+
+
+class Listing:
+    """`bookings = Listing(BookingPage, Booking, {...}, order_by=Booking.id.desc(), filters={...})`
+
+    `schema` is the page's: `items` and `next_cursor`. `order_by` is one column that no two rows of the list share.
+    A condition of `filters` holds where its parameter, which has the same name, is given and not None. `under` is the
+    one row that the list hangs on, and how it is found: without it there is no list. `ways` are all those in which a
+    tenant comes to see a row, where the policy has more than one; the platform sees every row, and goes none of them.
+    """
+
+    def __init__(
+        self,
+        schema: type[BaseModel],
+        source: Source,
+        fields: Fields | None = None,
+        *,
+        order_by: SQLColumnExpression[Any],
+        where: ColumnElement[bool] | None = None,
+        filters: Mapping[str, ColumnElement[bool]] | None = None,
+        under: tuple[Source, ColumnElement[bool]] | None = None,
+        tables: FromClause | None = None,
+        ways: Sequence[Way] = (),
+    ) -> None:
+        self.schema = schema
+        self.source = source
+        self.fields = fields or {}
+        self.order_by = order_by
+        self.where = where
+        self.filters = filters or {}
+        self.under = under
+        self.tables = tables
+        self.ways = ways
+
+    async def read(self, unit: "Unit", page: Page, **given: Any) -> Document:
+        """A page of a list that hangs on nothing. Raises WrongCursor."""
+        document = await self.find(unit, page, **given)
+        assert document is not None
+        return document
+
+    async def find(self, unit: "Unit", page: Page, **given: Any) -> Document | None:
+        """The same of a list `under` a row: None where that row is not there to see."""
+        if page.limit > LIMIT_MAX:
+            raise ProgrammingError(f"A page has at most {LIMIT_MAX} things, and {page.limit} were asked for.")
+        asked = {name: value for name, value in given.items() if value is not None}
+        is_by_ways = bool(self.ways) and isinstance(unit.scope, Tenant)
+        variant = Variant(page.after is not None, frozenset(asked.keys() & self.filters.keys()), is_by_ways)
+        cursor = {} if page.after is None else {"after": page.after}
+        statement = self.compiled[variant]
+        row = await unit.first(statement.sql, statement.arguments({**asked, **cursor, "limit": page.limit}))
+        if row is None:
+            return None
+        if row[0] is None:
+            raise WrongCursor(field="query.cursor")
+        return Document(row[0].encode())
+
+    @cached_property
+    def compiled(self) -> Mapping[Variant, Compiled]:
+        """Raises CannotCompile."""
+        done = {variant: compiled(self._query(variant)) for variant in self._variants()}
+        for variant, statement in done.items():
+            for name in variant.asked - set(statement.names):
+                raise CannotCompile(self.schema.__name__, f"the filter {name} has no parameter of that name")
+        return done
+
+    @property
+    def statements(self) -> Mapping[str, Compiled]:
+        """When which statement is run → the statement."""
+        return {self._told(variant): statement for variant, statement in self.compiled.items()}
+
+    def _told(self, variant: Variant) -> str:
+        filters = (f"by {name}" for name in sorted(variant.asked))
+        who = ["for the platform"] if self.ways and not variant.by_ways else []
+        return ", ".join(["after a cursor" if variant.has_cursor else "from the start", *filters, *who])
+
+    def _variants(self) -> Iterator[Variant]:
+        if len(self.filters) > FILTERS_MAX:
+            raise CannotCompile(self.schema.__name__, f"it has more than {FILTERS_MAX} filters")
+        if self.ways and not (self._is_by_id and self.under is None and self.tables is None):
+            raise CannotCompile(self.schema.__name__, "a list by ways is one of a single table, in the order of its id")
+        for has_cursor, *is_asked in product((False, True), repeat=1 + len(self.filters)):
+            asked = frozenset(name for name, is_in in zip(self.filters, is_asked, strict=True) if is_in)
+            for is_by_ways in (True, False) if self.ways else (False,):
+                yield Variant(has_cursor, asked, is_by_ways)
+
+    def _query(self, variant: Variant) -> Select[Any]:
+        conditions = [] if self.where is None else [self.where]
+        anchor = self._anchor(conditions) if variant.has_cursor else None
+        conditions += [self.filters[name] for name in sorted(variant.asked)]
+        if anchor is not None:
+            conditions.append(self._key < anchor if self._is_descending else self._key > anchor)
+        body = self._page(conditions, is_by_ways=variant.by_ways)
+        if anchor is not None and not self._is_by_id:
+            body = case((anchor.is_not(None), body))
+        if self.under is None:
+            return select(body)
+        parent, found = self.under
+        return select(body).select_from(parent).where(found)
+
+    def _page(self, conditions: list[ColumnElement[bool]], *, is_by_ways: bool) -> ColumnElement[Any]:
+        """One more row than asked for tells whether there is a next page.
+
+        The inner limit is a constant: with a parameter alone the planner expects a tenth of the table, and makes a new
+        plan at each call. It costs nothing: the outer limit stops asking for rows.
+        """
+        scope = Scope(self.source)
+        asked = bindparam("limit", type_=Integer)
+        text = object_of(self._item, self.fields, scope)
+        most = scope.select(self._id.label("id"), text.label("json"), tables=self.tables)
+        most = most.order_by(self.order_by).limit(LIMIT_MAX + 1)
+        most = by_ways(most, self.ways, self._walk(asked + 1), conditions) if is_by_ways else most.where(*conditions)
+        if self.under is not None:
+            most = most.correlate(self.under[0])
+        shown = select(most.subquery("most")).limit(asked + 1).subquery("shown")
+        texts = type_coerce(func.array_agg(shown.c.json), ARRAY(Text))
+        ids = type_coerce(func.array_agg(shown.c.id), ARRAY(Uuid))
+        cursor = case((func.count() > asked, _cursor(ids[asked])), else_=word("null"))
+        items = func.array_to_string(texts[1:asked], word(","))
+        body = func.concat(word('{"items":['), items, word('],"next_cursor":'), cursor, word("}"), type_=Text)
+        page = select(body).select_from(shown)
+        return (page if self.under is None else page.correlate(self.under[0])).scalar_subquery()
+
+    def _walk(self, asked: ColumnElement[int]) -> Walk:
+        return Walk(table_of(self.source), self._id, self._is_descending, LIMIT_MAX + 1, asked)
+
+    def _anchor(self, conditions: list[ColumnElement[bool]]) -> Any:
+        """Where the page before ended. In a list by id the cursor says it itself."""
+        after = bindparam("after", type_=Uuid())
+        if self._is_by_id:
+            return after
+        query = select(self._key).select_from(self.source).where(*conditions, self._id == after)
+        return (query if self.under is None else query.correlate(self.under[0])).scalar_subquery()
+
+    @property
+    def _item(self) -> type[BaseModel]:
+        names = tuple(self.schema.model_fields)
+        item = kind_of(self.schema.model_fields["items"].annotation).model if "items" in names else None
+        if names != ("items", "next_cursor") or item is None:
+            raise CannotCompile(self.schema.__name__, "a page has `items`, a list, and `next_cursor`, and nothing else")
+        return item
+
+    @property
+    def _key(self) -> Any:
+        return self.order_by.element if isinstance(self.order_by, UnaryExpression) else self.order_by
+
+    @property
+    def _is_descending(self) -> bool:
+        return isinstance(self.order_by, UnaryExpression) and self.order_by.modifier is desc_op
+
+    @property
+    def _id(self) -> Any:
+        return self.source.c.id if isinstance(self.source, FromClause) else self.source.id  # type: ignore[union-attr]
+
+    @property
+    def _is_by_id(self) -> bool:
+        return bool(self._key.key == "id")
+
+
+def _cursor(last: ColumnElement[Any]) -> ColumnElement[str]:
+    """As `encode_cursor` makes it."""
+    text = func.translate(func.encode(func.uuid_send(last), word("base64")), word("+/="), word("-_"))
+    return word('"').concat(text).concat(word('"'))

@@ -1,0 +1,1 @@
+"""One connection of asyncpg, the driver underneath both ORMs, and how both are made to share it."""

@@ -1,1 +1,0 @@
-"""What every module stands on: pools, the transaction, tenancy, migrations. It knows no freight."""

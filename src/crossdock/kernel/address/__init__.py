@@ -1,5 +1,0 @@
-"""Where a database is: read once from a URL, spelled out for each driver, and never shown with its password."""
-
-from crossdock.kernel.address.address import Address
-
-__all__ = ["Address"]

@@ -1,5 +1,0 @@
-"""A PostgreSQL of our own, when none is configured."""
-
-from crossdock.kernel.embedded.server import EmbeddedServer
-
-__all__ = ["EmbeddedServer"]

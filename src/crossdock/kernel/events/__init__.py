@@ -1,5 +1,0 @@
-"""Events: rows in the outbox, written in the transaction of the effect that they tell of."""
-
-from crossdock.kernel.events.event import Event
-
-__all__ = ["Event"]

@@ -1,0 +1,32 @@
+"""Which chain owns a table at the moment when a revision runs: as the manifests say, before a hand-over the other."""
+
+from collections.abc import Mapping, Sequence
+
+from crossdock.migrations.authoring.writing import CHAIN_OF
+from crossdock.migrations.lint.reading import Reading
+from crossdock.migrations.lint.shapes import made_tables
+from crossdock.migrations.revision import Revision
+from crossdock.registry import Orm, Registry
+
+
+def first_owners(registry: Registry, readings: Sequence[Reading]) -> dict[str, str]:
+    """Table → its chain before the first revision. A table of nobody, which is gone since, is that of its maker."""
+    owners = {
+        table: reading.revision.chain
+        for reading in reversed(readings)
+        for placed in reading.up.placed
+        for table in made_tables(placed.statement)
+    }
+    owners |= {table: CHAIN_OF[orm] for orm in Orm for table in registry.tables_of(orm)}
+    for reading in reversed(readings):
+        owners |= {table: _other(chain) for table, chain in reading.revision.handed_over.items()}
+    return owners
+
+
+def after(owners: Mapping[str, str], revision: Revision) -> dict[str, str]:
+    """The owners once a revision has run."""
+    return {**owners, **revision.handed_over}
+
+
+def _other(chain: str) -> str:
+    return next(other for other in CHAIN_OF.values() if other != chain)

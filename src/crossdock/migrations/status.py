@@ -1,0 +1,76 @@
+"""Where both chains stand on a database: what the service asks for /readyz, so neither tool is loaded for it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import asyncpg
+
+from crossdock.address import Address
+from crossdock.driver.connection import connect
+from crossdock.migrations.findings import findings
+from crossdock.migrations.history import CHAINS, ChainHistory, Locations, read
+from crossdock.migrations.lock import look_into
+from crossdock.migrations.revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStatus:
+    """Where one chain stands. `unknown` was applied by somebody else's release: this one has no file for it.
+    `problems` are the disagreements of files, version table and journal; with one of them nothing runs."""
+
+    name: str
+    tool: str
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    unknown: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return not (self.pending or self.unknown or self.problems)
+
+
+class Chains:
+    """The files of both chains, read once, and what a database has of them."""
+
+    def __init__(self, address: Address, locations: Locations | None = None) -> None:
+        self.address = address
+        self.locations = locations or Locations()
+
+    @cached_property
+    def revisions(self) -> list[Revision]:
+        """Of both chains, each oldest first. Raises BrokenChain."""
+        return [revision for chain in CHAINS for revision in self.locations.revisions(chain)]
+
+    def forget(self) -> None:
+        """The files were changed: read them again."""
+        self.__dict__.pop("revisions", None)
+
+    async def histories(self, connection: asyncpg.Connection) -> list[ChainHistory]:
+        """Raises MigrationsRefused without the right to look."""
+        await look_into(connection, self.address)
+        return [
+            await read(connection, chain, [revision for revision in self.revisions if revision.chain == chain.name])
+            for chain in CHAINS
+        ]
+
+    async def status(self) -> list[ChainStatus]:
+        connection = await connect(self.address)
+        try:
+            return await self.status_on(connection)
+        finally:
+            await connection.close()
+
+    async def status_on(self, connection: asyncpg.Connection) -> list[ChainStatus]:
+        return [_status(history) for history in await self.histories(connection)]
+
+
+def _status(history: ChainHistory) -> ChainStatus:
+    return ChainStatus(
+        history.chain.name,
+        history.chain.tool,
+        tuple(history.applied),
+        tuple(history.pending),
+        tuple(history.unknown),
+        tuple(findings(history)),
+    )

@@ -1,0 +1,61 @@
+"""What the raw `aerich` command reads: `TORTOISE_ORM`, made when it is asked for, from the service's own settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from asyncclick import ClickException
+
+from crossdock.address import Address
+from crossdock.driver.tortoise_client import ALIAS
+from crossdock.errors import CrossdockError
+from crossdock.migrations.history import Locations
+from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.owners import check_owners
+from crossdock.pools.legacy import APP
+from crossdock.registry import Orm, Registry, load_settings
+from crossdock.schema.tortoise import Row
+
+RUNNER = "crossdock.migrations.tools.aerich_client"
+BY_HAND = "crossdock.migrations.tools.aerich_backend"
+
+
+@contextmanager
+def told_by_click() -> Iterator[None]:
+    """What we refuse, in one line of the `aerich` command's own instead of a traceback."""
+    try:
+        yield
+    except CrossdockError as error:
+        raise ClickException(str(error)) from None
+
+
+def aerich_config(
+    address: Address, registry: Registry, settings: dict[str, str] | None = None, engine: str = RUNNER
+) -> dict[str, Any]:
+    """Tortoise on the direct lane with its own client, and aerich's own table beside our models. `settings` are
+    PostgreSQL's, for the connection."""
+    server_settings = {"application_name": f"{PROGRAM} (aerich)"} | (settings or {})
+    # The schema always: without it a schema that is named like the user would come before `public`.
+    # No floor: asyncpg restores it behind one's back, with a connection that the next run would wait for.
+    credentials = {**address.asyncpg(), "minsize": 0, "maxsize": 1, "schema": address.schema}
+    credentials["server_settings"] = server_settings
+    # A model that was handed over stays for its relations, and aerich passes it over: it has no description.
+    Row.handed_over = frozenset(registry.tables_of(Orm.SQLALCHEMY))
+    models = [*registry.model_files(Orm.TORTOISE).values(), "aerich.models"]
+    return {
+        "connections": {ALIAS: {"engine": engine, "credentials": credentials}},
+        "apps": {APP: {"models": models, "default_connection": ALIAS}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def __getattr__(name: str) -> dict[str, Any]:
+    """`TORTOISE_ORM` as a module attribute, without reading the environment when this file is imported."""
+    if name != "TORTOISE_ORM":
+        raise AttributeError(name)
+    with told_by_click():
+        settings = load_settings()
+        registry = Registry.found()
+        check_owners(registry, Locations())  # a table that is not its own would become a DROP TABLE
+        return aerich_config(settings.direct, registry, settings.migrations.timeouts(), engine=BY_HAND)

@@ -1,0 +1,200 @@
+"""aerich, one revision at a time: its own files, its own version table, its own way of running them."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any, NoReturn
+
+from aerich import Command
+from aerich.migrate import Migrate
+from aerich.models import Aerich
+from aerich.utils import decompress_dict, get_app_connection, get_formatted_compressed_data, get_models_describe
+from tortoise import Tortoise
+from tortoise.connection import get_connections
+from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
+
+from crossdock.address import Address
+from crossdock.driver.tortoise_client import ALIAS
+from crossdock.migrations.conductor import Conductor
+from crossdock.migrations.history import Locations
+from crossdock.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.migrations.tools.aerich_config import aerich_config
+from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
+from crossdock.pools.legacy import APP
+from crossdock.registry import Registry
+
+
+class LegacyTool:
+    """Runs revisions of the legacy chain. Each step has a connection of its own."""
+
+    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
+        self._address = address
+        self._registry = registry
+        self._location = locations.legacy
+
+    async def script(self, revision: Revision, direction: Direction) -> str | None:
+        """The SQL of a revision, as its file returns it; None when it has to ask a database first."""
+        function = getattr(load(revision), _verb(direction))
+        try:
+            given = await function(None)
+        except Exception as error:
+            asks(revision, direction, error)
+            return None
+        return as_sql(revision, direction, given)
+
+    async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
+        async with self._command(conductor.settings) as command:
+            client = get_app_connection(command.tortoise_config, APP)
+            scope: AbstractAsyncContextManager[Any] = in_transaction(ALIAS)
+            async with nullcontext(client) if revision.stands_alone else scope as connection:
+                pid = (await connection.execute_query_dict("SELECT pg_backend_pid() AS pid"))[0]["pid"]
+                conducted: Any = Conducted(connection, conductor, pid)
+                if direction is Direction.UP:
+                    await command._upgrade(conducted, revision.name)
+                else:
+                    await _downgrade(conducted, revision)
+
+    async def record(self, revision: Revision) -> None:
+        async with self._command() as command, in_transaction(ALIAS) as connection:
+            await command._upgrade(connection, revision.name, fake=True)
+
+    @staticmethod
+    def content_of(revisions: Sequence[Revision]) -> Callable[[str], str]:
+        """What aerich keeps in the row of a revision: its file's picture of the models."""
+
+        def content(name: str) -> str:
+            for revision in revisions:
+                if (revision.chain, revision.name) == ("legacy", name):
+                    state = getattr(load(revision), "MODELS_STATE", None)
+                    return json.dumps(decompress_dict(state) if state else {})
+            return "{}"
+
+        return content
+
+    async def differences(self) -> list[str]:
+        """Between the models and the state in the last file; no database is asked."""
+        async with self._command(offline=True):
+            return _diff()
+
+    async def write(self, slug: str, message: str, *, is_empty: bool) -> Path | None:
+        async with self._command(offline=True) as command:  # offline it numbers by the files, and deletes none
+            name = await command.migrate(slug, empty=is_empty, no_input=True, offline=True)
+            return self._location / APP / name if name else None
+
+    async def state(self) -> str:
+        """The models as aerich keeps them in a file: a literal of several lines."""
+        async with self._command(offline=True):
+            return str(get_formatted_compressed_data(get_models_describe(APP)))
+
+    @asynccontextmanager
+    async def _command(
+        self, settings: dict[str, str] | None = None, *, offline: bool = False
+    ) -> AsyncIterator[Command]:
+        config = aerich_config(self._address, self._registry, settings)
+        # A context of its own: aerich keeps the one that it finds, and after the first run that one is closed.
+        async with TortoiseContext():
+            command = Command(config, app=APP, location=str(self._location))
+            _forget()
+            if offline:
+                await Tortoise.init(config=config)
+            await command.init(offline=offline)
+            client = get_connections().get(ALIAS)
+            try:
+                yield command
+            finally:
+                # A transaction of Tortoise's whose BEGIN failed stays in the client's place, and cannot be closed.
+                get_connections().set(ALIAS, client)
+
+
+def _forget() -> None:
+    """aerich collects what it finds in lists of the class: the next one would find it again."""
+    for name, value in vars(Migrate).items():
+        if isinstance(value, list | dict) and not name.startswith("__"):
+            setattr(Migrate, name, type(value)())
+
+
+def _diff() -> list[str]:
+    last, now = Migrate._exclude_model_name_changes(Migrate._last_version_content or {}, get_models_describe(APP))
+    Migrate.diff_models(last, now, no_input=True)
+    Migrate._merge_operators()
+    return [" ".join(sql.split()) for sql in Migrate.upgrade_operators]
+
+
+QUERIES = {"execute_query", "execute_query_dict", "execute_query_dict_with_affected", "execute_insert", "execute_many"}
+"""By which a revision of aerich's asks, past the conductor."""
+
+
+class Conducted:
+    """aerich's connection, but a script goes statement by statement past the conductor."""
+
+    def __init__(self, connection: Any, conductor: Conductor, pid: int) -> None:
+        self._connection = connection
+        self._conductor = conductor
+        self._pid = pid
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connection, name)
+        return self._checked(found) if name in QUERIES else found
+
+    def _checked(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        async def checked(query: str, *arguments: Any, **named: Any) -> Any:
+            refuse_end_in(self._conductor.step.revision, self._conductor.step.direction, query)
+            return await send(query, *arguments, **named)
+
+        return checked
+
+    async def commit(self) -> NoReturn:
+        self._refuse_end("commit")
+
+    async def rollback(self) -> NoReturn:
+        self._refuse_end("rollback")
+
+    def _refuse_end(self, verb: str) -> NoReturn:
+        step = self._conductor.step
+        refuse_end(step.revision, step.direction, f"calls {verb}() on the connection")
+
+    async def execute_script(self, sql: object) -> None:
+        step = self._conductor.step
+        sql = as_sql(step.revision, step.direction, sql)
+        refuse_end_in(step.revision, step.direction, sql)
+        await self._conductor.script(sql, self._pid, self._connection.execute_script)
+
+
+async def _downgrade(connection: Conducted, revision: Revision) -> None:
+    """As aerich does, but outside of a transaction where the revision stands alone: aerich's own cannot."""
+    await connection.execute_script(await load(revision).downgrade(connection))
+    await Aerich.filter(app=APP, version=revision.name).using_db(connection._connection).delete()
+
+
+class _Source(SourceFileLoader):
+    """Runs what is in the file now. Python takes compiled code for a file's when size and second of its last change are
+    the same, so that a plan could tell what the file said before an edit."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def load(revision: Revision) -> ModuleType:
+    """The module of a file. Raises BrokenChain when it cannot be imported or lacks a direction."""
+    loader = _Source(revision.path.stem, str(revision.path))
+    spec = spec_from_file_location(revision.path.stem, revision.path, loader=loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    try:
+        loader.exec_module(module)
+    except Exception as error:
+        raise BrokenChain(f"{revision.path.name} cannot be imported: {error}.") from None
+    for direction in Direction:
+        if not hasattr(module, _verb(direction)):
+            raise BrokenChain(f"{revision.path.name} has no {_verb(direction)}().")
+    return module
+
+
+def _verb(direction: Direction) -> str:
+    return "upgrade" if direction is Direction.UP else "downgrade"

@@ -1,0 +1,219 @@
+"""alembic, one revision at a time: its own files, its own version table, its own environment (`env.py`)."""
+
+import io
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from alembic import command as alembic
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import Script
+from sqlalchemy import Connection, NullPool, event
+from sqlalchemy.exc import InvalidRequestError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
+
+from crossdock.address import Address
+from crossdock.driver.connection import connect
+from crossdock.migrations.conductor import SKIPPED, Conductor
+from crossdock.migrations.files import next_number
+from crossdock.migrations.history import NEW, PROJECT, Locations
+from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.revision import Direction, Revision
+from crossdock.migrations.statement import statements
+from crossdock.migrations.tools.legacy_tool import load
+from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
+from crossdock.models import tables as kernel_tables
+from crossdock.models.base import Base
+from crossdock.models.foreign import FOREIGN
+from crossdock.registry import Orm, Registry
+
+Result = TypeVar("Result")
+
+
+class NewTool:
+    """Runs revisions of the new chain. Each step has a connection of its own."""
+
+    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
+        self._address = address
+        self._registry = registry
+        self._locations = locations
+
+    async def script(self, revision: Revision, direction: Direction) -> str | None:
+        """The SQL of a revision; None when it has to ask a database first."""
+        output = Written()
+        options = {"as_sql": True, "output_buffer": output, "literal_binds": True}
+        # with its usual parameters every % would be doubled, and no database would be sent that
+        style = {"paramstyle": "named"}
+        context = MigrationContext.configure(dialect_name="postgresql", dialect_opts=style, opts=options)
+        module = load(revision)
+        try:
+            with Operations.context(context):
+                (module.upgrade if direction is Direction.UP else module.downgrade)()
+        except SQLAlchemyError:  # it asked for something about the connection, and there is none
+            return None
+        except Exception as error:
+            asks(revision, direction, error)
+            return None
+        return output.sql(revision, direction)
+
+    async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
+        def work(connection: Connection) -> None:
+            config = alembic_config(self._locations, connection)
+            if direction is Direction.UP:
+                alembic.upgrade(config, revision.name)
+            else:
+                alembic.downgrade(config, "-1")
+
+        engine = migration_engine(self._address, conductor.settings)
+        _conduct(engine, conductor)
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(work)
+        except SQLAlchemyError as error:
+            raise _first(error) from error
+        finally:
+            await engine.dispose()
+
+    async def record(self, revision: Revision) -> None:
+        def work(connection: Connection) -> None:
+            alembic.stamp(alembic_config(self._locations, connection), revision.name)
+
+        await self._connected(work)
+
+    async def differences(self) -> list[str]:
+        """Between the models and the database."""
+
+        def compare(connection: Connection) -> list[str]:
+            import_models(self._registry)
+            options = {"include_object": ours(self._registry), "compare_server_default": True}
+            found = compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+            return [_words(each) for each in found]
+
+        return await self._connected(compare)
+
+    async def write(self, slug: str, message: str, *, is_empty: bool) -> Path | None:
+        def keep(_context: Any, _revision: Any, directives: list[Any]) -> None:
+            if not is_empty and directives[0].upgrade_ops.is_empty():
+                directives.clear()
+
+        def work(connection: Connection) -> Path | None:
+            config = alembic_config(self._locations, connection)
+            number = next_number(self._locations.revisions(NEW))
+            with redirect_stdout(io.StringIO()):  # its remarks are not a command's result
+                made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
+            return Path(made.path) if isinstance(made, Script) else None
+
+        return await self._connected(work)
+
+    async def _connected(self, work: Callable[[Connection], Result]) -> Result:
+        await (await connect(self._address)).close()  # says what is wrong; alembic's own says what a pooler makes of it
+        engine = migration_engine(self._address)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong, or ended the run, before alembic's own tidying failed on the connection that it left."""
+    before = error
+    while before.__context__ is not None and isinstance(before, InvalidRequestError | PendingRollbackError):
+        before = before.__context__
+    return before
+
+
+def import_models(registry: Registry) -> None:
+    """Everything that alembic compares with, in `Base.metadata`."""
+    for file in (kernel_tables.__name__, *registry.model_files(Orm.SQLALCHEMY).values()):
+        import_module(file)
+
+
+def ours(registry: Registry) -> Callable[[Any, str | None, str, bool, Any], bool]:
+    """alembic's `include_object`: it sees the tables of its own chain only. The other tool's are known as the targets
+    of foreign keys, or not at all; a table of ours without a model is an error of ownership, never a DROP."""
+    own = registry.tables_of(Orm.SQLALCHEMY)
+
+    def is_ours(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+        if kind != "table":
+            return True
+        if item.info.get(FOREIGN) or name not in own:
+            return False
+        return not reflected or name in Base.metadata.tables
+
+    return is_ours
+
+
+def _words(difference: Any) -> str:
+    return " ".join(str(difference).split())
+
+
+def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
+    """Every statement of alembic's goes past the conductor, but for those about its version table.
+
+    alembic commits after those: a COMMIT after any other is the revision's own.
+    """
+    revision, direction = conductor.step.revision, conductor.step.direction
+    is_own = False
+
+    @event.listens_for(engine.sync_engine, "commit")
+    def commit(_connection: Connection) -> None:
+        if is_own and not revision.stands_alone:
+            refuse_end(revision, direction, "calls commit() on the connection")
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
+    def before(connection: Connection, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        nonlocal is_own
+        if conductor.is_bookkeeping(sql):
+            is_own = is_own and not conductor.is_of_versions(sql)
+            return sql, parameters
+        is_own = True
+        refuse_several(revision, direction, sql)
+        refuse_end_in(revision, direction, sql)
+        for lock in conductor.first():
+            connection.exec_driver_sql(lock)
+        todo = [await_only(conductor.before(statement, _pid(connection))) for statement in statements(sql)]
+        return (sql, parameters) if all(todo) else (SKIPPED, ())
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
+        if not conductor.is_bookkeeping(sql) and sql != SKIPPED:
+            for statement in statements(sql):
+                await_only(conductor.after(statement, _pid(connection)))
+
+
+def _pid(connection: Connection) -> int:
+    return int(connection.connection.driver_connection.get_server_pid())  # type: ignore[union-attr]
+
+
+def alembic_config(locations: Locations | None = None, connection: Connection | None = None) -> Config:
+    """alembic's own file, with the runner's connection in it when there is one."""
+    config = Config(str(PROJECT / "alembic.ini"), toml_file=str(PROJECT / "pyproject.toml"))
+    folder = str((locations or Locations()).new)
+    config.set_main_option("script_location", folder.replace("%", "%%"))  # a % would begin the name of another option
+    config.attributes["connection"] = connection
+    return config
+
+
+def migration_engine(address: Address, settings: dict[str, str] | None = None) -> AsyncEngine:
+    """A throw-away engine on the direct lane."""
+    server_settings = {"application_name": f"{PROGRAM} (alembic)", "search_path": address.schema} | (settings or {})
+    return create_async_engine(
+        "postgresql+asyncpg://",  # the driver's own: a connection that is lent to nobody has savepoints like any other
+        poolclass=NullPool,
+        connect_args={"async_creator_fn": _connector(address), "server_settings": server_settings},
+    )
+
+
+def _connector(address: Address) -> Callable[..., Any]:
+    async def create(*_: object, **arguments: object) -> asyncpg.Connection:
+        return await asyncpg.connect(**address.asyncpg(), **arguments)
+
+    return create

@@ -1,0 +1,90 @@
+"""Is the service ready? Both lanes are asked, and the migration heads compared. Liveness asks nobody.
+
+Busy is ready: a load balancer that took a busy instance out would make the others busier. So the question waits at no
+gate of the traffic's; each lane is asked on a connection that no request uses.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from crossdock.migrations.status import Chains
+from crossdock.pools import Pool
+from crossdock.transaction import Database
+
+ANSWER_S_MAX = 2.0
+"""For each question."""
+OK, BUSY = "ok", "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`pools` and `migrations` say "ok" or what is wrong, per name; of a pool that is in use to the last connection,
+    "busy", which is not wrong."""
+
+    pools: dict[str, str] = field(default_factory=dict)
+    migrations: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        return all(state in (OK, BUSY) for state in (*self.pools.values(), *self.migrations.values()))
+
+
+class Health:
+    """Asks one database, once at a time: whoever comes meanwhile gets the answer that is under way."""
+
+    def __init__(self, database: Database, chains: Chains) -> None:
+        self._database = database
+        self._chains = chains
+        self._look: asyncio.Task[Readiness] | None = None
+
+    async def readiness(self) -> Readiness:
+        """Whoever is cancelled while it waits disturbs none of the others."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._look)
+
+    async def _ask(self) -> Readiness:
+        lane, (direct, migrations) = await asyncio.gather(self._pooled_lane(), self._direct_lane())
+        pools = {pool.name: await _state(pool, lane) for pool in self._database.pooled}
+        return Readiness(pools | {self._database.direct.name: direct}, migrations)
+
+    async def _pooled_lane(self) -> str:
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX):
+                await self._database.probe.ask(ANSWER_S_MAX)
+        except Exception as error:
+            return _words(error)
+        return OK
+
+    async def _direct_lane(self) -> tuple[str, dict[str, str]]:
+        """Its pool is no request's."""
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX), self._database.direct.lease() as lease:
+                states = await self._chains.status_on(lease.driver)
+        except Exception as error:
+            return _words(error), {"status": _words(error)}
+        # What a newer release added is no fault: while it is rolled out, this one serves (expand and contract).
+        return OK, {chain.name: f"{len(chain.pending)} pending" if chain.pending else OK for chain in states}
+
+
+async def _state(pool: Pool, lane: str) -> str:
+    """A pool that could not connect when it was last tried is tried again, here as well: with no traffic left nobody
+    else would, and the service would never be ready again."""
+    if lane != OK:
+        return lane
+    if pool.gate.is_full:
+        return BUSY
+    if pool.can_connect:
+        return OK
+    try:
+        async with asyncio.timeout(ANSWER_S_MAX):
+            await pool.ping()
+    except Exception as error:
+        return _words(error)
+    return OK
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {ANSWER_S_MAX:g} s"
+    return str(error) or type(error).__name__

@@ -1,0 +1,76 @@
+"""The pool of Tortoise: reads of the modules that Tortoise still holds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+from tortoise import context as tortoise_context
+from tortoise.context import TortoiseContext, _current_context
+
+from crossdock.address import Address
+from crossdock.config.settings import PoolSettings
+from crossdock.driver.settings import DriverSettings
+from crossdock.driver.tortoise_client import ALIAS, LentClient
+from crossdock.pools.lease import Pool
+from crossdock.pools.link import Link
+
+APP = "legacy"
+
+
+class LegacyPool(Pool):
+    """Tortoise's connections. Its context is entered per unit of work, so two of them can live in one process."""
+
+    name = "legacy"
+    orm = "tortoise"
+
+    def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str]) -> None:
+        super().__init__(address, settings)
+        self.context = TortoiseContext()
+        self._driver = driver
+        self._models = tuple(models)
+
+    async def open(self) -> None:
+        with self.context:  # models look for the current context while they are set up
+            await self.context.init(config=tortoise_config(self._models), use_tz=True, timezone="UTC")
+        # Outside of a unit, models find the client that refuses them.
+        tortoise_context._global_context = self.context
+        await super().open()
+
+    async def _connect(self) -> Link:
+        driver = await asyncpg.connect(
+            **self.address.asyncpg(timeout_s=self.gate.timeout_s),
+            **self._driver.asyncpg(),
+            connection_class=self.connection_class,
+            server_settings={"application_name": self.address.named(self.name)},
+        )
+        return Link(driver, keeps_session=await self._driver.prepare_session(driver))
+
+    def enter(self, client: LentClient) -> "EnteredTortoise":
+        """Makes `client` what Tortoise's models use in this task, until `leave`."""
+        return EnteredTortoise(self.context, client)
+
+
+class EnteredTortoise:
+    """Tortoise's current context and connection, for one block of one task.
+
+    The variable itself, not `with context:`: that keeps its token on the context, where concurrent tasks overwrite it.
+    """
+
+    def __init__(self, context: TortoiseContext, client: LentClient) -> None:
+        self._handler = context.connections
+        self._context_token = _current_context.set(context)
+        self._connection_token = self._handler.set(ALIAS, client)
+
+    def leave(self) -> None:
+        self._handler.reset(self._connection_token)
+        _current_context.reset(self._context_token)
+
+
+def tortoise_config(models: Iterable[str]) -> dict[str, Any]:
+    """What Tortoise's `init` takes: one alias, one app, every Tortoise module's models, and no way to connect."""
+    return {
+        "connections": {ALIAS: {"engine": "crossdock.driver.tortoise_client", "credentials": {}}},
+        "apps": {APP: {"models": list(models), "default_connection": ALIAS}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }

@@ -1,0 +1,61 @@
+"""The open connections of a pool."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossdock.driver.settings import Driver
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """One connection, for its life. `entry` is what SQLAlchemy keeps of it, None on the pools of others.
+
+    `keeps_session`: what is set stays set, as a transaction pooler in between would not have it.
+    """
+
+    driver: Driver
+    entry: Any = None
+    keeps_session: bool = False
+    backend: int | None = field(init=False, default=None)
+    """The id of PostgreSQL's process for it; None where a pooler may put another one in its place."""
+
+    def __post_init__(self) -> None:
+        if self.keeps_session:
+            self.backend = self.driver.get_server_pid()
+
+
+class Links:
+    """A pool's connections; how many may be open at once is for the gate before it to say."""
+
+    def __init__(self) -> None:
+        self._all: set[Link] = set()
+        self._idle: list[Link] = []
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(list(self._all))
+
+    def take(self) -> Link | None:
+        """The idle one that was used last. The driver notices an ended backend by itself: such a one is forgotten."""
+        while self._idle:
+            link = self._idle.pop()
+            if not link.driver.is_closed():
+                return link
+            self._all.discard(link)
+        return None
+
+    def add(self, link: Link) -> None:
+        """A new one, which its opener uses first."""
+        self._all.add(link)
+
+    def give(self, link: Link) -> None:
+        """Back from its user."""
+        if link in self._all:  # a closed pool has none
+            self._idle.append(link)
+
+    def drop(self, link: Link) -> None:
+        """It is not to be used again."""
+        self._all.discard(link)

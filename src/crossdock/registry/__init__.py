@@ -1,0 +1,7 @@
+"""The manifest of a module, and the modules that are found through theirs."""
+
+from crossdock.registry.loading import load_settings
+from crossdock.registry.manifest import Job, Lane, Module, Orm
+from crossdock.registry.registry import KERNEL, Registry
+
+__all__ = ["KERNEL", "Job", "Lane", "Module", "Orm", "Registry", "load_settings"]

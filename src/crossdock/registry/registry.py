@@ -1,0 +1,143 @@
+"""Finds every module through its manifest, and answers who fulfils a store contract."""
+
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from crossdock.application import Application
+from crossdock.config.variables import wrong
+from crossdock.errors import ConfigurationError, ProgrammingError
+from crossdock.models.names import KERNEL_TABLES
+from crossdock.registry.manifest import Module, Orm
+
+KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=KERNEL_TABLES, summary="what every module stands on")
+"""The kernel as the owner of tables. It is no module: nothing finds it by its name."""
+
+STORE_PREFIX = {Orm.TORTOISE: "Tortoise", Orm.SQLALCHEMY: "SqlAlchemy"}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All modules of one application, by name, in the order of their names."""
+
+    application: Application
+    modules: dict[str, Module]
+    _stores: dict[type[Any], tuple[Module, type[Any]]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def discover(cls, application: Application) -> "Registry":
+        """Imports `<package>.<name>.module` of every folder. Raises ConfigurationError when two own one table."""
+        package = application.modules
+        names = sorted(info.name for info in pkgutil.iter_modules(import_module(package).__path__) if info.ispkg)
+        modules = {name: import_module(f"{package}.{name}.module").MODULE for name in names}
+        registry = cls(application, modules)
+        registry.owners()
+        return registry
+
+    @classmethod
+    def found(cls) -> "Registry":
+        """Of the application of the current folder. Raises NoProject."""
+        return cls.discover(Application.find())
+
+    @property
+    def package(self) -> str:
+        """The package of the modules."""
+        return self.application.modules
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules.values())
+
+    def owners(self) -> dict[str, Module]:
+        """Table → the module that owns it. Raises ConfigurationError naming both when there are two."""
+        owners: dict[str, Module] = {}
+        for module in self:
+            for table in module.tables:
+                if table in owners or table in KERNEL_TABLES:
+                    other = owners[table].name if table in owners else "the kernel"
+                    raise ConfigurationError(
+                        f"The table {table} has two owners: {other} and {module.name}. Take it out of one."
+                    )
+                owners[table] = module
+            for table in module.migrated_by.keys() - set(module.tables):
+                raise ConfigurationError(
+                    f"The manifest of {module.name} says who migrates {table}, which is not among its tables."
+                )
+        return owners
+
+    def owner(self, table: str) -> Module | None:
+        """The module that owns a table, KERNEL for the kernel's own, None for a table of nobody."""
+        return KERNEL if table in KERNEL_TABLES else self.owners().get(table)
+
+    def migrated_by(self, table: str) -> Orm:
+        """The ORM whose chain migrates a table. Raises ConfigurationError for a table of nobody."""
+        owner = self.owner(table)
+        if owner is None:
+            raise ConfigurationError(f"The table {table} has no owner: name it in the manifest of a module.")
+        return owner.tool_of(table)
+
+    def tables_of(self, orm: Orm) -> dict[str, Module]:
+        """The tables that one ORM's chain migrates → their owners. The kernel's own are SQLAlchemy's."""
+        owners = self.owners() | dict.fromkeys(KERNEL_TABLES, KERNEL)
+        return {table: owner for table, owner in owners.items() if owner.tool_of(table) is orm}
+
+    def load(self, module: Module, path: str) -> Any:
+        """The object at `file:name` of a module's package, as in `routes:router`."""
+        file, _, name = path.partition(":")
+        return getattr(import_module(f"{self.package}.{module.name}.{file}"), name)
+
+    def model_modules(self, orm: Orm) -> list[str]:
+        """The dotted names of the models files of one ORM."""
+        return [
+            f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.orm is orm and module.tables
+        ]
+
+    def model_files(self, orm: Orm) -> dict[str, str]:
+        """Module → the dotted name of its models file for one ORM, of every module that has one: a module that is
+        moving has both."""
+        names = {module.name: f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.tables}
+        return {module: name for module, name in names.items() if find_spec(name) is not None}
+
+    def store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
+        """The module that a store contract belongs to, and the class that fulfils it today."""
+        found = self._stores.get(contract)
+        if found is None:
+            found = self._stores[contract] = self._find_store(contract)
+        return found
+
+    def answered_by(self, contract: type[Any], orm: Orm) -> "Registry":
+        """The same modules, with one contract fulfilled by the ORM of choice, for a module that has both pairs.
+
+        The manifests stay as they are: the models that refer to its tables need its own, whoever answers for it.
+        """
+        module = replace(self.store(contract)[0], orm=orm)
+        chosen = replace(self, modules={module.name: module}, _stores={}).store(contract)
+        return replace(self, _stores={contract: chosen})
+
+    def _find_store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
+        for module in self:
+            if module.store and contract.__module__ == f"{self.package}.{module.name}.store":
+                implementation = self.load(
+                    module, f"store_{module.orm.value}:{STORE_PREFIX[module.orm]}{contract.__name__}"
+                )
+                return module, implementation
+        raise ProgrammingError(f"{contract.__qualname__} is not the store of any module in {self.package}.")
+
+    def routers(self) -> list[Any]:
+        return [self.load(module, module.router) for module in self if module.router]
+
+    def settings(self) -> dict[type[BaseSettings], BaseSettings]:
+        """Each module's own settings, from `CROSSDOCK_<MODULE>__*`. Raises ConfigurationError for a wrong value."""
+        return {module.settings: _read(module.settings) for module in self if module.settings}
+
+
+def _read(kind: type[BaseSettings]) -> BaseSettings:
+    try:
+        return kind()
+    except ValidationError as error:
+        raise wrong(error, kind.model_config.get("env_prefix", "")) from None

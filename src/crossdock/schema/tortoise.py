@@ -1,0 +1,73 @@
+"""What every Tortoise model and store shares, and the one kind of index that Tortoise lacks."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from tortoise import Model, fields
+from tortoise.contrib.postgres.indexes import PostgreSQLIndex
+from tortoise.queryset import QuerySet
+
+from crossdock.documents import Page
+from crossdock.ids import new_id
+
+Found = TypeVar("Found", bound=Model)
+
+
+class Row(Model):
+    """The key and the times that every table has. Times are set by the service's clock, never by the ORM."""
+
+    handed_over: ClassVar[frozenset[str]] = frozenset()
+    """Tables that alembic migrates, although a Tortoise model is there still. Set where aerich is configured."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def describe(cls, serializable: bool = True) -> dict[str, Any]:
+        """What aerich compares and keeps; nothing, which it passes over, for a table that is not its own."""
+        return {} if cls._meta.db_table in cls.handed_over else super().describe(serializable)
+
+
+class VersionedRow(Row):
+    """A row that changes: `version` counts its changes and is its ETag."""
+
+    updated_at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class UniqueIndex(PostgreSQLIndex):
+    """A unique index over some of the rows: `where` is SQL."""
+
+    INDEX_TYPE = ""
+
+    def __init__(self, *, fields: tuple[str, ...], name: str, where: str | None = None) -> None:
+        super().__init__(fields=fields, name=name)
+        self.where = where
+        self.extra = f" WHERE {where}" if where else ""
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        path, arguments, keywords = super().deconstruct()
+        return path, arguments, keywords | {"where": self.where}
+
+    def get_sql(self, schema_generator: Any, model: type[Model], safe: bool) -> str:
+        return super().get_sql(schema_generator, model, safe).replace("CREATE INDEX", "CREATE UNIQUE INDEX", 1)
+
+
+async def insert(model: type[Model], *rows: Any) -> None:
+    """Inserts frozen rows, dataclasses whose fields are the model's columns: one statement for all of them."""
+    columns = [{field.name: getattr(row, field.name) for field in dataclasses.fields(row)} for row in rows]
+    await model.bulk_create(model(**values) for values in columns)
+
+
+async def newest(query: QuerySet[Found], page: Page) -> tuple[Sequence[Found], str | None]:
+    """A keyset page, newest first since the keys are UUIDv7, and the cursor of the next one."""
+    if page.after is not None:
+        query = query.filter(id__lt=page.after)
+    return page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.pk)

@@ -1,0 +1,40 @@
+"""The signature that PostgreSQL asks for before it believes which company a unit of work runs for.
+
+Whatever a tenant's statement can set, another tenant's statement could set too: `set_config` is open to everybody. So
+the company alone proves nothing. The policies believe it together with a signature by a key that the tenants' login
+cannot read (`scope_is_genuine` in kernel/schema/rules.sql).
+"""
+
+from hashlib import sha256
+
+from crossdock.tenancy.scope import Platform, Scope
+
+
+class Signer:
+    """Signs scopes with the key that `read_key` has read; without one, signatures are empty.
+
+    `is_needed`: whether the tenants' login has to show signatures. One that may become the platform's role has not: it
+    could read everything anyhow.
+    """
+
+    def __init__(self, *, is_needed: bool) -> None:
+        self._is_needed = is_needed
+        self._key: bytes | None = None
+
+    @property
+    def lacks_key(self) -> bool:
+        return self._is_needed and self._key is None
+
+    def use(self, key: bytes | None) -> None:
+        """From now on scopes are signed with it."""
+        self._key = key
+
+    def sign(self, scope: Scope, backend: int | None) -> str:
+        """In hexadecimal digits. `backend`: the process that it is good for; None behind a pooler, which hides it.
+
+        Bound to a process, a signature is of no use to whoever reads it in `pg_stat_activity`.
+        """
+        if self._key is None or isinstance(scope, Platform):
+            return ""
+        message = f"{scope.company_id}|{scope.company_kind}|{backend or ''}".encode()
+        return sha256(self._key + sha256(self._key + message).digest()).hexdigest()

@@ -1,0 +1,9 @@
+"""One verb over both ORMs: `async with database.transaction(scope) as tx`."""
+
+from crossdock.transaction.appending import Appending
+from crossdock.transaction.database import Database
+from crossdock.transaction.rows import Rows
+from crossdock.transaction.transaction import Transaction
+from crossdock.transaction.unit import Unit
+
+__all__ = ["Appending", "Database", "Rows", "Transaction", "Unit"]

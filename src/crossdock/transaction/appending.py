@@ -1,0 +1,86 @@
+"""Rows that a unit of work only adds: written together, in one statement."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, reduce
+from operator import add
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, func, literal_column, select
+from sqlalchemy.sql.ddl import sort_tables
+
+from crossdock.driver.compiled import Compiled, compiled
+from crossdock.driver.settings import Driver
+from crossdock.errors import ProgrammingError
+from crossdock.tenancy import Tenant, statements
+from crossdock.transaction.given import Given
+
+Row = Mapping[str, Any]
+"""It has all of its table's columns."""
+
+Statement = tuple[str, Sequence[Any]]
+
+
+class Appending:
+    """`HISTORY = Appending(BookingHistory)`: a table that is added to, by its mapped class."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.table: Table = model.__table__
+        self.one, self.many = Given.of(model, one=True), Given.of(model)
+
+
+Parts = frozenset[tuple[Appending, Given]]
+
+
+class Addition:
+    """Rows that wait to be written. Called, it writes them; it is a step that a unit of work postpones."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._rows: dict[Table, tuple[Appending, list[Row]]] = {}
+
+    def extend(self, table: Appending, rows: Sequence[Row]) -> None:
+        """At least one row."""
+        self._rows.setdefault(table.table, (table, []))[1].extend(rows)
+
+    async def __call__(self) -> None:
+        await self.send(self._statement())
+
+    def alone(self, tenant: Tenant, signature: str) -> Statement:
+        """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
+        return statements.entered_to_write(*self._statement(alone=True), tenant, signature)
+
+    async def send(self, statement: Statement) -> None:
+        """Raises what refuses a row, and ProgrammingError where one is passed over in silence, as by a trigger."""
+        text, arguments = statement
+        (added,) = await self._driver.fetchrow(text, *arguments)
+        if added != sum(len(rows) for _, rows in self._rows.values()):
+            raise ProgrammingError(f"Rows were added, and {added} of them are there.")
+
+    def _statement(self, *, alone: bool = False) -> tuple[str, list[Any]]:
+        parts: list[tuple[Appending, Given]] = []
+        values: dict[str, Any] = {}
+        for table, rows in self._rows.values():
+            given = table.one if len(rows) == 1 else table.many
+            parts.append((table, given))
+            values |= given.parameters(rows)
+        together = _together(frozenset(parts), alone=alone)
+        return together.sql, together.arguments(values)
+
+
+@lru_cache(maxsize=256)
+def _together(parts: Parts, *, alone: bool) -> Compiled:
+    """It answers with the number of rows added.
+
+    A table comes after those that its rows refer to: their rows are there when it is asked whose they are.
+    """
+    by_table = {table.table: (table, given) for table, given in parts}
+    ready: list[ColumnElement[bool]] = [literal_column(statements.ENTERED)] if alone else []
+    counts: list[ColumnElement[int]] = []
+    for each in sort_tables(sorted(by_table, key=lambda table: table.name)):  # one text in every process
+        table, given = by_table[each]
+        added = given.inserted(table.model, *ready).returning(literal_column("1")).cte(f"added_{each.name}")
+        count = select(func.count()).select_from(added).scalar_subquery()
+        ready = [count > 0]
+        counts.append(count)
+    return compiled(select(reduce(add, counts)))

@@ -1,0 +1,109 @@
+"""The pools, the modules and the clock, opened and closed together; units of work begin here."""
+
+from typing import TypeVar
+
+import structlog
+
+from crossdock.clock import Clock
+from crossdock.config.settings import Settings
+from crossdock.documents.catalogue import compile_all
+from crossdock.driver.probe import Probe
+from crossdock.driver.settings import DriverSettings
+from crossdock.pools import DirectPool, LegacyPool, NewPool, Pool
+from crossdock.pools.budget import check_budget, check_pooled_lane
+from crossdock.registry import Orm, Registry
+from crossdock.tenancy import Platform, Scope, Signer, statements
+from crossdock.transaction.reading import Reading, StoreReading
+from crossdock.transaction.signing import read_key
+from crossdock.transaction.transaction import Transaction
+
+log = structlog.get_logger(__name__)
+
+ONE_LOGIN = (
+    "The login of DATABASE_URL may become the platform's role, so a statement of a tenant's could too:"
+    " give the platform a login of its own in CROSSDOCK_PLATFORM_URL."
+)
+
+Store = TypeVar("Store")
+
+
+class Database:
+    """`async with` it for the life of the process (or of a test)."""
+
+    def __init__(self, settings: Settings, registry: Registry, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.clock = clock or Clock()
+        self.limits = settings.limits
+        self.schema = settings.pooled.schema
+        self.signer = Signer(is_needed=settings.has_platform_login)
+        self.module_settings = registry.settings()
+        session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
+        self.commit_and_restore = statements.commit_and_restore(self.limits, self.schema)
+        driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
+        models = registry.model_modules(Orm.TORTOISE)
+        self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
+        self.new = NewPool("new", settings.pooled, settings.pool(settings.new_pool), driver)
+        self.platform = self.new
+        if settings.has_platform_login:
+            self.platform = NewPool("platform", settings.platform, settings.platform_pool_limited(), driver)
+        self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
+        self.probe = Probe(settings.pooled)
+
+    @property
+    def pooled(self) -> tuple[Pool, ...]:
+        """Those of requests, each once: where one login serves tenants and platform, they share a pool too."""
+        return tuple(dict.fromkeys((self.legacy, self.new, self.platform)))
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        return (*self.pooled, self.direct)
+
+    async def __aenter__(self) -> "Database":
+        compile_all(self.registry)  # a wrong document stops the service here, not a request
+        try:
+            await check_budget(self.settings, self.pools)
+            await check_pooled_lane(self.settings)
+            for pool in self.pools:
+                await pool.open()
+                log.info(f"connected: {pool.describe()}")
+            if not self.settings.has_platform_login:
+                log.warning("one_login", advice=ONE_LOGIN)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        self.probe.close()
+        for pool in self.pools:
+            await pool.close()
+
+    async def take_key(self) -> None:
+        """The key for tenants' signatures. Asked for by the first tenant's unit of work: at the start the database may
+        not be migrated yet."""
+        async with self.transaction(Platform("read the key that signs tenants' scopes")) as tx:
+            self.signer.use(await read_key(tx))
+
+    def transaction(self, scope: Scope, *, elevates: bool = False) -> Transaction:
+        """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM.
+
+        `elevates`: it will ask for the platform's rights (`tx.as_platform`), so it takes a connection whose login may
+        become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
+        """
+        pool = self.platform if elevates or isinstance(scope, Platform) else self.new
+        return Transaction(self, scope, pool, elevates=elevates)
+
+    def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
+        """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth, and
+        on the platform's where it is the platform that reads."""
+        return StoreReading(Reading(self, scope, self._pool_to_read(scope, contract)), contract)
+
+    def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:
+        if isinstance(scope, Platform):
+            return self.platform
+        module, _ = self.registry.store(contract)
+        return self.legacy if module.orm is Orm.TORTOISE else self.new

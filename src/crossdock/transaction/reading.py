@@ -1,0 +1,76 @@
+"""A unit of work that only reads."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Generic
+
+from crossdock.errors import TransactionAborted
+from crossdock.pools.lease import Lease
+from crossdock.tenancy import Tenant, statements
+from crossdock.transaction.unit import Store, Unit
+
+
+class Reading(Unit):
+    """Read-only, on the pool of the ORM that holds the truth.
+
+    A document needs no transaction around it: at READ COMMITTED each statement has a snapshot of its own anyhow.
+    """
+
+    read_only = True
+
+    async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
+        """As `Unit.first`: the first row of a statement, or None."""
+        lease = self._open()
+        await lease.mutex.acquire_at_once()
+        try:
+            if not lease.mutex.postponed or not isinstance(self.scope, Tenant):  # begun
+                return await lease.driver.fetchrow(sql, *arguments)
+            text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(lease))
+            row = await lease.driver.fetchrow(text, *all_arguments)
+            self._guard_passed()
+            return row if row["found"] else None
+        finally:
+            lease.mutex.release()
+
+    async def _end(self, failure: BaseException | None) -> None:
+        lease = self._open()
+        if lease.mutex.postponed and lease.mutex.is_idle:
+            # Nothing was begun, is sent or waited for, so nothing can be interrupted.
+            self._state = "over"
+            await self._end_on(lease, failure)
+        else:
+            await super()._end(failure)
+
+    async def _keep(self, lease: Lease) -> None:
+        """What it has read, it has read: an end that fails costs the connection, and leaves no outcome unknown."""
+        try:
+            status = await self._commit(lease)
+        except BaseException:
+            lease.abandon()
+            return
+        if status == "ROLLBACK":
+            raise TransactionAborted
+
+
+class StoreReading(Generic[Store]):
+    """A reading that yields a store. A class: it opens for every read, and a generator would cost more than the read's
+    own work."""
+
+    __slots__ = ("_contract", "_unit")
+
+    def __init__(self, unit: Reading, contract: type[Store]) -> None:
+        self._unit = unit
+        self._contract = contract
+
+    async def __aenter__(self) -> Store:
+        await self._unit.__aenter__()
+        try:
+            return self._unit.store(self._contract)
+        except BaseException as error:
+            await self._unit.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._unit.__aexit__(kind, error, trace)

@@ -1,0 +1,302 @@
+"""A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import structlog
+from asyncpg import PostgresError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from crossdock.clock import Clock
+from crossdock.driver.compiled import Compiled
+from crossdock.driver.tortoise_client import LentClient
+from crossdock.driver.uninterrupted import uninterrupted
+from crossdock.errors import (
+    CrossdockError,
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    ProgrammingError,
+    TransactionAborted,
+    WriteInReading,
+)
+from crossdock.pools.lease import Lease, Pool
+from crossdock.tenancy import Scope, Tenant, statements
+from crossdock.transaction.appending import Appending, Row
+from crossdock.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
+from crossdock.transaction.session import UnitSession
+
+if TYPE_CHECKING:
+    from crossdock.transaction.database import Database
+
+log = structlog.get_logger(__name__)
+
+Store = TypeVar("Store")
+Setting = TypeVar("Setting")
+
+BEGIN_ATTEMPTS = 3
+"""A connection whose backend was ended while it lay in the pool is found out by BEGIN; nothing has happened yet, so the
+next one is taken. More tries would only prolong an outage."""
+
+
+class Unit:
+    """`async with` it once. Tortoise's models and `sql` both run on its connection while it lasts, and not after.
+
+    For a tenant whose connection keeps its session, BEGIN waits for the first statement: one that is alone brings its
+    tenant with it, and needs none. For the platform, and behind a pooler, it is sent at once.
+    """
+
+    read_only = False
+
+    def __init__(self, database: "Database", scope: Scope, pool: Pool) -> None:
+        self._database = database
+        self._pool = pool
+        self._state = "new"
+        self._lease: Lease
+        self._connection: AsyncConnection | None = None
+        self._session: AsyncSession | None = None
+        self.scope = scope
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._state} on {self._pool.name} as {self.scope}>"
+
+    @property
+    def clock(self) -> Clock:
+        return self._database.clock
+
+    @property
+    def sql(self) -> AsyncConnection:
+        """SQLAlchemy's connection, in this transaction. Its own commit and rollback do nothing: the block decides."""
+        lease = self._open()
+        if self._connection is None:
+            self._connection = self._pool.sqlalchemy(lease)
+        if self._connection is None:
+            raise ProgrammingError("A read of a Tortoise module runs on the legacy pool: SQLAlchemy does not reach it.")
+        return self._connection
+
+    @property
+    def session(self) -> AsyncSession:
+        """An ORM session on the same connection, flushed before the end of the block."""
+        connection = self.sql
+        if self._session is None:
+            self._session = AsyncSession(connection, sync_session_class=UnitSession, expire_on_commit=False)
+        return self._session
+
+    async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
+        """The first row of a statement in PostgreSQL's own words ($1, $2), or None: on the driver, past both ORMs."""
+        lease = self._open()
+        async with lease.mutex:
+            return await lease.driver.fetchrow(sql, *arguments)
+
+    def add(self, table: Appending, row: Row) -> None:
+        """Inserts a row before the next statement, in one with all others that wait; what refuses it is told then.
+
+        Raises WriteInReading where the unit does not write.
+        """
+        raise WriteInReading
+
+    def append(self, table: Appending, rows: Sequence[Row]) -> None:
+        """As `add`, for rows that this unit does not read back: they wait for the end, or for one that is added."""
+        raise WriteInReading
+
+    async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
+        """The rows of a compiled statement, by column name: on the driver, where a read is too hot for SQLAlchemy."""
+        lease = self._open()
+        async with lease.mutex:
+            found: list[Any] = await lease.driver.fetch(statement.sql, *statement.arguments(values))
+        return found
+
+    async def execute(self, statement: Compiled, **values: Any) -> int:
+        """How many rows a compiled INSERT, UPDATE or DELETE was about."""
+        lease = self._open()
+        async with lease.mutex:
+            status = await lease.driver.execute(statement.sql, *statement.arguments(values))
+        return int(status.rpartition(" ")[2])
+
+    def store(self, contract: type[Store]) -> Store:
+        """The store that fulfils a contract today, working in this unit."""
+        _, implementation = self._database.registry.store(contract)
+        store: Store = implementation(self)
+        return store
+
+    def settings(self, kind: type[Setting]) -> Setting:
+        """A module's own settings."""
+        found: Any = self._database.module_settings[kind]  # type: ignore[index]
+        assert isinstance(found, kind)
+        return found
+
+    async def __aenter__(self) -> Self:
+        if self._state != "new":
+            raise ProgrammingError(f"A unit of work is used once, and this one is {self._state}.")
+        self._lease = lease = await self._begin()
+        self._entered = self._database.legacy.enter(LentClient(lease.driver, lease.mutex))
+        self._state = "open"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        failure = error
+        try:
+            self._entered.leave()
+            if failure is None:
+                await self._flush()
+        except BaseException as raised:
+            failure = failure or raised
+        await self._end(failure)
+        if failure is not None:
+            fail(failure)
+
+    def _open(self) -> Lease:
+        if self._state != "open":
+            raise ProgrammingError(f"This unit of work is {self._state}: open one of your own.")
+        return self._lease
+
+    async def _flush(self) -> None:
+        if self._session is not None:
+            await self._session.flush()
+
+    async def _begin(self) -> Lease:
+        if self._database.signer.lacks_key and isinstance(self.scope, Tenant):
+            await self._database.take_key()
+        company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
+        for attempt in range(1, BEGIN_ATTEMPTS + 1):
+            try:
+                lease = await self._pool.acquire(company_id)
+            except Exception as error:
+                if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
+                    raise DatabaseUnavailable from error
+                fail(error)
+            if lease.link.keeps_session and isinstance(self.scope, Tenant):
+                lease.mutex.postpone(self._begin_late)
+                return lease
+            try:
+                await self._begin_on(lease)
+                return lease
+            except BaseException as error:
+                await uninterrupted(self._give_up(lease, error))
+                if attempt == BEGIN_ATTEMPTS or not is_lost(error):
+                    fail(error)
+        raise AssertionError("unreachable")
+
+    async def _begin_late(self) -> None:
+        try:
+            await self._begin_on(self._lease)
+        except BaseException as error:
+            if not was_refused(driver_error(error)):
+                self._lease.abandon()  # PostgreSQL may begin yet, and the driver would not know
+            raise
+
+    async def _begin_on(self, lease: Lease) -> None:
+        # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
+        # themselves. This must hold before anything is lent.
+        # The driver's own limit is past the server's. One that is not would race with `lock_timeout`: the question of
+        # the guard, which is in this string, may wait for a lock.
+        await lease.driver.execute(self._begin_sql(lease))
+        if not lease.driver.is_in_transaction():
+            raise ProgrammingError("BEGIN was sent and no transaction is open.")
+        self._guard_passed()
+
+    def _guard_passed(self) -> None:
+        if self.scope.guard is not None:
+            self.scope.guard.passed = True
+
+    def _begin_sql(self, lease: Lease) -> str:
+        signature = self._signature(lease)
+        if lease.link.keeps_session:
+            return statements.begin_in_kept_session(self.scope, read_only=self.read_only, signature=signature)
+        limits, schema = self._database.limits, self._database.schema
+        return statements.begin(self.scope, limits, read_only=self.read_only, schema=schema, signature=signature)
+
+    def _signature(self, lease: Lease) -> str:
+        return self._database.signer.sign(self.scope, lease.link.backend)
+
+    async def _give_up(self, lease: Lease, error: BaseException) -> None:
+        """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
+        try:
+            if was_refused_by_guard(error):
+                await lease.driver.execute("ROLLBACK")
+            else:
+                lease.abandon()
+        except Exception:
+            lease.abandon()
+        finally:
+            self._pool.release(lease)
+
+    async def _end(self, failure: BaseException | None) -> None:
+        self._state = "over"
+        await uninterrupted(self._end_on(self._lease, failure))
+
+    async def _end_on(self, lease: Lease, failure: BaseException | None) -> None:
+        """Revokes what was lent, ends the transaction, then gives the connection back: in that order, whatever fails.
+
+        The mutex is held: a statement that a background task began is waited for, one that it begins later is refused.
+        """
+        try:
+            await lease.mutex.acquire_at_once()
+            try:
+                lease.mutex.revoke()
+                await self._finish(lease, failure)
+            finally:
+                lease.mutex.end()
+                lease.mutex.release()
+                await self._close_sqlalchemy()
+        finally:
+            self._pool.release(lease)
+
+    async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
+        if failure is None:
+            try:
+                await self._before_commit(lease)
+            except BaseException as error:
+                await self._undo(lease, error)
+                fail(error)
+            await self._keep(lease)
+        else:
+            await self._undo(lease, failure)
+
+    async def _before_commit(self, lease: Lease) -> None:
+        """The last statements, which may still be refused."""
+
+    async def _undo(self, lease: Lease, failure: BaseException) -> None:
+        try:
+            if lease.driver.is_in_transaction():
+                await lease.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
+            elif not _is_harmless(failure):
+                lease.abandon()
+        except BaseException:
+            lease.abandon()  # the server rolls back when the connection goes
+
+    async def _keep(self, lease: Lease) -> None:
+        if lease.driver.is_closed():
+            raise DatabaseUnavailable
+        try:
+            status = await self._commit(lease)
+        except BaseException as error:
+            if lease.driver.is_closed() or not was_refused(error) or lease.driver.is_in_transaction():
+                lease.abandon()
+            if was_refused(error):  # as by a deferred constraint: nothing was written
+                fail(error)
+            raise OutcomeUnknown from error
+        if lease.driver.is_in_transaction():
+            raise OutcomeUnknown("The transaction is open after its end.")
+        if status == "ROLLBACK":  # PostgreSQL's answer to COMMIT when an error inside was swallowed
+            raise TransactionAborted
+
+    async def _commit(self, lease: Lease) -> str:
+        if not lease.driver.is_in_transaction():
+            return ""
+        restores = lease.link.keeps_session and isinstance(self.scope, Tenant)
+        return await lease.driver.execute(self._database.commit_and_restore if restores else "COMMIT")
+
+    async def _close_sqlalchemy(self) -> None:
+        """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""
+        if self._session is not None:
+            self._session.expunge_all()
+        if self._connection is not None:
+            await self._connection.close()
+
+
+def _is_harmless(failure: BaseException) -> bool:
+    """Whether it left the connection as it was: a rule of ours failed, or PostgreSQL said no."""
+    return isinstance(failure, CrossdockError) or was_refused(driver_error(failure))

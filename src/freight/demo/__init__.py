@@ -1,0 +1,9 @@
+"""The demo world: two companies and what they have done together, in every state that the business knows."""
+
+from crossdock.operations.demo import Demo
+from freight.demo.seed import seed
+from freight.demo.world import EMAILS, PASSWORD
+
+__all__ = ["DEMO", "seed"]
+
+DEMO = Demo(seed, EMAILS, PASSWORD)

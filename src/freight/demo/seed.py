@@ -1,0 +1,119 @@
+"""Makes the demo world, once: a second run finds it and does nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from crossdock.clock import Clock, FixedClock
+from crossdock.config.settings import PoolSettings, Settings
+from crossdock.driver.connection import connect
+from crossdock.errors import Conflict
+from crossdock.operations.demo import Progress, refuse_production
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+from freight.demo.cast import complete, demo_password_hash, hire_crew, is_there
+from freight.demo.stage import Stage
+from freight.demo.stories import STORIES, Story
+from freight.demo.world import HARBOR, NORTHGATE, RIVALS, DemoCompany, further_shipper, last_to_join
+from freight.modules.ledger import service as ledger
+from freight.money import Money
+
+DEPOSIT = Money(5_000_000, "EUR")
+TRIES = 3
+LOCK = "SELECT pg_advisory_lock(hashtext('crossdock demo world'))"
+
+
+async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progress: Progress | None = None) -> int:
+    """The demo world, and `scale` further shippers with bookings of their own, in a migrated database.
+
+    Returns how many stories were played: 0 when all was there. Raises ConfigurationError in production. A lock on the
+    direct lane keeps two runs from making it at once. A run that was killed is begun anew, and leaves what it had made.
+    """
+    await refuse_production(settings)
+    direct = await connect(settings.direct)
+    try:
+        await direct.execute(LOCK)
+        clock = FixedClock(Clock().now())
+        async with _database(settings, registry, clock) as database:
+            return await _Seeding(database, clock, progress or _nothing, scale).run()
+    finally:
+        await direct.close()
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """For those who do not want to know."""
+
+
+@asynccontextmanager
+async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
+    """Small pools, opened here and not by the database itself, which would announce them as the service's."""
+    small = PoolSettings(min_size=0, max_size=2)
+    database = Database(settings.model_copy(update={"legacy_pool": small, "new_pool": small}), registry, clock)
+    try:
+        for pool in dict.fromkeys((database.legacy, database.new, database.platform)):
+            await pool.open()
+        yield database
+    finally:
+        await database.close()
+
+
+class _Seeding:
+    """One run."""
+
+    def __init__(self, database: Database, clock: FixedClock, progress: Progress, scale: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._now = clock.now()
+        self._progress = progress
+        self._scale = scale
+        self._played = 0
+
+    async def run(self) -> int:
+        wanted = [NORTHGATE, *(further_shipper(number) for number in range(1, self._scale + 1))]
+        shippers = [company for company in wanted if not await self._is_told(company)]
+        if not shippers:
+            return 0
+        total = len(STORIES) * len(shippers)
+        self._progress(0, total)
+        password = await demo_password_hash()
+        self._travel(STORIES[0].days_ago + 1)
+        carrier = await hire_crew(self._database, HARBOR, password)
+        rivals = tuple([await hire_crew(self._database, rival, password) for rival in RIVALS])
+        for company in shippers:
+            shipper = await hire_crew(self._database, company, password)
+            if company is NORTHGATE:
+                shipper = await complete(self._database, shipper, password)
+            await self._tell(Stage(self._database, self._clock, shipper, carrier, rivals), total)
+            self._travel(0)
+            await complete(self._database, carrier if company is NORTHGATE else shipper, password)
+        return self._played
+
+    async def _is_told(self, shipper: DemoCompany) -> bool:
+        """The last person to join does so when all is told: whoever finds them finds a whole world."""
+        company = last_to_join(shipper)
+        return await is_there(self._database, company.email(company.people[-1].role))
+
+    async def _tell(self, stage: Stage, total: int) -> None:
+        self._travel(STORIES[0].days_ago + 1)
+        async with self._database.transaction(stage.shipper.manager.tenant, elevates=True) as tx:
+            await ledger.deposit_own(tx, stage.shipper.manager, DEPOSIT)
+        for story in STORIES:
+            await self._play(stage, story)
+            self._played += 1
+            self._progress(self._played, total)
+
+    async def _play(self, stage: Stage, story: Story) -> None:
+        """Begun anew where the clock of a service that runs meanwhile ended a booking which, for it, is long past."""
+        for tries_left in reversed(range(TRIES)):
+            self._travel(story.days_ago)
+            stage.acceptable_for(hours=6)
+            try:
+                await story.play(stage, story.load)
+            except Conflict:
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def _travel(self, days_ago: float) -> None:
+        self._clock.at = self._now - timedelta(days=days_ago)

@@ -1,0 +1,111 @@
+"""Sessions and their refresh tokens: opened by a sign-in, extended by a refresh, ended by hand or by a reuse."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from crossdock.errors import NotFound, Unauthenticated
+from crossdock.ids import new_id
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database, Transaction
+from freight.modules.accounts.caller import Caller
+from freight.modules.accounts.events import SessionOpened, SessionRevoked
+from freight.modules.accounts.store import AccountStore, RefreshTokenRow, SessionRow, SignedInRow
+from freight.modules.accounts.tokens import Claims, Signed, Tokens
+
+REFRESH_TOKEN_BYTES = 32
+
+
+class RefreshTokenRefused(Unauthenticated):
+    """This refresh token is not good, or not good any more: sign in again.
+
+    Sign in with the password. A token works once: if you did not use this one before, somebody else did.
+    """
+
+
+async def open_session(
+    tx: Transaction, tokens: Tokens, user_id: UUID, company_id: UUID, *, address: str | None, user_agent: str | None
+) -> Signed:
+    """A session and its first pair of tokens."""
+    now = tx.clock.now()
+    session = SessionRow(
+        id=new_id(),
+        company_id=company_id,
+        user_id=user_id,
+        user_agent=user_agent,
+        address=address,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + timedelta(seconds=tokens.refresh_ttl_s),
+    )
+    await tx.store(AccountStore).add_session(session)
+    tx.emit(SessionOpened(subject_id=session.id, user_id=user_id))
+    return await _next_pair(tx, tokens, Claims(user_id, session.id, company_id))
+
+
+async def refresh(database: Database, tokens: Tokens, token: str) -> Signed:
+    """The next pair of tokens, for a token that works once. Raises RefreshTokenRefused.
+
+    A token that comes a second time was stolen, or was taken by a thief first: its session ends, and with it the whole
+    family. That is committed, so the refusal is raised after the transaction.
+    """
+    async with database.transaction(Platform("refresh")) as tx:
+        signed = await _exchange(tx, tokens, hashlib.sha256(token.encode()).hexdigest())
+    if signed is None:
+        raise RefreshTokenRefused
+    return signed
+
+
+async def revoke(tx: Transaction, caller: Caller, session_id: UUID, *, reason: str) -> None:
+    """Ends one of the caller's own sessions, at once. Raises NotFound for another's, and for one that has ended."""
+    ended = await tx.store(AccountStore).revoke_session(session_id, caller.user_id, at=tx.clock.now(), reason=reason)
+    if not ended:
+        raise NotFound
+    tx.emit(SessionRevoked(subject_id=session_id, user_id=caller.user_id, reason=reason))
+
+
+async def revoke_all(tx: Transaction, user_id: UUID, *, reason: str, besides: UUID | None = None) -> None:
+    """Ends every session of a user, besides one, at once. The user is locked: no sign-in comes in between."""
+    ended = await tx.store(AccountStore).revoke_sessions(user_id, at=tx.clock.now(), reason=reason, besides=besides)
+    for session_id in ended:
+        tx.emit(SessionRevoked(subject_id=session_id, user_id=user_id, reason=reason))
+
+
+async def _exchange(tx: Transaction, tokens: Tokens, token_sha256: str) -> Signed | None:
+    """Of two at once the database lets one mark the token; the other comes too late, which is a reuse."""
+    store, now = tx.store(AccountStore), tx.clock.now()
+    token = await store.find_refresh_token(token_sha256)
+    session = None if token is None else await store.signed_in(token.session_id, now)
+    if token is None or session is None:
+        return None
+    if not await store.use_refresh_token(token_sha256, now):
+        await _end_family(tx, token, session)
+        return None
+    expires_at = now + timedelta(seconds=tokens.refresh_ttl_s)
+    if not await store.extend_session(token.session_id, used_at=now, expires_at=expires_at):
+        return None
+    return await _next_pair(tx, tokens, Claims(session.user_id, session.session_id, session.company_id))
+
+
+async def _end_family(tx: Transaction, token: RefreshTokenRow, session: SignedInRow) -> None:
+    now, reason = tx.clock.now(), "refresh token used twice"
+    if token.expires_at <= now:  # never used, only too old: nobody stole it
+        return
+    if await tx.store(AccountStore).revoke_session(token.session_id, session.user_id, at=now, reason=reason):
+        tx.emit(SessionRevoked(subject_id=token.session_id, user_id=session.user_id, reason=reason))
+
+
+async def _next_pair(tx: Transaction, tokens: Tokens, claims: Claims) -> Signed:
+    token, now = secrets.token_urlsafe(REFRESH_TOKEN_BYTES), tx.clock.now()
+    await tx.store(AccountStore).add_refresh_token(
+        RefreshTokenRow(
+            id=new_id(),
+            company_id=claims.company_id,
+            session_id=claims.session_id,
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            created_at=now,
+            expires_at=now + timedelta(seconds=tokens.refresh_ttl_s),
+        )
+    )
+    return Signed(tokens.sign(claims, now), token, tokens.access_ttl_s)

@@ -1,0 +1,298 @@
+"""What the accounts module asks of its store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from crossdock.documents import Document, Page
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    MANAGER = "manager"
+    EMPLOYEE = "employee"
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person of a company. The password's hash is not here, so it cannot leak into an answer, an event or a log."""
+
+    id: UUID
+    company_id: UUID
+    name: str
+    surname: str | None
+    email: str
+    phone: str | None
+    locale: str
+    time_zone: str
+    job_title: str | None
+    licence_number: str | None
+    role: Role
+    boss_id: UUID | None
+    status: UserStatus
+    last_sign_in_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserHistoryRow:
+    """`field` is `role` or `status`."""
+
+    id: UUID
+    company_id: UUID
+    user_id: UUID
+    field: str
+    from_value: str | None
+    to_value: str
+    actor_id: UUID | None
+    reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    id: UUID
+    company_id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A user in a team."""
+
+    id: UUID
+    company_id: UUID
+    team_id: UUID
+    user_id: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is checked against: only of a user who may sign in."""
+
+    user_id: UUID
+    company_id: UUID
+    email: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One sign-in on one device."""
+
+    id: UUID
+    company_id: UUID
+    user_id: UUID
+    user_agent: str | None
+    address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInRow:
+    """Whose a live session is, and what they are now."""
+
+    session_id: UUID
+    user_id: UUID
+    company_id: UUID
+    company_kind: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTokenRow:
+    """A single-use token of a session, known by its SHA-256 in hex."""
+
+    id: UUID
+    company_id: UUID
+    session_id: UUID
+    token_sha256: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleRow:
+    """Failed sign-ins of an account or an address (`key`)."""
+
+    key: str
+    failures: int
+    blocked_until: datetime | None
+    updated_at: datetime
+
+
+class UserStore(Protocol):
+    """Users that the tenant may see: row level security decides, not the store. Deleted ones are not there."""
+
+    async def add_user(self, row: UserRow, password_hash: str) -> None:
+        """Inserts a user. The e-mail address is unique: `users_email_key`."""
+        ...
+
+    async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
+        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        ...
+
+    async def change_user(self, row: UserRow, *, version: int) -> bool:
+        """Writes a user where its version still is `version`. False: it changed, or is not there."""
+        ...
+
+    async def add_history(self, rows: list[UserHistoryRow]) -> None:
+        """Inserts history rows."""
+        ...
+
+    async def has_admin_besides(self, company_id: UUID, user_id: UUID) -> bool:
+        """Whether a company has an active admin other than this user."""
+        ...
+
+    async def user_document(self, user_id: UUID) -> Document | None:
+        """One user in the shape of `UserOut`, with the version."""
+        ...
+
+    async def me_document(self, user_id: UUID, session_id: UUID) -> Document | None:
+        """The caller with their company, in the shape of `MeOut`."""
+        ...
+
+    async def user_page(self, page: Page) -> Document:
+        """Users in the shape of `UserPage`, newest first."""
+        ...
+
+
+class TeamStore(Protocol):
+    """Teams that the tenant may see, and who is in them."""
+
+    async def add_team(self, row: TeamRow) -> None:
+        """Inserts a team. Its name is unique in its company: `uid_teams_company_dcb6ad`."""
+        ...
+
+    async def lock_team(self, team_id: UUID) -> TeamRow | None:
+        """A team, FOR NO KEY UPDATE until the end of the transaction."""
+        ...
+
+    async def change_team(self, row: TeamRow) -> None:
+        """Writes the time and the version of a team that is locked."""
+        ...
+
+    async def count_members(self, team_id: UUID) -> int:
+        """How many users are in a team."""
+        ...
+
+    async def add_member(self, row: MemberRow) -> None:
+        """Inserts a member who is not in the team."""
+        ...
+
+    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
+        """Whether a user is in a team."""
+        ...
+
+    async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
+        """False: they were not in the team."""
+        ...
+
+    async def team_document(self, team_id: UUID) -> Document | None:
+        """One team in the shape of `TeamOut`."""
+        ...
+
+    async def team_page(self, page: Page) -> Document:
+        """Teams with the ids of their members, in the shape of `TeamPage`, newest first."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Sign-in. A session is live while it is neither revoked nor expired, its user is active and its company there."""
+
+    async def find_credentials(self, email: str) -> Credentials | None:
+        """Of an active user. `email` is in lower case."""
+        ...
+
+    async def get_credentials(self, user_id: UUID) -> Credentials | None:
+        """The same, by the user."""
+        ...
+
+    async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
+        """Locks an active user and writes the time of a sign-in. False: not active, or another password by now."""
+        ...
+
+    async def change_password(self, user_id: UUID, password_hash: str, *, old: str) -> bool:
+        """Locks an active user and writes the hash of a password where it still is `old` (compare and swap)."""
+        ...
+
+    async def add_session(self, row: SessionRow) -> None:
+        """Inserts a session."""
+        ...
+
+    async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
+        """Whose a live session is, in one query."""
+        ...
+
+    async def extend_session(self, session_id: UUID, *, used_at: datetime, expires_at: datetime) -> bool:
+        """Writes the times of a session that is neither revoked nor expired. False: it is."""
+        ...
+
+    async def revoke_session(self, session_id: UUID, user_id: UUID, *, at: datetime, reason: str) -> bool:
+        """Ends a user's session. False: there is none, or it has ended already."""
+        ...
+
+    async def revoke_sessions(
+        self, user_id: UUID, *, at: datetime, reason: str, besides: UUID | None = None
+    ) -> list[UUID]:
+        """Ends all sessions of a user, besides one. Returns the ids of those that were live, in their order."""
+        ...
+
+    async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
+        """A user's sessions that are neither revoked nor expired, in the shape of `SessionPage`, newest first."""
+        ...
+
+    async def add_refresh_token(self, row: RefreshTokenRow) -> None:
+        """Inserts a token that is not used yet."""
+        ...
+
+    async def use_refresh_token(self, token_sha256: str, at: datetime) -> bool:
+        """Marks a token as used (compare and swap). False: used already, expired, or not there."""
+        ...
+
+    async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
+        """A token, used or not."""
+        ...
+
+    async def forget_refresh_tokens(self, before: datetime, limit: int) -> int:
+        """Removes tokens that expired before a time, but for those that others hold. Returns how many."""
+        ...
+
+
+class ThrottleStore(Protocol):
+    """Counts of failed sign-ins, by key."""
+
+    async def throttles(self, keys: list[str], *, lock: bool = False) -> list[ThrottleRow]:
+        """Those that exist, in the order of their keys. `lock` takes FOR UPDATE in that order: two never deadlock."""
+        ...
+
+    async def add_throttles(self, keys: list[str], now: datetime) -> None:
+        """Inserts a count of zero for each key that has none."""
+        ...
+
+    async def change_throttle(self, row: ThrottleRow) -> None:
+        """Writes a count that is locked."""
+        ...
+
+    async def forget_throttles(self, before: datetime, limit: int) -> int:
+        """Removes counts last changed before a time, but for those that others hold. Returns how many."""
+        ...
+
+
+class AccountStore(UserStore, TeamStore, SessionStore, ThrottleStore, Protocol):
+    """All of it: people, teams, sessions, failed sign-ins."""

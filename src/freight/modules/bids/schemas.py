@@ -1,0 +1,87 @@
+"""Bids in and out of HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from crossdock.web.schemas import Input, Output, Time, TimeIn, text
+from freight.modules.bids.store import BidStatus
+from freight.modules.bookings.api import BookingOut
+from freight.modules.companies.api import CompanyBrief
+from freight.schemas import MoneyIn, MoneyOut
+
+REASON_MAX = 500
+BIDS_SHOWN_MAX = 200
+"""Of one booking, where they are shown with it; the list has them all."""
+Reason = Annotated[
+    str, text(REASON_MAX, description="Kept in the history.", examples=["The goods will not be ready in time."])
+]
+
+
+class BidIn(Input):
+    """A price for a booking. The truck would be at the pickup at `pickup_eta`; without it, when the load is ready."""
+
+    amount: Annotated[MoneyIn, Field(examples=[{"amount_minor": 69_000, "currency": "EUR"}])]
+    pickup_eta: TimeIn | None = None
+
+
+class CancelBookingIn(Input):
+    """Why a booking is cancelled, for whoever bid on it."""
+
+    model_config = ConfigDict(title="BookingCancellation")
+
+    reason: Reason | None = None
+
+
+class CancelShipmentIn(Input):
+    """Why a shipment is cancelled, for the other party."""
+
+    model_config = ConfigDict(title="ShipmentCancellation")
+
+    reason: Reason
+
+
+class BidOut(Output):
+    """A bid. `company_id` is the carrier. An award sets `hold_id`, the ledger's transfer that holds the amount for it,
+    and `award_expires_at`, until when the carrier may accept."""
+
+    id: UUID
+    booking_id: UUID
+    company_id: UUID
+    shipper_id: UUID
+    status: BidStatus
+    amount: MoneyOut
+    pickup_eta: Time
+    award_expires_at: Annotated[Time | None, Field(examples=["2034-05-04T09:00:00Z"])]
+    hold_id: UUID | None
+    created_at: Time
+    updated_at: Time
+
+
+class AcceptedBidOut(BidOut):
+    """A bid that was accepted, and the shipment that is planned for it."""
+
+    shipment_id: UUID
+
+
+class BidPage(Output):
+    items: list[BidOut]
+    next_cursor: str | None
+
+
+class BidWithCarrierOut(Output):
+    """A bid, and whose it is."""
+
+    id: UUID
+    status: BidStatus
+    amount: MoneyOut
+    pickup_eta: Time
+    created_at: Time
+    carrier: CompanyBrief
+
+
+class BookingWithBidsOut(BookingOut):
+    """A booking and what was bid for it, newest first: to the shipper all bids, to a carrier its own."""
+
+    bids: list[BidWithCarrierOut] = Field(max_length=BIDS_SHOWN_MAX)

@@ -1,0 +1,36 @@
+"""The rules of bids, a function a verb. Each works in the caller's transaction."""
+
+from freight.modules.bids.service.cancel import cancel_booking, cancel_shipment
+from freight.modules.bids.service.deal import AwardExpired, accept_bid, award_bid, decline_bid
+from freight.modules.bids.service.expire import expire_award, expire_booking
+from freight.modules.bids.service.offer import (
+    BiddingClosed,
+    BidExists,
+    BidOnOwnBooking,
+    BidOverCeiling,
+    CurrencyMismatch,
+    EtaAfterDelivery,
+    EtaInThePast,
+    place_bid,
+    withdraw_bid,
+)
+
+__all__ = [
+    "AwardExpired",
+    "BidExists",
+    "BidOnOwnBooking",
+    "BidOverCeiling",
+    "BiddingClosed",
+    "CurrencyMismatch",
+    "EtaAfterDelivery",
+    "EtaInThePast",
+    "accept_bid",
+    "award_bid",
+    "cancel_booking",
+    "cancel_shipment",
+    "decline_bid",
+    "expire_award",
+    "expire_booking",
+    "place_bid",
+    "withdraw_bid",
+]

@@ -1,0 +1,43 @@
+"""Cancelling what a deal stands on: the booking before it is covered, the shipment before it is delivered."""
+
+from uuid import UUID
+
+from crossdock.transaction import Transaction
+from freight.modules.accounts.api import Caller, Role
+from freight.modules.bids.service.rows import lock_deal, seen_bid
+from freight.modules.bids.service.undo import release, undo_deal
+from freight.modules.bids.states import reject_pending
+from freight.modules.bids.store import BidStatus
+from freight.modules.bookings import api as bookings
+from freight.modules.bookings.api import Booking
+from freight.modules.shipments import api as shipments
+
+
+async def cancel_booking(tx: Transaction, caller: Caller, booking_id: UUID, *, reason: str | None) -> Booking:
+    """draft, open or awarded → cancelled: its bids are rejected, what is held is given back.
+
+    Raises NotFound, NotTheShipper, RoleTooLow, WrongState.
+    """
+    booking = await bookings.own_booking(tx, caller, booking_id)
+    caller.need(Role.MANAGER)
+    async with tx.as_platform("cancelling a booking rejects the carriers' bids"):
+        cancelled = await bookings.cancel(tx, booking, reason=reason)
+        told = reason or "the booking was cancelled"
+        await reject_pending(tx, booking.id, reason=told)
+        if booking.awarded_bid_id is not None:
+            winner = await seen_bid(tx, booking.awarded_bid_id, lock=True)
+            await release(tx, winner, BidStatus.REJECTED, reason=told)
+        return cancelled
+
+
+async def cancel_shipment(tx: Transaction, caller: Caller, shipment_id: UUID, *, reason: str) -> None:
+    """Either party ends a shipment before it is delivered: bid declined, booking open again, hold voided.
+
+    Raises NotFound, RoleTooLow, WrongState.
+    """
+    shipment = await shipments.get(tx, shipment_id)
+    caller.need(Role.MANAGER)
+    async with tx.as_platform("cancelling a shipment undoes the deal of both parties"):
+        booking, bid = await lock_deal(tx, shipment.booking_id, shipment.bid_id)
+        await shipments.cancel(tx, shipment.id, reason=reason)
+        await undo_deal(tx, booking, bid, BidStatus.DECLINED, reason=reason)

@@ -1,0 +1,45 @@
+"""The bookings' documents: PostgreSQL makes the JSON, in the shape of the response schemas."""
+
+from sqlalchemy import bindparam
+
+from crossdock.documents import TENANT, TENANT_CARRIES, Fields, Listing, Single, Way, money, part, row
+from freight.modules.bookings.models_sqlalchemy import Booking
+from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
+from freight.modules.bookings.store import BookingStatus
+from freight.modules.companies.api import COMPANIES
+
+BOOKING: Fields = {
+    "pickup": part(
+        address=Booking.pickup_address,
+        lat=Booking.pickup_lat,
+        lon=Booking.pickup_lon,
+        ready_at=Booking.pickup_ready_at,
+    ),
+    "dropoff": part(
+        address=Booking.dropoff_address,
+        lat=Booking.dropoff_lat,
+        lon=Booking.dropoff_lon,
+        due_at=Booking.dropoff_due_at,
+    ),
+    "price_ceiling": money(Booking.price_ceiling_minor, Booking.currency),
+}
+FILTERS = {"status": Booking.status == bindparam("status")}
+
+# As the policy bookings_read has them.
+WAYS = (
+    Way(Booking.company_id, TENANT),
+    Way(Booking.carrier_id, TENANT),
+    Way(Booking.status, BookingStatus.OPEN, when=TENANT_CARRIES),
+)
+
+# Newest first. No company is named here: row level security shows what the tenant may see.
+booking = Single(BookingOut, Booking, BOOKING, where=Booking.id == bindparam("booking_id"), version=Booking.version)
+bookings = Listing(BookingPage, Booking, BOOKING, order_by=Booking.id.desc(), filters=FILTERS, ways=WAYS)
+bookings_with_shipper = Listing(
+    BookingWithShipperPage,
+    Booking,
+    {**BOOKING, "shipper": row(COMPANIES, on=COMPANIES.c.id == Booking.company_id)},
+    order_by=Booking.id.desc(),
+    filters=FILTERS,
+    ways=WAYS,
+)

@@ -1,0 +1,28 @@
+"""What bookings puts in the outbox."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from crossdock.events import Event
+from freight.modules.bookings.store import BookingStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCreated(Event):
+    type: ClassVar[str] = "bookings.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingChanged(Event):
+    type: ClassVar[str] = "bookings.changed"
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingMoved(Event):
+    """A state change: one row of the booking's history, told."""
+
+    type: ClassVar[str] = "bookings.moved"
+    from_status: BookingStatus
+    to_status: BookingStatus
+    reason: str | None

@@ -1,0 +1,41 @@
+"""The rules of companies, a function a verb. Each works in the caller's transaction."""
+
+from uuid import UUID
+
+from crossdock.errors import NotFound, ProgrammingError
+from crossdock.ids import new_id
+from crossdock.transaction import Transaction
+from freight.modules.companies.events import CompanyCreated
+from freight.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+
+
+class OnePlatform(ProgrammingError):
+    """There is one platform, and it is there already: register a shipper, a carrier or both."""
+
+
+async def add_company(tx: Transaction, name: str, kind: CompanyKind) -> CompanyRow:
+    """A new tenant. Only the platform may add one. Raises OnePlatform."""
+    if kind is CompanyKind.PLATFORM:
+        raise OnePlatform
+    now = tx.clock.now()
+    company = CompanyRow(id=new_id(), name=name, kind=kind, created_at=now, updated_at=now, version=1)
+    await tx.store(CompanyStore).add(company)
+    tx.emit(CompanyCreated(subject_id=company.id, kind=kind))
+    return company
+
+
+async def get_company(tx: Transaction, company_id: UUID) -> CompanyRow:
+    """A company that the caller sees. Raises NotFound."""
+    company = await tx.store(CompanyStore).get(company_id)
+    if company is None:
+        raise NotFound
+    return company
+
+
+async def lock_company(tx: Transaction, company_id: UUID) -> CompanyRow:
+    """The same, locked to the end of the transaction. By the platform: a tenant has no right to lock its company."""
+    async with tx.as_platform("lock a company"):
+        company = await tx.store(CompanyStore).get(company_id, lock=True)
+    if company is None:
+        raise NotFound
+    return company

@@ -1,0 +1,27 @@
+"""The companies store, on Tortoise."""
+
+from uuid import UUID
+
+from crossdock.schema.tortoise import insert
+from crossdock.transaction import Unit
+from freight.modules.companies.models_tortoise import Company
+from freight.modules.companies.store import CompanyRow
+
+
+class TortoiseCompanyStore:
+    def __init__(self, unit: Unit) -> None:
+        """The models find the unit's connection by themselves."""
+
+    async def add(self, row: CompanyRow) -> None:
+        await insert(Company, row)
+
+    async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
+        query = Company.filter(id=company_id, deleted_at=None)
+        if lock:
+            query = query.select_for_update(no_key=True)
+        model = await query.first()
+        return None if model is None else _row(model)
+
+
+def _row(model: Company) -> CompanyRow:
+    return CompanyRow(model.id, model.name, model.kind, model.created_at, model.updated_at, model.version)

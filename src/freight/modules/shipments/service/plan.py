@@ -1,0 +1,65 @@
+"""A shipment begins with an accepted bid, and may be called off; both are part of the deal, which lives in bids."""
+
+from uuid import UUID
+
+from crossdock.errors import NotFound
+from crossdock.ids import new_id
+from crossdock.transaction import Transaction
+from freight.modules.shipments.events import ShipmentPlanned
+from freight.modules.shipments.states import move
+from freight.modules.shipments.store import ShipmentHistoryRow, ShipmentRow, ShipmentStatus, ShipmentStore
+from freight.money import Money
+
+
+async def get_shipment(tx: Transaction, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow:
+    """A shipment that the tenant is a party of. Raises NotFound."""
+    shipment = await tx.store(ShipmentStore).get(shipment_id, lock=lock)
+    if shipment is None:
+        raise NotFound
+    return shipment
+
+
+async def lock_shipment(tx: Transaction, shipment_id: UUID) -> ShipmentRow:
+    """The same, locked to the end of the transaction. Raises NotFound."""
+    return await get_shipment(tx, shipment_id, lock=True)
+
+
+async def plan_shipment(
+    tx: Transaction, *, booking_id: UUID, bid_id: UUID, shipper_id: UUID, carrier_id: UUID, amount: Money, hold_id: UUID
+) -> ShipmentRow:
+    """The shipment of a covered booking, with its history row and its event. Inside `as_platform`."""
+    now = tx.clock.now()
+    shipment = ShipmentRow(
+        id=new_id(),
+        booking_id=booking_id,
+        bid_id=bid_id,
+        shipper_id=shipper_id,
+        carrier_id=carrier_id,
+        status=ShipmentStatus.PLANNED,
+        amount=amount,
+        hold_id=hold_id,
+        last_event_at=None,
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
+    store = tx.store(ShipmentStore)
+    await store.add(shipment)
+    await store.add_history(
+        [
+            ShipmentHistoryRow(
+                new_id(), shipment.id, shipper_id, carrier_id, None, shipment.status, tx.actor_id, None, now
+            )
+        ]
+    )
+    tx.emit(
+        ShipmentPlanned(
+            subject_id=shipment.id, booking_id=booking_id, shipper_id=shipper_id, carrier_id=carrier_id, amount=amount
+        )
+    )
+    return shipment
+
+
+async def cancel_shipment(tx: Transaction, shipment_id: UUID, *, reason: str) -> ShipmentRow:
+    """Any state before delivered → cancelled. The caller undoes the deal around it. Raises NotFound, WrongState."""
+    return await move(tx, await lock_shipment(tx, shipment_id), ShipmentStatus.CANCELLED, reason=reason)

@@ -1,0 +1,66 @@
+"""What the schemas of every module are made of besides the library's parts: money, and places on earth."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
+
+from crossdock.web.schemas import Input, Output
+from freight.currencies import IN_USE
+from freight.money import MAX_AMOUNT_MINOR, Money
+
+
+def _in_use(currency: str) -> str:
+    if currency not in IN_USE:
+        raise PydanticCustomError("unknown_currency", "This is not the code of a currency in use, such as EUR")
+    return currency
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90, strict=True, allow_inf_nan=False, examples=[51.9512])]
+Longitude = Annotated[float, Field(ge=-180, le=180, strict=True, allow_inf_nan=False, examples=[4.0301])]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217.", examples=["EUR"])]
+"""In an answer: what is in the books stays readable when a currency goes out of use."""
+CurrencyIn = TypeAliasType(
+    "CurrencyIn",
+    Annotated[
+        str,
+        AfterValidator(_in_use),
+        Field(
+            title="Currency",
+            description="ISO 4217, in use today.",
+            examples=["EUR"],
+            json_schema_extra={"enum": sorted(IN_USE)},
+        ),
+    ],
+)
+"""In a request. It has a name, so that its 155 words are one type of a client's, and not one for each field."""
+AmountMinor = Annotated[
+    int,
+    Field(
+        strict=True,
+        gt=0,
+        le=MAX_AMOUNT_MINOR,
+        description="Whole minor units: 125000 is 1,250.00 EUR.",
+        examples=[125_000],
+    ),
+]
+
+
+class MoneyIn(Input):
+    """An amount above zero."""
+
+    model_config = ConfigDict(title="PositiveMoney")
+
+    amount_minor: AmountMinor
+    currency: CurrencyIn
+
+    def to_money(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class MoneyOut(Output):
+    """An amount in minor units; it may be zero or, in a ledger, below it."""
+
+    amount_minor: int = Field(examples=[125_000])
+    currency: Currency
