@@ -26,8 +26,8 @@ UNITS_OF_WORK: dict[Any, list[type[Unavailable]]] = {
     Database.transaction: [*READING, OutcomeUnknown],
 }
 """What a unit of work raises of itself. It is not followed any further."""
-KERNEL = ("crossdock.documents.", "crossdock.idempotency", "freight.money", "crossdock.web.")
-"""What is followed besides the modules. All else of the kernel is below the units of work."""
+FOLLOWED = ("crossdock.documents.", "crossdock.idempotency", "crossdock.web.")
+"""What is followed besides the application's code. All else of the library is below the units of work."""
 
 Errors = dict[type[CrossdockError], str | None]
 """Each error, with the field that it names where one is written beside it."""
@@ -66,7 +66,8 @@ class Raised:
         return self._reached[function]
 
     def _is_followed(self, function: FunctionType) -> bool:
-        return function.__module__.startswith((*KERNEL, f"{self.registry.package}."))
+        application = self.registry.package.partition(".")[0]  # what its modules share lies beside them
+        return function.__module__.startswith((*FOLLOWED, f"{application}."))
 
     def _store_of(self, kind: type[Any]) -> type[Any]:
         """For the contract of a store, the class that fulfils it; any other class as it is."""

@@ -1,17 +1,17 @@
-"""A bid's states, and the one way from one to the next."""
+"""The states of a bid, and which of them may follow which."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from crossdock.errors import ChangedMeanwhile, WrongState
+from crossdock.errors import ChangedMeanwhile
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.bids.events import BidMoved
 from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
+from freight.states import States, Step
 
 S = BidStatus
-NEXT: dict[BidStatus, tuple[BidStatus, ...]] = {
+FOLLOWING: dict[BidStatus, tuple[BidStatus, ...]] = {
     S.PENDING: (S.AWARDED, S.WITHDRAWN, S.REJECTED),
     S.AWARDED: (S.ACCEPTED, S.DECLINED, S.EXPIRED, S.REJECTED),
     S.ACCEPTED: (S.DECLINED,),
@@ -23,10 +23,32 @@ NEXT: dict[BidStatus, tuple[BidStatus, ...]] = {
 """`awarded` becomes `rejected` when its booking is cancelled, `accepted` becomes `declined` when its shipment is."""
 
 
-def need_next(bid: BidRow, to: BidStatus) -> None:
-    """Raises WrongState, naming both states, for a step that the table does not have."""
-    if to not in NEXT[bid.status]:
-        raise WrongState("bid", bid.status, to, tuple(NEXT[bid.status]))
+def _history(bid: BidRow, step: Step[BidStatus]) -> BidHistoryRow:
+    return BidHistoryRow(
+        id=new_id(),
+        bid_id=bid.id,
+        company_id=bid.company_id,
+        shipper_id=bid.shipper_id,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        actor_id=step.actor_id,
+        reason=step.reason,
+        created_at=step.at,
+    )
+
+
+def _event(bid: BidRow, step: Step[BidStatus]) -> BidMoved:
+    assert step.from_status is not None, "a move leaves a state"
+    return BidMoved(
+        subject_id=bid.id,
+        booking_id=bid.booking_id,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        reason=step.reason,
+    )
+
+
+STATES = States("bid", BidStore, FOLLOWING, _history, _event)
 
 
 async def move(
@@ -37,51 +59,24 @@ async def move(
     reason: str | None = None,
     award: tuple[UUID, datetime] | None = None,
 ) -> BidRow:
-    """Compare and swap, with its history row and its event, in the caller's transaction.
+    """Moves a bid to its next state, with its history row and its event.
 
-    `award` is (the hold's id, the end of the time to accept), given when it moves to awarded; both stay on the bid ever
-    after, for whoever asks what became of them. Raises WrongState naming both states, ChangedMeanwhile.
+    `award` is (the hold's id, the end of the time to accept), and is given with a move to awarded. Both stay on the bid
+    in every later state, so that one can see what became of the award. Raises WrongState, ChangedMeanwhile.
     """
-    need_next(bid, to)
     hold_id, award_expires_at = award or (bid.hold_id, bid.award_expires_at)
-    moved = replace(
-        bid,
-        status=to,
-        hold_id=hold_id,
-        award_expires_at=award_expires_at,
-        updated_at=tx.clock.now(),
-        version=bid.version + 1,
-    )
-    if not await tx.store(BidStore).move(moved, from_status=bid.status):
-        raise ChangedMeanwhile
-    await _tell(tx, [bid], to, reason)
-    return moved
+    return await STATES.move(tx, bid, to, reason=reason, hold_id=hold_id, award_expires_at=award_expires_at)
 
 
 async def reject_pending(tx: Transaction, booking_id: UUID, *, reason: str | None) -> None:
-    """Rejects every pending bid of a booking whose lock the caller holds: with it, no new one can come in between.
+    """Rejects every pending bid of a booking. Raises ChangedMeanwhile when one of them was withdrawn at the same time.
 
-    Raises ChangedMeanwhile when one of them was withdrawn at the same moment.
+    The caller holds the booking's lock. Placing a bid takes that lock too, so no new bid can come in between.
     """
     store = tx.store(BidStore)
-    pending = await store.pending_of(booking_id)
+    pending = await store.pending_of(booking_id)  # locked in the order of their ids, after the booking
     if not pending:
         return
     if await store.reject([bid.id for bid in pending], tx.clock.now()) != len(pending):
         raise ChangedMeanwhile
-    await _tell(tx, pending, S.REJECTED, reason)
-
-
-async def _tell(tx: Transaction, bids: list[BidRow], to: BidStatus, reason: str | None) -> None:
-    """History and outbox of bids that moved; the rows are as they were before."""
-    now = tx.clock.now()
-    await tx.store(BidStore).add_history(
-        [
-            BidHistoryRow(new_id(), bid.id, bid.company_id, bid.shipper_id, bid.status, to, tx.actor_id, reason, now)
-            for bid in bids
-        ]
-    )
-    for bid in bids:
-        tx.emit(
-            BidMoved(subject_id=bid.id, booking_id=bid.booking_id, from_status=bid.status, to_status=to, reason=reason)
-        )
+    await STATES.record(tx, pending, S.REJECTED, reason)

@@ -10,16 +10,8 @@ from crossdock.transaction import Transaction
 from freight.modules.accounts.api import Caller
 from freight.modules.bookings.events import BookingChanged, BookingCreated
 from freight.modules.bookings.parties import need_shipper
-from freight.modules.bookings.states import move
-from freight.modules.bookings.store import (
-    BookingHistoryRow,
-    BookingRow,
-    BookingStatus,
-    BookingStore,
-    Dropoff,
-    Equipment,
-    Pickup,
-)
+from freight.modules.bookings.states import STATES, move
+from freight.modules.bookings.store import BookingRow, BookingStatus, BookingStore, Dropoff, Equipment, Pickup
 from freight.money import Money
 
 PAYLOAD_MAX_KG = {
@@ -99,11 +91,8 @@ async def create_booking(
         version=1,
     )
     _check(tx, booking)
-    store = tx.store(BookingStore)
-    await store.add(booking)
-    await store.add_history(
-        [BookingHistoryRow(new_id(), booking.id, booking.company_id, None, booking.status, tx.actor_id, None, now)]
-    )
+    await tx.store(BookingStore).add(booking)
+    await STATES.begin(tx, booking)
     tx.emit(BookingCreated(subject_id=booking.id))
     return booking
 
@@ -153,7 +142,7 @@ async def publish_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> 
     # An awarded booking may become open too, but only together with its bid and its hold: that is not for its shipper.
     _need_draft(booking)
     _check(tx, booking)
-    return await move(tx, booking, BookingStatus.OPEN, reason=None)
+    return await move(tx, booking, BookingStatus.OPEN)
 
 
 async def own_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:

@@ -1,16 +1,15 @@
-"""A booking's states, and the one way from one to the next."""
+"""The states of a booking, and which of them may follow which."""
 
-from dataclasses import replace
 from uuid import UUID
 
-from crossdock.errors import ChangedMeanwhile, WrongState
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.bookings.events import BookingMoved
 from freight.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus, BookingStore
+from freight.states import States, Step
 
 S = BookingStatus
-NEXT: dict[BookingStatus, tuple[BookingStatus, ...]] = {
+FOLLOWING: dict[BookingStatus, tuple[BookingStatus, ...]] = {
     S.DRAFT: (S.OPEN, S.CANCELLED),
     S.OPEN: (S.AWARDED, S.CANCELLED, S.EXPIRED),
     S.AWARDED: (S.COVERED, S.OPEN, S.CANCELLED),
@@ -21,6 +20,30 @@ NEXT: dict[BookingStatus, tuple[BookingStatus, ...]] = {
 }
 """`covered` goes back to `open` only when its shipment is cancelled: the load still needs a carrier."""
 KEEPS_AWARD = {S.AWARDED, S.COVERED, S.DELIVERED}
+"""The states in which a booking names its carrier and the awarded bid. A move to any other state empties both."""
+
+
+def _history(booking: BookingRow, step: Step[BookingStatus]) -> BookingHistoryRow:
+    return BookingHistoryRow(
+        id=new_id(),
+        booking_id=booking.id,
+        company_id=booking.company_id,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        actor_id=step.actor_id,
+        reason=step.reason,
+        created_at=step.at,
+    )
+
+
+def _event(booking: BookingRow, step: Step[BookingStatus]) -> BookingMoved:
+    assert step.from_status is not None, "a move leaves a state"
+    return BookingMoved(
+        subject_id=booking.id, from_status=step.from_status, to_status=step.to_status, reason=step.reason
+    )
+
+
+STATES = States("booking", BookingStore, FOLLOWING, _history, _event)
 
 
 async def move(
@@ -31,28 +54,18 @@ async def move(
     reason: str | None = None,
     award: tuple[UUID, UUID] | None = None,
 ) -> BookingRow:
-    """Compare and swap, with its history row and its event, in the caller's transaction.
+    """Moves a booking to its next state, with its history row and its event.
 
-    `award` is (carrier's company id, bid id), given when it moves to awarded. Raises WrongState naming both states,
+    `award` is (the carrier's company id, the bid's id), and is given with a move to awarded. Raises WrongState,
     ChangedMeanwhile.
     """
-    if to not in NEXT[booking.status]:
-        raise WrongState("booking", booking.status, to, tuple(NEXT[booking.status]))
     carrier_id, bid_id = award or (booking.carrier_id, booking.awarded_bid_id)
-    now = tx.clock.now()
-    moved = replace(
+    keeps = to in KEEPS_AWARD
+    return await STATES.move(
+        tx,
         booking,
-        status=to,
-        carrier_id=carrier_id if to in KEEPS_AWARD else None,
-        awarded_bid_id=bid_id if to in KEEPS_AWARD else None,
-        updated_at=now,
-        version=booking.version + 1,
+        to,
+        reason=reason,
+        carrier_id=carrier_id if keeps else None,
+        awarded_bid_id=bid_id if keeps else None,
     )
-    store = tx.store(BookingStore)
-    if not await store.move(moved, from_status=booking.status):
-        raise ChangedMeanwhile
-    await store.add_history(
-        [BookingHistoryRow(new_id(), booking.id, booking.company_id, booking.status, to, tx.actor_id, reason, now)]
-    )
-    tx.emit(BookingMoved(subject_id=booking.id, from_status=booking.status, to_status=to, reason=reason))
-    return moved

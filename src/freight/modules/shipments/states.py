@@ -1,9 +1,7 @@
-"""A shipment's states, and the one way from one to the next."""
+"""The states of a shipment, which of them may follow which, and the events that move it."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from crossdock.errors import ChangedMeanwhile, WrongState
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.shipments.events import ShipmentMoved
@@ -14,9 +12,10 @@ from freight.modules.shipments.store import (
     ShipmentStatus,
     ShipmentStore,
 )
+from freight.states import States, Step
 
 S = ShipmentStatus
-NEXT: dict[ShipmentStatus, tuple[ShipmentStatus, ...]] = {
+FOLLOWING: dict[ShipmentStatus, tuple[ShipmentStatus, ...]] = {
     S.PLANNED: (S.AT_PICKUP, S.CANCELLED),
     S.AT_PICKUP: (S.IN_TRANSIT, S.CANCELLED),
     S.IN_TRANSIT: (S.AT_DROPOFF, S.CANCELLED),
@@ -25,19 +24,42 @@ NEXT: dict[ShipmentStatus, tuple[ShipmentStatus, ...]] = {
     S.CLOSED: (),
     S.CANCELLED: (),
 }
-STEPS = {
+MOVED_BY = {
     EventType.ARRIVED_AT_PICKUP: S.AT_PICKUP,
     EventType.DEPARTED_PICKUP: S.IN_TRANSIT,
     EventType.ARRIVED_AT_DROPOFF: S.AT_DROPOFF,
 }
-"""The events that move a shipment, and where to. The others happen beside its journey."""
+"""The events that move a shipment, and the state that each moves it to. All other events leave it where it is."""
 OVER = {S.CLOSED, S.CANCELLED}
+"""The states in which a shipment takes no more events."""
 
 
-def need_next(shipment: ShipmentRow, to: ShipmentStatus) -> None:
-    """Raises WrongState, naming both states and the allowed ones, for a step that the table does not have."""
-    if to not in NEXT[shipment.status]:
-        raise WrongState("shipment", shipment.status, to, tuple(NEXT[shipment.status]))
+def _history(shipment: ShipmentRow, step: Step[ShipmentStatus]) -> ShipmentHistoryRow:
+    return ShipmentHistoryRow(
+        id=new_id(),
+        shipment_id=shipment.id,
+        shipper_id=shipment.shipper_id,
+        carrier_id=shipment.carrier_id,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        actor_id=step.actor_id,
+        reason=step.reason,
+        created_at=step.at,
+    )
+
+
+def _event(shipment: ShipmentRow, step: Step[ShipmentStatus]) -> ShipmentMoved:
+    assert step.from_status is not None, "a move leaves a state"
+    return ShipmentMoved(
+        subject_id=shipment.id,
+        booking_id=shipment.booking_id,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        reason=step.reason,
+    )
+
+
+STATES = States("shipment", ShipmentStore, FOLLOWING, _history, _event)
 
 
 async def move(
@@ -48,47 +70,8 @@ async def move(
     reason: str | None = None,
     event_at: datetime | None = None,
 ) -> ShipmentRow:
-    """Compare and swap, with its history row and its event, in the caller's transaction.
+    """Moves a shipment to its next state, with its history row and its event.
 
-    `event_at` is when the event that moves it occurred. Raises WrongState naming both states and the allowed ones,
-    ChangedMeanwhile.
+    `event_at` is when the reported event occurred that moves it. Raises WrongState, ChangedMeanwhile.
     """
-    need_next(shipment, to)
-    now = tx.clock.now()
-    moved = replace(
-        shipment,
-        status=to,
-        last_event_at=event_at or shipment.last_event_at,
-        updated_at=now,
-        version=shipment.version + 1,
-    )
-    store = tx.store(ShipmentStore)
-    if not await store.move(moved, from_status=shipment.status):
-        raise ChangedMeanwhile
-    await store.add_history([_history(tx, shipment, moved, reason, now)])
-    tx.emit(
-        ShipmentMoved(
-            subject_id=shipment.id,
-            booking_id=shipment.booking_id,
-            from_status=shipment.status,
-            to_status=to,
-            reason=reason,
-        )
-    )
-    return moved
-
-
-def _history(
-    tx: Transaction, before: ShipmentRow, after: ShipmentRow, reason: str | None, now: datetime
-) -> ShipmentHistoryRow:
-    return ShipmentHistoryRow(
-        id=new_id(),
-        shipment_id=after.id,
-        shipper_id=after.shipper_id,
-        carrier_id=after.carrier_id,
-        from_status=before.status,
-        to_status=after.status,
-        actor_id=tx.actor_id,
-        reason=reason,
-        created_at=now,
-    )
+    return await STATES.move(tx, shipment, to, reason=reason, last_event_at=event_at or shipment.last_event_at)

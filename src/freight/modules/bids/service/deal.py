@@ -10,7 +10,7 @@ from freight.modules.bids.config import BidsSettings
 from freight.modules.bids.service.offer import need_time
 from freight.modules.bids.service.rows import lock_deal, seen_bid
 from freight.modules.bids.service.undo import undo_deal
-from freight.modules.bids.states import move, need_next, reject_pending
+from freight.modules.bids.states import STATES, move, reject_pending
 from freight.modules.bids.store import BidRow, BidStatus
 from freight.modules.bookings import api as bookings
 from freight.modules.ledger import api as ledger
@@ -34,7 +34,7 @@ async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
     caller.need(Role.MANAGER)
     async with tx.as_platform("an award changes the carrier's bid and the books"):
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
-        need_next(bid, BidStatus.AWARDED)
+        STATES.check(bid, BidStatus.AWARDED)
         need_time(tx, booking)
         await bookings.award(tx, booking, carrier_id=bid.company_id, bid_id=bid.id)
         # The hold itself has no end: once the award is accepted, it lasts until the delivery is.
@@ -53,7 +53,7 @@ async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> tuple[Bid
     bid = await _carriers_bid(tx, caller, bid_id)
     async with tx.as_platform("an acceptance changes the shipper's booking and the rivals' bids"):
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
-        need_next(bid, BidStatus.ACCEPTED)
+        STATES.check(bid, BidStatus.ACCEPTED)
         assert bid.hold_id and bid.award_expires_at, "an awarded bid has its hold and its end"
         if bid.award_expires_at <= tx.clock.now():
             raise AwardExpired

@@ -10,8 +10,8 @@ from crossdock.transaction import Transaction
 from freight.modules.accounts.api import Caller
 from freight.modules.bids.events import BidPlaced
 from freight.modules.bids.service.rows import seen_bid
-from freight.modules.bids.states import move
-from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
+from freight.modules.bids.states import STATES, move
+from freight.modules.bids.store import BidRow, BidStatus, BidStore
 from freight.modules.bookings import api as bookings
 from freight.modules.bookings.api import Booking, BookingStatus
 from freight.money import Money
@@ -99,13 +99,9 @@ async def place_bid(
 
 
 async def _add(tx: Transaction, bid: BidRow) -> None:
-    store = tx.store(BidStore)
-    if not await store.add(bid):
+    if not await tx.store(BidStore).add(bid):
         raise BidExists
-    first = BidHistoryRow(
-        new_id(), bid.id, bid.company_id, bid.shipper_id, None, bid.status, tx.actor_id, None, bid.created_at
-    )
-    await store.add_history([first])
+    await STATES.begin(tx, bid)
     tx.emit(BidPlaced(subject_id=bid.id, booking_id=bid.booking_id, amount=bid.amount, pickup_eta=bid.pickup_eta))
 
 

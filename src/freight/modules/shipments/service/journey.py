@@ -12,7 +12,7 @@ from freight.modules.accounts.api import Caller
 from freight.modules.bookings import api as bookings
 from freight.modules.shipments.events import ShipmentEventRecorded
 from freight.modules.shipments.service.plan import get_shipment, lock_shipment
-from freight.modules.shipments.states import OVER, STEPS, move, need_next
+from freight.modules.shipments.states import MOVED_BY, OVER, STATES, move
 from freight.modules.shipments.store import (
     EventType,
     ProofRow,
@@ -73,8 +73,8 @@ async def record_event(
     shipment = await _carriers_shipment(tx, caller, shipment_id)
     _check_state(shipment, type)
     occurred_at = _time_of_event(tx, shipment, occurred_at or tx.clock.now())
-    if type in STEPS:
-        await move(tx, shipment, STEPS[type], event_at=occurred_at)
+    if type in MOVED_BY:
+        await move(tx, shipment, MOVED_BY[type], event_at=occurred_at)
     else:
         await _note(tx, shipment, occurred_at)
     event = ShipmentEventRow(
@@ -99,8 +99,8 @@ async def record_event(
 
 
 def _check_state(shipment: ShipmentRow, type: EventType) -> None:
-    if type in STEPS:
-        need_next(shipment, STEPS[type])
+    if type in MOVED_BY:
+        STATES.check(shipment, MOVED_BY[type])
     elif shipment.status in OVER:
         raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
 

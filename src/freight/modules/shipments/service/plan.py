@@ -6,8 +6,8 @@ from crossdock.errors import NotFound
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.shipments.events import ShipmentPlanned
-from freight.modules.shipments.states import move
-from freight.modules.shipments.store import ShipmentHistoryRow, ShipmentRow, ShipmentStatus, ShipmentStore
+from freight.modules.shipments.states import STATES, move
+from freight.modules.shipments.store import ShipmentRow, ShipmentStatus, ShipmentStore
 from freight.money import Money
 
 
@@ -43,15 +43,8 @@ async def plan_shipment(
         updated_at=now,
         version=1,
     )
-    store = tx.store(ShipmentStore)
-    await store.add(shipment)
-    await store.add_history(
-        [
-            ShipmentHistoryRow(
-                new_id(), shipment.id, shipper_id, carrier_id, None, shipment.status, tx.actor_id, None, now
-            )
-        ]
-    )
+    await tx.store(ShipmentStore).add(shipment)
+    await STATES.begin(tx, shipment)
     tx.emit(
         ShipmentPlanned(
             subject_id=shipment.id, booking_id=booking_id, shipper_id=shipper_id, carrier_id=carrier_id, amount=amount
