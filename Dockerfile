@@ -8,10 +8,11 @@ RUN pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --requ
     --wheel-dir /wheels
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-# From those wheels alone, so at the locked versions: what the service needs. Its environment has no pip.
+# From those wheels alone, so at the locked versions: the library with the extras that the service needs, and what the
+# application needs besides (a dependency group, which pip knows since 25.1). Its environment has no pip.
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --no-index --find-links /wheels \
-        --editable '.[tracing]' \
+        --group freight --editable '.[embedded,tracing,web]' \
     && python -m compileall -q --invalidation-mode unchecked-hash src
 
 FROM python:3.13-slim

@@ -7,8 +7,8 @@ import sys
 
 from fastapi import FastAPI
 
-from crossdock.cli import worker
-from crossdock.cli.listening import bound, listen
+from crossdock.cli.serve import worker
+from crossdock.cli.serve.listening import bound, listen
 from crossdock.logging import configure
 from crossdock.registry import Orm, Registry, load_settings
 from freight.modules.bookings.store import BookingStore

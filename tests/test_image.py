@@ -34,6 +34,14 @@ def test_nothing_is_installed_at_the_start_and_nothing_without_its_hash() -> Non
     assert len(installing) == 2 and all("--require-hashes" in call or "--no-index" in call for call in installing)
 
 
+def test_it_has_the_library_with_its_extras_and_what_the_application_needs() -> None:
+    """All extras but `lint`, which is for whoever writes a revision. Of the dependency groups that of freight alone."""
+    [made] = [run for word, run in DOCKERFILE if word == "RUN" and "--editable" in run]
+    [extras] = re.findall(r"--editable '\.\[([a-z,]+)\]'", made)
+    assert set(extras.split(",")) == PROJECT["optional-dependencies"].keys() - {"lint"}
+    assert re.findall(r"--group (\w+)", made) == ["freight"]
+
+
 def test_it_takes_what_it_needs_and_nothing_else() -> None:
     """.dockerignore lets through what is copied, all of which is there, and no more; the tools' files are among it."""
     rules = (ROOT / ".dockerignore").read_text().splitlines()

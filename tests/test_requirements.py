@@ -4,20 +4,36 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from crossdock.extras import EXTRAS
+
 ROOT = Path(__file__).parents[1]
 SOURCES = {path: ast.parse(path.read_text()) for path in sorted((ROOT / "src").rglob("*.py"))}
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-RUNTIME = {canonicalize_name(each.name): each for each in map(Requirement, PROJECT["dependencies"])}
-TRACING = {canonicalize_name(Requirement(each).name) for each in PROJECT["optional-dependencies"]["tracing"]}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS_LISTED = PYPROJECT["project"]["optional-dependencies"]
+
+
+def by_name(requirements: Iterable[str]) -> dict[str, Requirement]:
+    return {canonicalize_name(each.name): each for each in map(Requirement, requirements)}
+
+
+BASE = by_name(PYPROJECT["project"]["dependencies"])
+LIBRARY = BASE | by_name(chain.from_iterable(EXTRAS_LISTED.values()))
+FREIGHT = by_name(PYPROJECT["dependency-groups"]["freight"])
+REQUIRED = {"crossdock": LIBRARY, "freight": LIBRARY | FREIGHT}
+"""Package → what is installed with it."""
+OWN = {"crossdock": LIBRARY, "freight": FREIGHT}
+"""Package → what is installed because of it."""
 
 PRIVATE_ATTRIBUTES = {
     "_connection_record": "sqlalchemy",
@@ -31,7 +47,16 @@ PRIVATE_ATTRIBUTES = {
 USED_WITHOUT_IMPORT = {
     "email-validator": "Pydantic's EmailStr asks for it",
     "python-multipart": "FastAPI reads forms by it",
+    "squawk-cli": "the lint calls its program",
 }
+
+HELD_BY = {
+    "httptools": {"uvicorn"},
+    "opentelemetry.exporter.otlp.proto.http": {"opentelemetry-exporter-otlp-proto-http"},
+    "opentelemetry.sdk": {"opentelemetry-sdk"},
+    "uvloop": {"uvicorn"},
+}
+"""Of modules whose first name does not say it: the distribution that brings them."""
 
 BROUGHT = {"asyncclick": "aerich", "pydantic_core": "pydantic", "typing_extensions": "pydantic"}
 """Imported, and part of what the other one is: it brings the version that fits."""
@@ -95,7 +120,7 @@ def unbounded(uses: Iterator[tuple[str, str]], requirements: dict[str, Requireme
     """The private names of libraries whose next release would be taken as well."""
     known = packages()
     for library, name in uses:
-        if library == "crossdock" or library in sys.stdlib_module_names:
+        if library in REQUIRED or library in sys.stdlib_module_names:
             continue
         distributions = known.get(library, set()) | {canonicalize_name(library)}
         bounded = [each for each in distributions if each in requirements and has_upper_bound(requirements[each])]
@@ -110,7 +135,7 @@ def has_upper_bound(requirement: Requirement) -> bool:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_library_with_a_private_name_has_an_upper_bound(path: Path) -> None:
     """It may change or go with any release, and nobody would be told."""
-    assert list(unbounded(private_uses(SOURCES[path]), RUNTIME)) == []
+    assert list(unbounded(private_uses(SOURCES[path]), LIBRARY | FREIGHT)) == []
 
 
 def test_every_private_attribute_is_somebodys() -> None:
@@ -144,30 +169,38 @@ def test_the_rule_can_fail() -> None:
         assert list(unbounded(private_uses(ast.parse(code)), bounded)) == []
 
 
-def test_what_is_required_is_imported() -> None:
-    """By the code that is installed with it: what tests and examples need is in the extra for developers."""
-    known = packages()
-    imported = {
-        distribution
-        for tree in SOURCES.values()
-        for module, _, _ in imports(tree)
-        for distribution in known.get(module.partition(".")[0], ())
-    }
-    assert set(RUNTIME) - imported - set(USED_WITHOUT_IMPORT) == set()
-    assert not set(USED_WITHOUT_IMPORT) - set(RUNTIME)
+def imported_by(package: str) -> Iterator[tuple[str, set[str]]]:
+    """Each module that a package imports, with the distributions that have it: none of the standard library's."""
+    for path, tree in SOURCES.items():
+        if path.is_relative_to(ROOT / "src" / package):
+            for module, _, _ in imports(tree):
+                found = packages().get(module.partition(".")[0])
+                if found and module.partition(".")[0] not in REQUIRED:
+                    yield module, found
 
 
-def test_what_is_imported_is_required() -> None:
-    """By us, and not only by something that we require."""
-    known = packages()
-    missing = {
-        module
-        for tree in SOURCES.values()
-        for module, _, _ in imports(tree)
-        if (found := known.get(module.partition(".")[0])) and not found & (set(RUNTIME) | TRACING | {"crossdock"})
-    }
+@pytest.mark.parametrize("package", OWN)
+def test_what_is_required_is_imported(package: str) -> None:
+    """By the code that it is installed for: what tests and examples need is in the group of the developers."""
+    imported = set(chain.from_iterable(found for _, found in imported_by(package)))
+    assert set(OWN[package]) - imported - set(USED_WITHOUT_IMPORT) == set()
+    assert set(USED_WITHOUT_IMPORT) <= set(LIBRARY | FREIGHT)
+
+
+@pytest.mark.parametrize("package", REQUIRED)
+def test_what_is_imported_is_required(package: str) -> None:
+    """By us, and not only by something that we require; the library gets by without what only freight requires."""
+    missing = {module for module, found in imported_by(package) if not found & set(REQUIRED[package])}
     assert missing <= set(BROUGHT)
-    assert set(BROUGHT.values()) <= set(RUNTIME)
+    assert set(BROUGHT.values()) <= set(BASE)
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_is_looked_for_by_modules_of_its_own(extra: str) -> None:
+    """`need_extra` looks for modules of what the extra lists, none of which is there without it."""
+    known, listed = packages() | HELD_BY, by_name(EXTRAS_LISTED[extra]).keys()
+    assert [module for module in EXTRAS[extra] if find_spec(module) is None] == []
+    assert [module for module in EXTRAS[extra] if not known[module] & listed - BASE.keys()] == []
 
 
 def test_the_lock_file_fits_the_bounds() -> None:
@@ -176,6 +209,8 @@ def test_the_lock_file_fits_the_bounds() -> None:
         re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     )
     outside = {
-        name: lock.get(name) for name, each in RUNTIME.items() if not each.specifier.contains(lock.get(name, ""))
+        name: lock.get(name)
+        for name, each in (LIBRARY | FREIGHT).items()
+        if not each.specifier.contains(lock.get(name, ""))
     }
     assert outside == {}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -288,9 +289,10 @@ def test_every_error_has_a_message_and_a_code_of_its_own() -> None:
 def test_the_lock_file_pins_everything_and_names_no_address() -> None:
     """Whoever installs from it gets the same files from whatever index they use."""
     lock = (ROOT / "requirements.lock").read_text()
-    project = PYPROJECT["project"]
+    project, groups = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+    wanted = [project["dependencies"], *project["optional-dependencies"].values(), *groups.values()]
     assert list(lock_faults(lock)) == []
-    assert not_locked(lock, project["dependencies"] + project["optional-dependencies"]["dev"]) == set()
+    assert not_locked(lock, chain.from_iterable(wanted)) == set()
 
 
 def two_owners() -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import structlog
-from opentelemetry import trace
 
 from crossdock.clock import Clock
 from crossdock.config.settings import LogSettings
@@ -60,6 +59,8 @@ def add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
 
 def add_trace_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Where there is one: of the span that is current, as OpenTelemetry writes it."""
+    from opentelemetry import trace  # not above: with tracing off, it need not be installed
+
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = trace.format_trace_id(context.trace_id)

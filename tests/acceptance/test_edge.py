@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from crossdock.cli.protocol import HEAD_MAX_BYTES
+from crossdock.cli.serve.protocol import HEAD_MAX_BYTES
 from crossdock.config.settings import Settings
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.cli.worker import COUNTED_IN, error_of, sweep
+from crossdock.cli.serve.worker import COUNTED_IN, error_of, sweep
 from crossdock.config.settings import Settings
 from tests.acceptance.process import environment
 
 LOOKED_AT = """
 import asyncio, gc
-from crossdock.cli.worker import make_app
+from crossdock.cli.serve.worker import make_app
 
 async def main():
     app = make_app()

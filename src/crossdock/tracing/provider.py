@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from crossdock.errors import ConfigurationError
+from crossdock.extras import need_extra
 from crossdock.pools import Pool
 
 if TYPE_CHECKING:
@@ -17,20 +17,9 @@ if TYPE_CHECKING:
 SERVICE = "crossdock"
 
 
-def check_installed() -> None:
-    """Raises ConfigurationError where the extra `tracing` is missing."""
-    try:
-        import opentelemetry.exporter.otlp.proto.http.trace_exporter
-        import opentelemetry.sdk.trace.export  # noqa: F401  that it can be is all we ask
-    except ImportError as error:
-        raise ConfigurationError(
-            f"CROSSDOCK_TRACING is on and {error.name} is not installed: pip install 'crossdock[tracing]'."
-        ) from None
-
-
 def provider_of_environment() -> "TracerProvider":
     """Sends over OTLP, in batches, as the standard `OTEL_*` variables say. Raises ConfigurationError."""
-    check_installed()
+    need_extra("tracing", "CROSSDOCK_TRACING")
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # not above: it is an extra
     from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider

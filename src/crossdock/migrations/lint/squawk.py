@@ -23,7 +23,7 @@ Opinions = dict[tuple[str, int], set[str]]
 
 
 class NoSquawk(ConfigurationError):
-    """The lint needs squawk: `make setup` installs it."""
+    """The lint needs squawk, which is not installed: pip install 'crossdock[lint]'."""
 
 
 async def opinions(readings: Sequence[Reading]) -> Opinions:

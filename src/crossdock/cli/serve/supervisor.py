@@ -18,7 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
 from crossdock.cli.ending import SIGNALS, interrupts_wait
-from crossdock.cli.listening import listen, refuse
+from crossdock.cli.serve.listening import listen, refuse
 from crossdock.operations import metrics
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ DELAY_S_FIRST, DELAY_S_MAX = 0.5, 30.0
 END_S_MAX = 10.0
 
 FORKED = get_context("forkserver")
-FORKED.set_forkserver_preload(["crossdock.cli.preload"])
+FORKED.set_forkserver_preload(["crossdock.cli.serve.preload"])
 
 
 class Worker(Process):

@@ -6,7 +6,8 @@ died at once, nobody is answered for so long.
 
 import gc
 
-from crossdock.cli import main, worker
+from crossdock.cli import main
+from crossdock.cli.serve import worker
 from crossdock.documents.catalogue import compile_all
 from crossdock.registry import Registry
 

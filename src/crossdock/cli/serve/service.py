@@ -1,20 +1,20 @@
-"""`crossdock serve`: a database, its migrations, and the service on top, started and ended together."""
+"""The service of `crossdock serve`: a database, its migrations and the workers, started and ended together."""
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated, Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
-import typer
-
-from crossdock.cli import worker
-from crossdock.cli.announcement import Announcement
 from crossdock.cli.database import refuse_embedded_in_production, with_database
 from crossdock.cli.ending import Ended
-from crossdock.cli.listening import bound, listen, url_of
-from crossdock.cli.output import AsJson, note, progress_bar, steps
+from crossdock.cli.output import note, progress_bar, steps
+from crossdock.cli.serve import worker
+from crossdock.cli.serve.announcement import Announcement
+from crossdock.cli.serve.listening import bound, listen, url_of
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import connect
 from crossdock.errors import ConfigurationError
+from crossdock.extras import need_extra
 from crossdock.isolation import ask_before_start
 from crossdock.logging import configure
 from crossdock.migrations.status import Chains
@@ -23,60 +23,46 @@ from crossdock.operations.demo import Demo, demo_of, refuse_production
 from crossdock.operations.environment import mark_production
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Registry, load_settings
-from crossdock.tracing.provider import check_installed
 from crossdock.transaction import Database
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
-Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
-Reload = Annotated[bool, typer.Option("--reload", help="For development: start anew when a file of the code changes.")]
-Forwarders = Annotated[
-    str | None,
-    typer.Option(
-        "--forwarded-allow-ips",
-        envvar="FORWARDED_ALLOW_IPS",
-        metavar="NETWORKS",
-        help="Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,192.0.2.7; CROSSDOCK_HTTP__TRUSTED_PROXIES or"
-        " nobody by default.",
-    ),
-]
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options say; None where nothing was said, and the settings decide."""
+
+    host: str
+    port: int
+    workers: int | None
+    proxies: str | None
+    _: KW_ONLY
+    demo: bool
+    reload: bool
+    as_json: bool
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(serve)
-
-
-def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Port = 8000,
-    workers: Workers = None,
-    *,
-    demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo world.")] = False,
-    reload: Reload = False,
-    forwarded_allow_ips: Forwarders = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run the service; with no database configured on an embedded PostgreSQL under .crossdock/, which ends with it."""
-    registry = Registry.found()
-    settings = load_settings(registry, **_given(workers, forwarded_allow_ips))
+def run(registry: Registry, wanted: Wanted) -> None:
+    """Until a signal ends it. Raises ConfigurationError, DatabaseUnavailable or DidNotStart."""
+    settings = load_settings(registry, **_given(wanted))
     configure(settings.log, tracing=settings.tracing)
-    check_reload(settings, reload=reload)
-    check_production(settings, demo=demo)  # the settings first: a wrong one is refused whether the port is free or not
+    check_reload(settings, reload=wanted.reload)
+    # The settings first: a wrong one is refused whether the port is free or not.
+    check_production(settings, demo=wanted.demo)
     _check(registry, settings)
-    wanted = demo_of(registry) if demo else None
+    demo = demo_of(registry) if wanted.demo else None
     refuse_embedded_in_production(settings)
     if settings.tracing:
-        check_installed()
-    with suppress(Ended), bound(host, port) as listener, with_database(settings) as located:
-        asyncio.run(prepare(located, registry, embedded=settings.uses_embedded_database, demo=wanted))
+        need_extra("tracing", "CROSSDOCK_TRACING")
+    with suppress(Ended), bound(wanted.host, wanted.port) as listener, with_database(settings) as located:
+        asyncio.run(prepare(located, registry, embedded=settings.uses_embedded_database, demo=demo))
         listen(listener)
-        with Announcement(url_of(listener), demo=wanted, as_json=as_json):
-            worker.run(located, listener, reload=reload)
+        with Announcement(url_of(listener), demo=demo, as_json=wanted.as_json):
+            worker.run(located, listener, reload=wanted.reload)
 
 
-def _given(workers: int | None, proxies: str | None) -> dict[str, Any]:
-    """What the options say, over what the environment does."""
-    given: dict[str, Any] = {"workers": workers} if workers else {}
-    return given if proxies is None else given | {"http": {"trusted_proxies": proxies}}
+def _given(wanted: Wanted) -> dict[str, Any]:
+    """Settings that the options give, in place of those of the environment."""
+    given: dict[str, Any] = {"workers": wanted.workers} if wanted.workers else {}
+    return given if wanted.proxies is None else given | {"http": {"trusted_proxies": wanted.proxies}}
 
 
 def _check(registry: Registry, settings: Settings) -> None:

@@ -27,8 +27,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload
 
 from crossdock.application import FOLDER_VARIABLE, Application
-from crossdock.cli.protocol import BoundedProtocol, ServerConfig
-from crossdock.cli.supervisor import Supervisor
+from crossdock.cli.serve.protocol import BoundedProtocol, ServerConfig
+from crossdock.cli.serve.supervisor import Supervisor
 from crossdock.config.settings import Settings
 from crossdock.errors import Unavailable
 from crossdock.registry import Registry
@@ -39,7 +39,7 @@ DRAIN_S = 1
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"structlog": {"()": "crossdock.cli.worker.ToStructlog"}},
+    "handlers": {"structlog": {"()": "crossdock.cli.serve.worker.ToStructlog"}},
     "root": {"handlers": ["structlog"], "level": "WARNING"},
 }
 
@@ -62,7 +62,7 @@ RELOADED = ("*.py", "*.sql", "*.html", "*.css", "*.js")
 def run(
     settings: Settings,
     listener: socket.socket,
-    app: str = "crossdock.cli.worker:make_app",
+    app: str = "crossdock.cli.serve.worker:make_app",
     *,
     reload: bool = False,
 ) -> None:
