@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
+from crossdock.errors import NotFound
 from crossdock.ids import new_id
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +30,10 @@ class OwnedRow:
     def changed(self, now: datetime, details: Mapping[str, Any]) -> Self:
         """The next version, with other details."""
         return replace(self, **details, updated_at=now, version=self.version + 1)
+
+
+def must_exist(row: Row | None) -> Row:
+    """What a store found. Raises NotFound where it found nothing: the row is not there, or not the tenant's to see."""
+    if row is None:
+        raise NotFound
+    return row

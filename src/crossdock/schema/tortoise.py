@@ -66,6 +66,12 @@ async def insert(model: type[Model], *rows: Any) -> None:
     await model.bulk_create(model(**values) for values in columns)
 
 
+async def one(query: QuerySet[Found], *, lock: bool = False) -> Found | None:
+    """The first model of a query, or None. `lock` holds its row to the end of the transaction."""
+    # FOR NO KEY UPDATE: makes whoever changes the row wait, and not whoever inserts one that refers to it.
+    return await (query.select_for_update(no_key=True) if lock else query).first()
+
+
 async def newest(query: QuerySet[Found], page: Page) -> tuple[Sequence[Found], str | None]:
     """A keyset page, newest first since the keys are UUIDv7, and the cursor of the next one."""
     if page.after is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crossdock.documents import Document, Page, collection, document
-from crossdock.schema.tortoise import insert, newest
+from crossdock.schema.tortoise import insert, newest, one
 from crossdock.transaction import Unit
 from freight.modules.accounts.models_tortoise import Team, TeamMember, User, UserHistory
 from freight.modules.accounts.schemas import MeOut, TeamOut, UserOut
@@ -35,10 +35,7 @@ class TortoiseUsers:
         )
 
     async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
-        query = User.filter(id=user_id, deleted_at=None)
-        if lock:
-            query = query.select_for_update(no_key=True)
-        model = await query.first()
+        model = await one(User.filter(id=user_id, deleted_at=None), lock=lock)
         return None if model is None else _user_row(model)
 
     async def change_user(self, row: UserRow, *, version: int) -> bool:
@@ -75,7 +72,7 @@ class TortoiseTeams:
         await insert(Team, row)
 
     async def lock_team(self, team_id: UUID) -> TeamRow | None:
-        model = await Team.filter(id=team_id).select_for_update(no_key=True).first()
+        model = await one(Team.filter(id=team_id), lock=True)
         return None if model is None else _team_row(model)
 
     async def change_team(self, row: TeamRow) -> None:
@@ -94,7 +91,7 @@ class TortoiseTeams:
         return await TeamMember.filter(team_id=team_id, user_id=user_id).delete() == 1
 
     async def team_document(self, team_id: UUID) -> Document | None:
-        model = await Team.filter(id=team_id).first()
+        model = await one(Team.filter(id=team_id))
         return None if model is None else document(TeamOut.of(_team_row(model), (await _members([team_id]))[team_id]))
 
     async def team_page(self, page: Page) -> Document:

@@ -10,7 +10,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from crossdock.documents import Document, Page, collection, document
-from crossdock.schema.tortoise import insert, newest
+from crossdock.schema.tortoise import insert, newest, one
 from crossdock.transaction import Unit
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.bids import documents
@@ -38,10 +38,7 @@ class TortoiseBidStore:
         return True
 
     async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
-        query = Bid.filter(id=bid_id)
-        if lock:
-            query = query.select_for_update(no_key=True)
-        model = await query.first()
+        model = await one(Bid.filter(id=bid_id), lock=lock)
         return None if model is None else _row(model)
 
     async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:

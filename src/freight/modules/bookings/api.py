@@ -8,7 +8,6 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from crossdock.errors import NotFound
 from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from freight.modules.bookings.parties import NotTheCarrier, NotTheShipper, need_carrier, need_shipper
@@ -18,6 +17,7 @@ from freight.modules.bookings.service import own_booking
 from freight.modules.bookings.states import move
 from freight.modules.bookings.store import BookingRow as Booking
 from freight.modules.bookings.store import BookingStatus, BookingStore
+from freight.rows import must_exist
 
 __all__ = [
     "BOOKINGS",
@@ -46,24 +46,17 @@ __all__ = [
 async def see(database: Database, tenant: Tenant, booking_id: UUID) -> None:
     """Checks, before a read of what hangs on a booking, that the tenant sees it. Raises NotFound."""
     async with database.reading(tenant, BookingStore) as bookings:
-        if await bookings.get(booking_id) is None:
-            raise NotFound
+        must_exist(await bookings.get(booking_id))
 
 
 async def get(tx: Transaction, booking_id: UUID) -> Booking:
     """A booking that the caller sees. Raises NotFound."""
-    booking = await tx.store(BookingStore).get(booking_id)
-    if booking is None:
-        raise NotFound
-    return booking
+    return must_exist(await tx.store(BookingStore).get(booking_id))
 
 
 async def lock(tx: Transaction, booking_id: UUID) -> Booking:
     """The same, locked to the end of the transaction. Needs the right to change it."""
-    booking = await tx.store(BookingStore).get(booking_id, lock=True)
-    if booking is None:
-        raise NotFound
-    return booking
+    return must_exist(await tx.store(BookingStore).get(booking_id, lock=True))
 
 
 async def award(tx: Transaction, booking: Booking, *, carrier_id: UUID, bid_id: UUID) -> Booking:

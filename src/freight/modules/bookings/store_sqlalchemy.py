@@ -1,6 +1,6 @@
 """The bookings store, on SQLAlchemy: its statements are compiled once, and run on the driver."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -12,16 +12,9 @@ from crossdock.driver.compiled import compiled
 from crossdock.transaction import Appending, Unit
 from crossdock.transaction.given import columns
 from freight.modules.bookings import documents
+from freight.modules.bookings.columns import DETAILS, STATE, all_of, booking_of, details_of, state_of
 from freight.modules.bookings.models_sqlalchemy import Booking, BookingHistory
-from freight.modules.bookings.store import (
-    BookingHistoryRow,
-    BookingRow,
-    BookingStatus,
-    Dropoff,
-    Equipment,
-    Pickup,
-)
-from freight.money import Money
+from freight.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus
 
 
 class SqlAlchemyBookingStore:
@@ -29,26 +22,25 @@ class SqlAlchemyBookingStore:
         self._unit = unit
 
     async def add(self, row: BookingRow) -> None:
-        values = {"id": row.id, "company_id": row.company_id, "created_at": row.created_at}
-        self._unit.add(ADDED, values | _details(row) | _state(row))
+        self._unit.add(ADDED, all_of(row))
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         rows = await self._unit.rows(LOCK if lock else GET, wanted=booking_id)
-        return _row(rows[0]) if rows else None
+        return booking_of(rows[0]) if rows else None
 
     async def change(self, row: BookingRow, *, version: int) -> bool:
-        values = _details(row) | _state(row) | {"wanted": row.id, "expected": version}
+        values = details_of(row) | state_of(row) | {"wanted": row.id, "expected": version}
         return await self._unit.execute(CHANGE, **values) == 1
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        return await self._unit.execute(MOVE, **_state(row), wanted=row.id, expected=from_status) == 1
+        return await self._unit.execute(MOVE, **state_of(row), wanted=row.id, expected=from_status) == 1
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
         self._unit.append(HISTORY, [columns(row) for row in rows])
 
     async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
         rows = await self._unit.rows(PAST_PICKUP, now=now, limit=limit, besides=list(besides))
-        return [_row(row) for row in rows]
+        return [booking_of(row) for row in rows]
 
     async def document(self, booking_id: UUID) -> Document | None:
         return await documents.booking.read(self._unit, booking_id=booking_id)
@@ -61,12 +53,6 @@ class SqlAlchemyBookingStore:
 BOOKINGS = cast(Table, Booking.__table__)
 ADDED = Appending(Booking)
 HISTORY = Appending(BookingHistory)
-STATE = ("status", "carrier_id", "awarded_bid_id", "updated_at", "version")
-DETAILS = (
-    *("pickup_address", "pickup_lat", "pickup_lon", "pickup_ready_at"),
-    *("dropoff_address", "dropoff_lat", "dropoff_lon", "dropoff_due_at"),
-    *("weight_kg", "equipment", "price_ceiling_minor", "currency"),
-)
 
 
 def _given(*names: str) -> dict[str, Any]:
@@ -91,50 +77,3 @@ PAST_PICKUP = compiled(
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(key_share=True, skip_locked=True)
 )
-
-
-def _details(row: BookingRow) -> dict[str, Any]:
-    return {
-        "pickup_address": row.pickup.address,
-        "pickup_lat": row.pickup.lat,
-        "pickup_lon": row.pickup.lon,
-        "pickup_ready_at": row.pickup.ready_at,
-        "dropoff_address": row.dropoff.address,
-        "dropoff_lat": row.dropoff.lat,
-        "dropoff_lon": row.dropoff.lon,
-        "dropoff_due_at": row.dropoff.due_at,
-        "weight_kg": row.weight_kg,
-        "equipment": row.equipment,
-        "price_ceiling_minor": row.price_ceiling.amount_minor,
-        "currency": row.price_ceiling.currency,
-    }
-
-
-def _state(row: BookingRow) -> dict[str, Any]:
-    return {
-        "status": row.status,
-        "carrier_id": row.carrier_id,
-        "awarded_bid_id": row.awarded_bid_id,
-        "updated_at": row.updated_at,
-        "version": row.version,
-    }
-
-
-def _row(row: Mapping[str, Any]) -> BookingRow:
-    pickup = Pickup(row["pickup_address"], row["pickup_lat"], row["pickup_lon"], row["pickup_ready_at"])
-    dropoff = Dropoff(row["dropoff_address"], row["dropoff_lat"], row["dropoff_lon"], row["dropoff_due_at"])
-    return BookingRow(
-        id=row["id"],
-        company_id=row["company_id"],
-        status=BookingStatus(row["status"]),
-        pickup=pickup,
-        dropoff=dropoff,
-        weight_kg=row["weight_kg"],
-        equipment=Equipment(row["equipment"]),
-        price_ceiling=Money(row["price_ceiling_minor"], row["currency"]),
-        carrier_id=row["carrier_id"],
-        awarded_bid_id=row["awarded_bid_id"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-    )

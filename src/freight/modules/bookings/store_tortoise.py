@@ -2,17 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from crossdock.documents import Document, Page, collection, document
-from crossdock.schema.tortoise import insert, newest
+from crossdock.schema.tortoise import insert, newest, one
 from crossdock.transaction import Unit
+from freight.modules.bookings.columns import all_of, booking_of, details_of, state_of
 from freight.modules.bookings.models_tortoise import Booking, BookingHistory
 from freight.modules.bookings.schemas import BookingOut, BookingWithShipperOut
-from freight.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus, Dropoff, Pickup
+from freight.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus
 from freight.modules.companies.api import CompanyBrief
-from freight.money import Money
 
 
 class TortoiseBookingStore:
@@ -20,22 +19,17 @@ class TortoiseBookingStore:
         """The models find the unit's connection by themselves."""
 
     async def add(self, row: BookingRow) -> None:
-        await Booking.create(
-            id=row.id, company_id=row.company_id, created_at=row.created_at, **_details(row), **_state(row)
-        )
+        await Booking.create(**all_of(row))
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
-        query = Booking.filter(id=booking_id)
-        if lock:
-            query = query.select_for_update(no_key=True)
-        model = await query.first()
+        model = await one(Booking.filter(id=booking_id), lock=lock)
         return None if model is None else _row(model)
 
     async def change(self, row: BookingRow, *, version: int) -> bool:
-        return await Booking.filter(id=row.id, version=version).update(**_details(row), **_state(row)) == 1
+        return await Booking.filter(id=row.id, version=version).update(**details_of(row), **state_of(row)) == 1
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        return await Booking.filter(id=row.id, status=from_status).update(**_state(row)) == 1
+        return await Booking.filter(id=row.id, status=from_status).update(**state_of(row)) == 1
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
         await insert(BookingHistory, *rows)
@@ -60,31 +54,8 @@ class TortoiseBookingStore:
         return collection([make(model) for model in models], next_cursor)
 
 
-def _details(row: BookingRow) -> dict[str, Any]:
-    return {
-        "pickup_address": row.pickup.address,
-        "pickup_lat": row.pickup.lat,
-        "pickup_lon": row.pickup.lon,
-        "pickup_ready_at": row.pickup.ready_at,
-        "dropoff_address": row.dropoff.address,
-        "dropoff_lat": row.dropoff.lat,
-        "dropoff_lon": row.dropoff.lon,
-        "dropoff_due_at": row.dropoff.due_at,
-        "weight_kg": row.weight_kg,
-        "equipment": row.equipment,
-        "price_ceiling_minor": row.price_ceiling.amount_minor,
-        "currency": row.price_ceiling.currency,
-    }
-
-
-def _state(row: BookingRow) -> dict[str, Any]:
-    return {
-        "status": row.status,
-        "carrier_id": row.carrier_id,
-        "awarded_bid_id": row.awarded_bid_id,
-        "updated_at": row.updated_at,
-        "version": row.version,
-    }
+def _row(model: Booking) -> BookingRow:
+    return booking_of(vars(model))  # a model keeps its columns as attributes of their names
 
 
 def _out(model: Booking) -> BookingOut:
@@ -93,21 +64,3 @@ def _out(model: Booking) -> BookingOut:
 
 def _with_shipper(model: Booking) -> BookingWithShipperOut:
     return BookingWithShipperOut(**dict(_out(model)), shipper=CompanyBrief.model_validate(model.company))
-
-
-def _row(model: Booking) -> BookingRow:
-    return BookingRow(
-        id=model.id,
-        company_id=model.company_id,  # type: ignore[attr-defined]
-        status=model.status,
-        pickup=Pickup(model.pickup_address, model.pickup_lat, model.pickup_lon, model.pickup_ready_at),
-        dropoff=Dropoff(model.dropoff_address, model.dropoff_lat, model.dropoff_lon, model.dropoff_due_at),
-        weight_kg=model.weight_kg,
-        equipment=model.equipment,
-        price_ceiling=Money(model.price_ceiling_minor, model.currency),
-        carrier_id=model.carrier_id,  # type: ignore[attr-defined]
-        awarded_bid_id=model.awarded_bid_id,
-        created_at=model.created_at,
-        updated_at=model.updated_at,
-        version=model.version,
-    )

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from crossdock.errors import NotFound, ProgrammingError
+from crossdock.errors import ProgrammingError
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.companies.events import CompanyCreated
 from freight.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from freight.rows import must_exist
 
 
 class OnePlatform(ProgrammingError):
@@ -26,16 +27,10 @@ async def add_company(tx: Transaction, name: str, kind: CompanyKind) -> CompanyR
 
 async def get_company(tx: Transaction, company_id: UUID) -> CompanyRow:
     """A company that the caller sees. Raises NotFound."""
-    company = await tx.store(CompanyStore).get(company_id)
-    if company is None:
-        raise NotFound
-    return company
+    return must_exist(await tx.store(CompanyStore).get(company_id))
 
 
 async def lock_company(tx: Transaction, company_id: UUID) -> CompanyRow:
     """The same, locked to the end of the transaction. By the platform: a tenant has no right to lock its company."""
     async with tx.as_platform("lock a company"):
-        company = await tx.store(CompanyStore).get(company_id, lock=True)
-    if company is None:
-        raise NotFound
-    return company
+        return must_exist(await tx.store(CompanyStore).get(company_id, lock=True))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from crossdock.schema.tortoise import insert
+from crossdock.schema.tortoise import insert, one
 from crossdock.transaction import Unit
 from freight.modules.companies.models_tortoise import Company
 from freight.modules.companies.store import CompanyRow
@@ -16,10 +16,7 @@ class TortoiseCompanyStore:
         await insert(Company, row)
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
-        query = Company.filter(id=company_id, deleted_at=None)
-        if lock:
-            query = query.select_for_update(no_key=True)
-        model = await query.first()
+        model = await one(Company.filter(id=company_id, deleted_at=None), lock=lock)
         return None if model is None else _row(model)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from crossdock.documents import Document, Page, collection, document
-from crossdock.schema.tortoise import insert, newest
+from crossdock.schema.tortoise import insert, newest, one
 from crossdock.transaction import Unit
 from freight.modules.shipments.models_tortoise import ProofOfDelivery, Shipment, ShipmentEvent, ShipmentHistory
 from freight.modules.shipments.schemas import (
@@ -32,10 +32,7 @@ class TortoiseShipmentStore:
         await Shipment.create(**_new(row), **_state(row))
 
     async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
-        query = Shipment.filter(id=shipment_id)
-        if lock:
-            query = query.select_for_update(no_key=True)
-        model = await query.first()
+        model = await one(Shipment.filter(id=shipment_id), lock=lock)
         return None if model is None else _row(model)
 
     async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:

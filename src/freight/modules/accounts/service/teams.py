@@ -10,6 +10,7 @@ from freight.modules.accounts.caller import Caller
 from freight.modules.accounts.events import MemberAdded, MemberRemoved, TeamCreated
 from freight.modules.accounts.service.unique import unique
 from freight.modules.accounts.store import AccountStore, MemberRow, Role, TeamRow
+from freight.rows import must_exist
 
 NAME_IS_UNIQUE = "uid_teams_company_dcb6ad"
 MEMBERS_MAX = 200
@@ -44,8 +45,7 @@ async def create_team(tx: Transaction, caller: Caller, name: str) -> TeamRow:
 async def add_member(tx: Transaction, caller: Caller, team_id: UUID, user_id: UUID) -> None:
     """Puts a user into a team; who is in it stays. Raises RoleTooLow, NotFound for either, TeamFull."""
     team, store = await _lock(tx, caller, team_id), tx.store(AccountStore)
-    if await store.get_user(user_id) is None:
-        raise NotFound
+    must_exist(await store.get_user(user_id))
     if await store.is_member(team_id, user_id):
         return
     if await store.count_members(team_id) >= MEMBERS_MAX:
@@ -67,10 +67,7 @@ async def remove_member(tx: Transaction, caller: Caller, team_id: UUID, user_id:
 async def _lock(tx: Transaction, caller: Caller, team_id: UUID) -> TeamRow:
     """The team, locked: two who add the last member at once would else both find a place."""
     caller.need(Role.MANAGER)
-    team = await tx.store(AccountStore).lock_team(team_id)
-    if team is None:
-        raise NotFound
-    return team
+    return must_exist(await tx.store(AccountStore).lock_team(team_id))
 
 
 async def _touch(tx: Transaction, team: TeamRow) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypedDict
 from uuid import UUID
 
-from crossdock.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from crossdock.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from crossdock.transaction import Transaction
 from freight.modules.accounts.caller import Caller, RoleTooLow
 from freight.modules.accounts.events import UserChanged, UserRoleChanged, UserStatusChanged
@@ -14,6 +14,7 @@ from freight.modules.accounts.service.sessions import revoke_all
 from freight.modules.accounts.service.unique import unique
 from freight.modules.accounts.store import AccountStore, Role, UserRow, UserStatus
 from freight.modules.companies.api import lock_company
+from freight.rows import must_exist
 
 LEVELS_MAX = 50
 """Bosses above one another: far more than any company has, and a limit on the walk up."""
@@ -104,9 +105,7 @@ async def change_user(
     """
     if GOVERNED & changes.keys():
         await _lock_people(tx, caller)
-    user = await tx.store(AccountStore).get_user(user_id, lock=True)
-    if user is None:
-        raise NotFound
+    user = must_exist(await tx.store(AccountStore).get_user(user_id, lock=True))
     changed = replace(user, **changes, updated_at=tx.clock.now(), version=user.version + 1)
     _check_right(caller, user, changed, changes)
     if expected_version not in (None, user.version):

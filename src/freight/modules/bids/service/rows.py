@@ -2,19 +2,16 @@
 
 from uuid import UUID
 
-from crossdock.errors import NotFound
 from crossdock.transaction import Transaction
 from freight.modules.bids.store import BidRow, BidStore
 from freight.modules.bookings import api as bookings
 from freight.modules.bookings.api import Booking
+from freight.rows import must_exist
 
 
 async def seen_bid(tx: Transaction, bid_id: UUID, *, lock: bool = False) -> BidRow:
     """A bid that the tenant sees: its carrier or its booking's company. Raises NotFound."""
-    bid = await tx.store(BidStore).get(bid_id, lock=lock)
-    if bid is None:
-        raise NotFound
-    return bid
+    return must_exist(await tx.store(BidStore).get(bid_id, lock=lock))
 
 
 async def lock_deal(tx: Transaction, booking_id: UUID, bid_id: UUID) -> tuple[Booking, BidRow]:

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from crossdock.errors import Conflict, NotFound
+from crossdock.errors import Conflict
 from crossdock.transaction import Transaction
 from freight.modules.ledger.service.journal import Journal
 from freight.modules.ledger.service.transfer import PLATFORM
 from freight.modules.ledger.store import LedgerStore, TransferRow, TransferStatus
+from freight.rows import must_exist
 
 
 class NotPending(Conflict):
@@ -33,10 +34,7 @@ async def void_hold(tx: Transaction, hold_id: UUID, *, expired: bool = False) ->
 
 async def find_hold(tx: Transaction, hold_id: UUID) -> TransferRow:
     """A transfer that may be pending: certain only under the locks of its accounts. Raises NotFound."""
-    hold = await tx.store(LedgerStore).transfer(hold_id)
-    if hold is None:
-        raise NotFound
-    return hold
+    return must_exist(await tx.store(LedgerStore).transfer(hold_id))
 
 
 async def need_pending(tx: Transaction, hold: TransferRow) -> None:

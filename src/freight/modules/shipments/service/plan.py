@@ -2,21 +2,18 @@
 
 from uuid import UUID
 
-from crossdock.errors import NotFound
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.shipments.events import ShipmentPlanned
 from freight.modules.shipments.states import STATES, move
 from freight.modules.shipments.store import ShipmentRow, ShipmentStatus, ShipmentStore
 from freight.money import Money
+from freight.rows import must_exist
 
 
 async def get_shipment(tx: Transaction, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow:
     """A shipment that the tenant is a party of. Raises NotFound."""
-    shipment = await tx.store(ShipmentStore).get(shipment_id, lock=lock)
-    if shipment is None:
-        raise NotFound
-    return shipment
+    return must_exist(await tx.store(ShipmentStore).get(shipment_id, lock=lock))
 
 
 async def lock_shipment(tx: Transaction, shipment_id: UUID) -> ShipmentRow:
