@@ -88,7 +88,7 @@ async def _layers(app: FastAPI, passport: Passport) -> AsyncIterator[dict[str, R
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         database: Database = app.state.database
-        free = [(await stack.enter_async_context(database.new.lease())).driver for _ in range(AT_ONCE)]
+        free = [(await stack.enter_async_context(database.transactions.checkout())).driver for _ in range(AT_ONCE)]
 
         async def by_the_driver(request: Request) -> None:
             given = booking.compiled.arguments({"booking_id": _booking_id(request)})

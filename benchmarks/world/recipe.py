@@ -36,8 +36,8 @@ def settings_of(server: Server, name: str, secret: str = "x" * 32) -> Settings:
         environment="test",
         auth=AuthSettings(secret=SecretStr(secret)),
         log=LogSettings(level="error"),
-        legacy_pool=small,
-        new_pool=small,
+        tortoise_pool=small,
+        transaction_pool=small,
         direct_pool=DirectPoolSettings(min_size=0, max_size=2),
     )
     return base.with_database(server.service.with_database(name), server.owner.with_database(name))

@@ -178,5 +178,5 @@ class OutsideUnitOfWork(ProgrammingError):
     """A Tortoise model was used outside of `database.transaction()` and `database.reading()`: no tenant is set."""
 
 
-class LentConnectionRevoked(ProgrammingError):
-    """This connection was lent for a block that has ended: a background task must open a transaction of its own."""
+class ConnectionRevoked(ProgrammingError):
+    """The unit of work that had this connection has ended: a background task must open a transaction of its own."""

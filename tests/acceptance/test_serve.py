@@ -37,12 +37,12 @@ async def test_the_service_is_ready_when_it_says_so(running: tuple[Service, Path
         ready = ok(await http.get("/readyz"))
     assert ready == {
         "ready": True,
-        "pools": {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"},
+        "pools": {"tortoise": "ok", "transactions": "ok", "platform": "ok", "direct": "ok"},
         "migrations": {"legacy": "ok", "new": "ok"},
     }
     assert service.announced == {"url": service.url, "docs": f"{service.url}/docs", **ready}
-    assert "connected: legacy (tortoise) 1-8 → crossdock_tenants@" in service.log
-    assert "connected: new (sqlalchemy) 1-8 → crossdock_tenants@" in service.log
+    assert "connected: tortoise (tortoise) 1-8 → crossdock_tenants@" in service.log
+    assert "connected: transactions (sqlalchemy) 1-8 → crossdock_tenants@" in service.log
 
 
 async def test_secrets_are_private(running: tuple[Service, Path]) -> None:
@@ -108,7 +108,8 @@ async def test_pools_that_do_not_fit_are_told_with_the_arithmetic(settings: Sett
     """Before the port opens, in one line."""
     refused = await crossdock("serve", "--port", "0", "--workers", "64", settings=settings)
     assert refused.is_one_line(
-        "64 workers × (8 legacy + 8 new + 4 platform + 3 direct + 1 health) = 1536 connections; the server allows"
+        "64 workers × (8 tortoise + 8 transactions + 4 platform + 3 direct + 1 health) = 1536 connections;"
+        " the server allows"
     )
 
 

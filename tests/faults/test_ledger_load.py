@@ -34,7 +34,7 @@ SEED = 20261121
 async def wide(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
     """A connection for every client, so that they meet in PostgreSQL and not before the pool."""
     pool = PoolSettings(min_size=CLIENTS, max_size=CLIENTS)
-    async with Database(settings.model_copy(update={"new_pool": pool}), registry) as database:
+    async with Database(settings.model_copy(update={"transaction_pool": pool}), registry) as database:
         yield database
 
 

@@ -117,7 +117,9 @@ def small(settings: Settings, size: int, **changes: Any) -> Settings:
     """The same database through pools of `size`. Changes are for both pools (`timeout_s`...) or for the settings."""
     pool = {name: changes.pop(name) for name in ("timeout_s", "waiting_max", "min_size") if name in changes}
     sized = PoolSettings(**{"min_size": 0, "max_size": size, "timeout_s": PATIENT_S} | pool)
-    return settings.model_copy(update={"legacy_pool": sized, "new_pool": sized, "platform_pool": sized} | changes)
+    return settings.model_copy(
+        update={"tortoise_pool": sized, "transaction_pool": sized, "platform_pool": sized} | changes
+    )
 
 
 def through(settings: Settings, address: Address, direct: Address | None = None) -> Settings:
@@ -128,10 +130,10 @@ def through(settings: Settings, address: Address, direct: Address | None = None)
 async def in_a_hurry(database: Database, limit_s: float) -> None:
     """From now on whoever waits for a connection of either pool waits so long at most. All are opened before: a busy
     machine takes its time to do that."""
-    for pool in (database.legacy, database.new, database.platform):
+    for pool in (database.tortoise, database.transactions, database.platform):
         async with AsyncExitStack() as stack:
             for _ in range(pool.gate.size):
-                await stack.enter_async_context(pool._leased())  # `lease` would close a kept session
+                await stack.enter_async_context(pool._checked_out())  # `checkout` would close a kept session
         pool.gate.timeout_s = limit_s
 
 

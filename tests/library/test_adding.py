@@ -48,7 +48,7 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
 async def sent(one: Database) -> list[str]:
     """What is sent on the new pool's connection, from now on."""
     statements: list[str] = []
-    async with Reading(one, SOMEBODY, one.new) as unit:
+    async with Reading(one, SOMEBODY, one.transactions) as unit:
         unit._open().driver.add_query_logger(lambda record: statements.append(record.query))  # type: ignore[attr-defined]
     statements.clear()
     return statements
@@ -119,14 +119,14 @@ async def test_what_is_added_and_refused_writes_nothing(one: Database, eyes: Eye
     """Another company's event beside one's own, alone in its transaction: neither is there, the connection goes on."""
     tenant, other = await new_tenant(one), await new_tenant(one)
     mine, theirs = new_id(), new_id()
-    (link,) = one.new._links
+    (connection,) = one.transactions._connections
     with pytest.raises(Forbidden):
         async with one.transaction(tenant) as tx:
             tx.add(OUTBOX, appended(mine, tenant.company_id))
             tx.add(OUTBOX, appended(theirs, other.company_id))
     assert await eyes.written(mine) == await eyes.written(theirs) == set()
-    assert list(one.new._links) == [link]
-    assert not link.driver.is_in_transaction()
+    assert list(one.transactions._connections) == [connection]
+    assert not connection.driver.is_in_transaction()
 
 
 async def test_a_history_row_of_anothers_booking_is_refused(one: Database, eyes: Eyes) -> None:
@@ -154,7 +154,7 @@ async def test_the_guard_is_asked_in_it(one: Database, eyes: Eyes) -> None:
                 tx.add(OUTBOX, appended(subject, tenant.company_id))
         assert guarded.guard is not None and not guarded.guard.passed
     assert await eyes.written(subject) == set()
-    assert len(one.new._links) == 1
+    assert len(one.transactions._connections) == 1
 
 
 async def test_the_guard_is_asked_where_nothing_was_sent(one: Database) -> None:
@@ -169,16 +169,16 @@ async def test_a_backend_that_ends_meanwhile_leaves_the_outcome_open(one: Databa
     """It waits for a rival's row of the same id when it ends: nobody can tell its client whether it is there."""
     tenant = await new_tenant(one)
     row = appended(new_id(), tenant.company_id)
-    (link,) = one.new._links
+    (connection,) = one.transactions._connections
     async with eyes.connection.transaction():
         await eyes.connection.execute(
             "INSERT INTO outbox (id, type, subject_id, payload, created_at) VALUES ($1, 'rival', $1, '{}', now())",
             row["id"],
         )
         ending = asyncio.create_task(end(one, tenant, row))
-        while not await eyes.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = $1", pid_of(link)):
+        while not await eyes.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = $1", pid_of(connection)):
             assert not ending.done()
-        await eyes.value("SELECT pg_terminate_backend($1, 5000)", pid_of(link))
+        await eyes.value("SELECT pg_terminate_backend($1, 5000)", pid_of(connection))
         with pytest.raises(OutcomeUnknown):
             await ending
     subject = new_id()
@@ -191,8 +191,8 @@ async def end(database: Database, tenant: Tenant, row: dict[str, Any]) -> None:
         tx.add(OUTBOX, row)
 
 
-def pid_of(link: Any) -> int:
-    pid: int = link.driver.get_server_pid()
+def pid_of(connection: Any) -> int:
+    pid: int = connection.driver.get_server_pid()
     return pid
 
 

@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 
 from crossdock.config.settings import Settings
 from crossdock.driver.compiled import Compiled
-from crossdock.driver.lock import LoanLock
+from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import Conflict, DatabaseUnavailable, OutcomeUnknown, ProgrammingError
 from crossdock.ids import new_id
@@ -70,7 +70,11 @@ async def says(tx: Transaction) -> str:
 
 def is_clean(database: Database) -> bool:
     """No connection that lies in the pool is in a transaction."""
-    return not any(link.driver.is_in_transaction() for link in database.new._links if not link.driver.is_closed())
+    return not any(
+        connection.driver.is_in_transaction()
+        for connection in database.transactions._connections
+        if not connection.driver.is_closed()
+    )
 
 
 @pytest.mark.parametrize("how", ["add", "append"])
@@ -214,13 +218,13 @@ async def test_a_begin_that_is_cut_off_costs_its_connection(
     ):
         async with database.transaction(tenant) as tx:
             assert await says(tx) == "crossdock_app"
-        (link,) = database.new._links
+        (connection,) = database.transactions._connections
         proxy.stall()
         with suppress(DatabaseUnavailable):
             async with (
                 database.transaction(tenant)
                 if kind == "transaction"
-                else Reading(database, tenant, database.new) as unit
+                else Reading(database, tenant, database.transactions) as unit
             ):
                 if isinstance(unit, Transaction):
                     unit.append(OUTBOX, [appended(subject, tenant.company_id)])
@@ -229,7 +233,7 @@ async def test_a_begin_that_is_cut_off_costs_its_connection(
                         await unit.rows(LOOK)
             assert kind == "reading", "told as if the row were there"
         proxy.go_on()
-        assert link not in list(database.new._links)
+        assert connection not in list(database.transactions._connections)
         assert await eyes.written(subject) == set()
 
 
@@ -273,8 +277,8 @@ async def count(tx: Transaction, subject: UUID) -> int:
     return found
 
 
-async def let_go_behind_the_end(slow_one: Held, mutex: LoanLock) -> None:
-    await until(lambda: mutex._waiters)
+async def let_go_behind_the_end(slow_one: Held, lock: ConnectionLock) -> None:
+    await until(lambda: lock._waiters)
     await slow_one.let_go()
 
 
@@ -291,9 +295,9 @@ async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eye
     async with held(eyes.connection) as slow_one:
         async with one.transaction(tenant) as tx:
             slow = asyncio.create_task(tx.first(slow_one.sql, ()))
-            await until(tx._open().mutex.locked)
+            await until(tx._open().lock.locked)
             task = asyncio.create_task(add_late(tx, [slow]))
-            letting = asyncio.create_task(let_go_behind_the_end(slow_one, tx._open().mutex))
+            letting = asyncio.create_task(let_go_behind_the_end(slow_one, tx._open().lock))
         await asyncio.gather(task, letting)
     assert len(late) == 1
 

@@ -139,10 +139,10 @@ async def test_nothing_outlives_its_transaction(settings: Settings, registry: Re
             await tx._open().driver.execute(sql.format(other=other.company_id))
         async with database.transaction(mine) as tx:
             assert await state(tx) == before
-        (link,) = database.new._links
+        (connection,) = database.transactions._connections
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = $1"
-        assert await eyes.value(held, link.backend) == 0
-        assert await link.driver.fetch("SELECT id FROM companies") == []  # between units it is nobody
+        assert await eyes.value(held, connection.backend) == 0
+        assert await connection.driver.fetch("SELECT id FROM companies") == []  # between units it is nobody
 
 
 async def state(tx: Transaction) -> list[Any]:

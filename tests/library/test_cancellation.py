@@ -108,7 +108,7 @@ async def all_disturbed(database: Database, random_: random.Random) -> dict[UUID
 
 async def every_slot_works(database: Database) -> None:
     """As many units at once as there are connections, on each pool, each holding its own until all have one."""
-    for pool in (database.legacy, database.new):
+    for pool in (database.tortoise, database.transactions):
         all_there = asyncio.Barrier(pool.gate.size)
 
         async def use(pool: Pool, all_there: asyncio.Barrier) -> None:

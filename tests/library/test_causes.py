@@ -103,7 +103,7 @@ async def test_a_reading_that_has_read_has_read(proxied: Database, proxy: Proxy,
     proxy.cut_at("COMMIT", reaches_the_server=reaches)
     async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
-    assert proxied.legacy.gate.statistics.in_use == 0
+    assert proxied.tortoise.gate.statistics.in_use == 0
     async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
 
@@ -114,8 +114,8 @@ async def test_a_reading_whose_backend_is_ended_before_its_end_has_read(database
         await companies.get(new_id())
         ended = await eyes.value(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'crossdock legacy'"
+            " WHERE datname = current_database() AND application_name = 'crossdock tortoise'"
             " AND state = 'idle in transaction'"
         )
     assert ended == 1
-    assert database.legacy.gate.statistics.in_use == 0
+    assert database.tortoise.gate.statistics.in_use == 0

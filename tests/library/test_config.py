@@ -83,24 +83,37 @@ def test_db_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nested_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`CROSSDOCK_LEGACY_POOL__MAX_SIZE`; what was not set keeps its default."""
+    """`CROSSDOCK_TORTOISE_POOL__MAX_SIZE`; what was not set keeps its default."""
     settings = given(
         monkeypatch,
-        CROSSDOCK_LEGACY_POOL__MAX_SIZE="7",
+        CROSSDOCK_TORTOISE_POOL__MAX_SIZE="7",
         CROSSDOCK_LIMITS__LOCK_TIMEOUT_MS="50",
         CROSSDOCK_LOG__FORMAT="json",
     )
-    assert (settings.legacy_pool.max_size, settings.legacy_pool.min_size) == (7, 5)
-    assert settings.new_pool.max_size == 20
+    assert (settings.tortoise_pool.max_size, settings.tortoise_pool.min_size) == (7, 5)
+    assert settings.transaction_pool.max_size == 20
     assert settings.limits.lock_timeout_ms == 50
     assert settings.log.format == "json"
+
+
+@pytest.mark.parametrize(("former", "field"), [("LEGACY_POOL", "tortoise_pool"), ("NEW_POOL", "transaction_pool")])
+def test_a_former_name_is_read(monkeypatch: pytest.MonkeyPatch, former: str, field: str) -> None:
+    """Release 0.1's name of a pool still sets it, nested and in JSON. With both names set, they have to agree."""
+    current = f"CROSSDOCK_{field.upper()}__MAX_SIZE"
+    assert getattr(given(monkeypatch, **{f"CROSSDOCK_{former}__MAX_SIZE": "7"}), field).max_size == 7
+    assert getattr(given(monkeypatch, **{current: "7"}), field).max_size == 7
+    with pytest.raises(ConfigurationError, match=f"CROSSDOCK_{former}__MAX_SIZE is the former name of {current}"):
+        given(monkeypatch, **{current: "8"})
+    monkeypatch.delenv(current)
+    monkeypatch.delenv(f"CROSSDOCK_{former}__MAX_SIZE")
+    assert getattr(given(monkeypatch, **{f"CROSSDOCK_{former}": '{"max_size": 6}'}), field).max_size == 6
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("CROSSDOCK_WORKERS", "s3cret"),
-        ("CROSSDOCK_LEGACY_POOL__MAX_SIZE", "-7777"),
+        ("CROSSDOCK_TORTOISE_POOL__MAX_SIZE", "-7777"),
         ("DB_PORT", "s3cret"),
         ("CROSSDOCK_ENVIRONMENT", "s3cret"),
     ],
@@ -116,8 +129,9 @@ def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, n
 UNKNOWN = {
     "CROSSDOCK_WORKER": "CROSSDOCK_WORKERS",
     "crossdock_Worker": "CROSSDOCK_WORKERS",
-    "CROSSDOCK_LEGACY_POOL__MAXSIZE": "CROSSDOCK_LEGACY_POOL__MAX_SIZE",
-    "CROSSDOCK_LEGACY_POOL_MAX_SIZE": "CROSSDOCK_LEGACY_POOL__MAX_SIZE",
+    "CROSSDOCK_TORTOISE_POOL__MAXSIZE": "CROSSDOCK_TORTOISE_POOL__MAX_SIZE",
+    "CROSSDOCK_TORTOISE_POOL_MAX_SIZE": "CROSSDOCK_TORTOISE_POOL__MAX_SIZE",
+    "CROSSDOCK_LEGACY_POOL__MAXSIZE": "CROSSDOCK_TORTOISE_POOL__MAX_SIZE",
     "CROSSDOCK_HTTP__REQUEST_TIMEOUT": "CROSSDOCK_HTTP__REQUEST_TIMEOUT_S",
     "CROSSDOCK_BIDS__AWARD_TTL": "CROSSDOCK_BIDS__AWARD_TTL_S",
     "CROSSDOCK_LEDGER_FEE_BASIS_POINTS": "CROSSDOCK_LEDGER__FEE_BASIS_POINTS",
@@ -138,9 +152,9 @@ def test_a_variable_that_nothing_reads_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def test_a_name_in_a_group_that_is_given_as_json_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group may be one variable in JSON: what is in it counts as much."""
-    assert given(monkeypatch, CROSSDOCK_LEGACY_POOL='{"max_size": 7}').legacy_pool.max_size == 7
-    with pytest.raises(ConfigurationError, match="CROSSDOCK_LEGACY_POOL__MAXSIZE"):
-        given(monkeypatch, CROSSDOCK_LEGACY_POOL='{"maxsize": 7}')
+    assert given(monkeypatch, CROSSDOCK_TORTOISE_POOL='{"max_size": 7}').tortoise_pool.max_size == 7
+    with pytest.raises(ConfigurationError, match="CROSSDOCK_TORTOISE_POOL__MAXSIZE"):
+        given(monkeypatch, CROSSDOCK_TORTOISE_POOL='{"maxsize": 7}')
 
 
 def test_what_the_tests_read_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,12 +248,12 @@ def test_the_direct_pool_of_one_connection(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_no_pool_keeps_more_than_it_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Said aloud, it is refused; what is kept by default gives way to what is allowed."""
-    pool = given(monkeypatch, CROSSDOCK_NEW_POOL__MAX_SIZE="2").new_pool
+    pool = given(monkeypatch, CROSSDOCK_TRANSACTION_POOL__MAX_SIZE="2").transaction_pool
     assert (pool.min_size, pool.max_size) == (2, 2)
-    with pytest.raises(ConfigurationError, match=r"CROSSDOCK_NEW_POOL: .*min_size is 3, above max_size, 2"):
-        given(monkeypatch, CROSSDOCK_NEW_POOL__MIN_SIZE="3")
+    with pytest.raises(ConfigurationError, match=r"CROSSDOCK_TRANSACTION_POOL: .*min_size is 3, above max_size, 2"):
+        given(monkeypatch, CROSSDOCK_TRANSACTION_POOL__MIN_SIZE="3")
     with pytest.raises(ConfigurationError, match="min_size is 30, above max_size, 20"):
-        given(monkeypatch, CROSSDOCK_NEW_POOL__MIN_SIZE="30", CROSSDOCK_NEW_POOL__MAX_SIZE="")
+        given(monkeypatch, CROSSDOCK_TRANSACTION_POOL__MIN_SIZE="30", CROSSDOCK_TRANSACTION_POOL__MAX_SIZE="")
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +271,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_do_not_change() -> None:
     """Nobody sets a global by accident."""
     settings = load()
-    for changed in (settings, settings.legacy_pool, settings.auth):
+    for changed in (settings, settings.tortoise_pool, settings.auth):
         with pytest.raises(Exception, match="frozen"):
             changed.workers = 2  # type: ignore[union-attr]
 
@@ -275,7 +289,7 @@ def test_the_limits_of_the_url_outlive_a_copy() -> None:
     """What `connection_limit` and `pool_timeout` said still holds on another database of the same server."""
     first = load(database_url="postgresql://db/first?connection_limit=3&pool_timeout=0.5")
     second = first.with_database(first.pooled.with_database("second"))
-    sized = second.pool(second.new_pool)
+    sized = second.pool(second.transaction_pool)
     assert (sized.max_size, sized.min_size, sized.timeout_s) == (3, 3, 0.5)
     assert second.direct_pool_limited() == second.direct_pool, "the direct pool is no pool of that URL's"
 
@@ -284,7 +298,7 @@ def test_each_lane_has_the_limits_of_its_own_url(monkeypatch: pytest.MonkeyPatch
     """Those of DIRECT_URL count for the direct pool, and those of DATABASE_URL for the two others."""
     url = "postgresql://db/freight?connection_limit="
     settings = given(monkeypatch, DATABASE_URL=f"{url}7&prepareThreshold=0", DIRECT_URL=f"{url}2&pool_timeout=9")
-    assert [settings.pool(settings.new_pool).max_size, settings.pool(settings.legacy_pool).max_size] == [7, 7]
+    assert [settings.pool(settings.transaction_pool).max_size, settings.pool(settings.tortoise_pool).max_size] == [7, 7]
     direct = settings.direct_pool_limited()
     assert (direct.max_size, direct.min_size, direct.timeout_s) == (2, 1, 9)
     assert (settings.prepares, settings.direct.needs_session, settings.pooled.needs_session) == (False, True, False)
@@ -307,8 +321,8 @@ OUT_OF_ORDER = {
         "CROSSDOCK_HTTP__REQUEST_TIMEOUT_S is 30 s and has to be 32 s at least",
     ),
     "a wait for a connection and its request": (
-        {"CROSSDOCK_NEW_POOL__TIMEOUT_S": "30"},
-        "over CROSSDOCK_NEW_POOL__TIMEOUT_S (30 s)",
+        {"CROSSDOCK_TRANSACTION_POOL__TIMEOUT_S": "30"},
+        "over CROSSDOCK_TRANSACTION_POOL__TIMEOUT_S (30 s)",
     ),
     "a wait for a connection of the platform and its request": (
         {"CROSSDOCK_PLATFORM_POOL__TIMEOUT_S": "30"},
@@ -339,4 +353,4 @@ def test_the_urls_waits_are_limits_as_well(monkeypatch: pytest.MonkeyPatch, name
     """They go before the settings, so they are held against the request too."""
     settings = given(monkeypatch, DATABASE_URL=f"postgresql://db/first?{name}=30")
     with pytest.raises(ConfigurationError, match=f"{name} in DATABASE_URL"):
-        settings.pool(settings.new_pool)
+        settings.pool(settings.transaction_pool)

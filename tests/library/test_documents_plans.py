@@ -141,13 +141,13 @@ async def test_a_page_costs_what_it_shows_where_it_brings_its_tenant(
     statement = CATALOGUE[name].statements[f"{when}, by status" if status else when]
     given = statement.arguments({each: {**GIVEN, "status": status}[each] for each in statement.names})
     read = {}
-    async with seeded.new.lease() as lease:
+    async with seeded.transactions.checkout() as checkout:
         for number in READ_MAX:
             sql, arguments = entered(statement.sql, given, numbered(number))
             if not read:
-                await lease.driver.execute(f"PREPARE a_page AS {sql}")
+                await checkout.driver.execute(f"PREPARE a_page AS {sql}")
             called = ", ".join(f"'{argument}'" for argument in arguments)
-            row = await lease.driver.fetchrow(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE a_page({called})")
+            row = await checkout.driver.fetchrow(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE a_page({called})")
             read[number] = pages_read(orjson.loads(row[0])[0]["Plan"], "bookings")
     assert {number: pages for number, pages in read.items() if pages > READ_MAX[number]} == {}
     assert read[1] > 0
@@ -173,7 +173,7 @@ async def test_a_document_says_the_same_in_a_transaction_and_without(seeded: Dat
             continue
         given = statement.arguments({each: GIVEN[each] for each in statement.names})
         for number in READ_MAX:
-            async with Reading(seeded, numbered(number), seeded.new) as unit:
+            async with Reading(seeded, numbered(number), seeded.transactions) as unit:
                 alone = await unit.first(statement.sql, given)
             async with seeded.transaction(numbered(number)) as tx:
                 inside = await tx.first(statement.sql, given)

@@ -1,4 +1,4 @@
-"""`as_platform` lends the platform's rights to a block, and takes them back whatever happens in it."""
+"""`as_platform` gives a block the platform's rights, and takes them back whatever happens in it."""
 
 import asyncio
 from contextlib import suppress

@@ -175,10 +175,10 @@ async def test_a_loss_that_was_noticed_before_the_commit_is_certain(database: Da
 
 
 async def test_a_backend_ended_in_a_reading(database: Database, theirs: Eyes) -> None:
-    """On the legacy pool too."""
+    """On Tortoise's pool too."""
     with pytest.raises(DatabaseUnavailable):
         async with database.reading(SOMEBODY, CompanyStore) as companies:
-            await end_backends(theirs, "crossdock legacy")
+            await end_backends(theirs, "crossdock tortoise")
             await companies.get(new_id())
     await all_is_well(database)
 
@@ -280,7 +280,7 @@ async def test_pools_close_although_nothing_answers(proxied: Database, proxy: Pr
     await proxied.close()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert proxied.new.gate.statistics.in_use == 0
+    assert proxied.transactions.gate.statistics.in_use == 0
 
 
 async def test_a_server_that_takes_no_connection(server: Server, theirs: Eyes, database: Database) -> None:

@@ -21,8 +21,8 @@ from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import (
     Conflict,
+    ConnectionRevoked,
     DatabaseUnavailable,
-    LentConnectionRevoked,
     OutcomeUnknown,
     ProgrammingError,
     Unauthenticated,
@@ -30,7 +30,7 @@ from crossdock.errors import (
 )
 from crossdock.ids import new_id
 from crossdock.pools import Pool
-from crossdock.pools.link import Link
+from crossdock.pools.connections import PooledConnection
 from crossdock.registry import Registry
 from crossdock.tenancy import Guard, Platform, Scope, Tenant
 from crossdock.transaction import Database, Transaction, Unit
@@ -80,7 +80,7 @@ class Step:
     that one that writes adds, before it does anything else."""
 
     whose: int
-    kind: Literal["read new", "read legacy", "write", "elevated"]
+    kind: Literal["read on SQLAlchemy", "read on Tortoise", "write", "elevated"]
     ways: list[Way]
     end: End
     turns: int
@@ -90,7 +90,7 @@ class Step:
 STEPS = st.builds(
     Step,
     whose=st.integers(0, 2),
-    kind=st.sampled_from(["read new", "read new", "read legacy", "write", "elevated"]),
+    kind=st.sampled_from(["read on SQLAlchemy", "read on SQLAlchemy", "read on Tortoise", "write", "elevated"]),
     ways=st.lists(st.sampled_from(["document", "sqlalchemy", "tortoise"]), max_size=3),
     end=st.sampled_from(
         ["well", "well", "well", "a rule", "an error of SQL", "cancelled", "cancelled", "too late", "ended before",
@@ -115,16 +115,16 @@ class Play:
         async with asyncio.TaskGroup() as group:
             for step in steps:
                 group.create_task(self.step(step))
-        for pool in (self.database.new, self.database.legacy):
+        for pool in (self.database.transactions, self.database.tortoise):
             assert pool.gate.statistics.in_use == 0
-            for link in pool._links:
-                await self.is_nobodys(link)
+            for connection in pool._connections:
+                await self.is_nobodys(connection)
 
     async def step(self, step: Step) -> None:
         if step.end == "ended before":
-            for pool in (self.database.new, self.database.legacy):
-                for link in pool._links._idle:
-                    await self.end(link.driver.get_server_pid())
+            for pool in (self.database.transactions, self.database.tortoise):
+                for connection in pool._connections._idle:
+                    await self.end(connection.driver.get_server_pid())
         task = asyncio.create_task(self.unit(step))
         if step.end == "cancelled":
             for _ in range(step.turns):
@@ -153,7 +153,7 @@ class Play:
         scope = self.scopes[step.whose]
         if step.end == "refused":
             scope = replace(scope, guard=Guard("require_session", NO_SESSION))
-        pool: Pool = self.database.legacy if step.kind == "read legacy" else self.database.new
+        pool: Pool = self.database.tortoise if step.kind == "read on Tortoise" else self.database.transactions
         if isinstance(scope, Platform):
             pool = self.database.platform
         reads = step.kind.startswith("read")
@@ -200,13 +200,13 @@ class Play:
         async with self.one_at_a_time:
             await self.eyes.execute("SELECT pg_terminate_backend($1, 60000)", pid)
 
-    async def is_nobodys(self, link: Link) -> None:
+    async def is_nobodys(self, connection: PooledConnection) -> None:
         """An idle session has no company, and at most a tenant's role, as far as the backend is there."""
         try:
-            role, company, own = await link.driver.fetchrow(SESSION)
+            role, company, own = await connection.driver.fetchrow(SESSION)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return
-        assert (role, company) == ("crossdock_app" if link.keeps_session else own, "")
+        assert (role, company) == ("crossdock_app" if connection.keeps_session else own, "")
 
 
 NO_SESSION = (UUID(int=1), UUID(int=2), UUID(int=3), "admin", "both", datetime(2026, 1, 1, tzinfo=UTC))
@@ -264,7 +264,7 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
     """Where the lock is being handed on, it is free and has an heir; an end that is cancelled then must not give the
     connection back as it is: the heir would go on, on a connection that is another company's."""
     mine, other = await new_tenant(one), await new_tenant(one)
-    unit, sent, over = Reading(one, mine, one.new), asyncio.Event(), asyncio.Event()
+    unit, sent, over = Reading(one, mine, one.transactions), asyncio.Event(), asyncio.Event()
     late: list[asyncio.Task[Any]] = []
 
     async def send_late() -> str:
@@ -284,9 +284,9 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
     reader.cancel()
     await asyncio.wait({reader})
     await until(lambda: sent.is_set() or late[0].done())
-    async with Reading(one, other, one.new):
+    async with Reading(one, other, one.transactions):
         over.set()
-        with pytest.raises((LentConnectionRevoked, ProgrammingError)):
+        with pytest.raises((ConnectionRevoked, ProgrammingError)):
             await late[0]
 
 
@@ -294,15 +294,18 @@ async def test_a_backend_that_ends_costs_its_own_unit_alone(settings: Settings, 
     """SQLAlchemy would take the pool's other connections for lost too, and open them anew amid a unit of work."""
     async with opened(small(settings, 2), registry) as database:
         mine = await new_tenant(database)
-        async with Reading(database, mine, database.new) as first, Reading(database, mine, database.new) as second:
+        async with (
+            Reading(database, mine, database.transactions) as first,
+            Reading(database, mine, database.transactions) as second,
+        ):
             await asyncio.gather(*(unit.sql.execute(text("SELECT 1")) for unit in (first, second)))
         with pytest.raises(DatabaseUnavailable):
-            async with Reading(database, mine, database.new) as unit:
+            async with Reading(database, mine, database.transactions) as unit:
                 pid = await unit.sql.scalar(text("SELECT pg_backend_pid()"))
                 await eyes.value("SELECT pg_terminate_backend($1, 60000)", pid)
                 await unit.sql.execute(text("SELECT 1"))
         for _ in range(2):
-            async with Reading(database, mine, database.new) as unit:
+            async with Reading(database, mine, database.transactions) as unit:
                 assert await look(unit, "sqlalchemy", [mine.company_id]) == expected(mine, [mine.company_id])
 
 
@@ -310,8 +313,8 @@ async def test_a_read_on_a_closed_connection_says_so(one: Database) -> None:
     """The pool was closed meanwhile: unavailable, and no error of the end's own."""
     mine = await new_tenant(one)
     with pytest.raises(DatabaseUnavailable):
-        async with Reading(one, mine, one.new) as unit:
-            await one.new.close()
+        async with Reading(one, mine, one.transactions) as unit:
+            await one.transactions.close()
             await unit.first("SELECT 1", ())
 
 
@@ -323,34 +326,40 @@ async def test_behind_a_pooler_nothing_is_set_in_a_session(settings: Settings, r
             tenants = [await new_tenant(database) for _ in range(2)]
             play = Play(database, eyes.connection, tenants)
             ends: list[Any] = ["well", "a rule", "an error of SQL", "refused", "cancelled"]
-            for end, kind, whose in itertools.product(ends, ["read new", "read legacy", "write", "elevated"], range(3)):
+            for end, kind, whose in itertools.product(
+                ends, ["read on SQLAlchemy", "read on Tortoise", "write", "elevated"], range(3)
+            ):
                 await play.round([Step(whose, kind, ["document", "sqlalchemy", "tortoise"], end, 7, (new_id(),))])
-            for link in (*database.new._links, *database.legacy._links, *database.platform._links):
-                assert not link.keeps_session
-                assert await everything_set(link) == []
+            for connection in (
+                *database.transactions._connections,
+                *database.tortoise._connections,
+                *database.platform._connections,
+            ):
+                assert not connection.keeps_session
+                assert await everything_set(connection) == []
 
 
-async def everything_set(link: Link) -> list[str]:
+async def everything_set(connection: PooledConnection) -> list[str]:
     """What a session has that a new one has not, its role too."""
-    rows = await link.driver.fetch("SELECT name FROM pg_settings WHERE source = 'session'")
-    rows += await link.driver.fetch("SELECT current_user WHERE current_user <> session_user")
-    rows += await link.driver.fetch("SELECT 1 WHERE current_setting('crossdock.company_id', true) <> ''")
+    rows = await connection.driver.fetch("SELECT name FROM pg_settings WHERE source = 'session'")
+    rows += await connection.driver.fetch("SELECT current_user WHERE current_user <> session_user")
+    rows += await connection.driver.fetch("SELECT 1 WHERE current_setting('crossdock.company_id', true) <> ''")
     return [row[0] for row in rows]
 
 
 async def test_a_kept_session_is_nobodys(one: Database) -> None:
     """Documents run in it without a transaction around them; between them it is nobody, who sees and writes nothing."""
     mine = await new_tenant(one)
-    async with Reading(one, mine, one.new) as unit:
+    async with Reading(one, mine, one.transactions) as unit:
         for _ in range(2):
             assert await look(unit, "document", [mine.company_id]) == expected(mine, [mine.company_id])
             assert not unit._open().driver.is_in_transaction()
-    (link,) = one.new._links
-    assert link.keeps_session
-    assert await link.driver.fetch("SELECT id FROM companies") == []
-    assert await link.driver.execute("UPDATE bids SET version = version") == "UPDATE 0"
+    (connection,) = one.transactions._connections
+    assert connection.keeps_session
+    assert await connection.driver.fetch("SELECT id FROM companies") == []
+    assert await connection.driver.execute("UPDATE bids SET version = version") == "UPDATE 0"
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-        await link.driver.execute(
+        await connection.driver.execute(
             "INSERT INTO outbox (id, type, subject_id, company_id, payload, created_at)"
             " VALUES ($1, 'x', $1, $2, '{}', now())",
             new_id(),
@@ -366,7 +375,7 @@ async def test_a_document_cannot_write(one: Database) -> None:
         "WITH b AS (DELETE FROM bids RETURNING id) SELECT id FROM b",
     ):
         with pytest.raises((asyncpg.PostgresSyntaxError, asyncpg.FeatureNotSupportedError)):
-            async with Reading(one, mine, one.new) as unit:
+            async with Reading(one, mine, one.transactions) as unit:
                 await unit.first(sql, ())
 
 
@@ -378,13 +387,13 @@ async def test_a_guard_is_asked_also_where_nothing_is_found(
     """Of a document that finds its row, and of one that finds none: refused, and the connection goes on."""
     async with opened(small(settings, 1, keep_sessions=keep_sessions), registry) as database:
         mine = await new_tenant(database)
-        async with Reading(database, mine, database.new) as unit:
+        async with Reading(database, mine, database.transactions) as unit:
             await unit.first(sql, [mine.company_id])
         for _ in range(2):
             guarded = replace(mine, guard=Guard("require_session", NO_SESSION))
             with pytest.raises(Unauthenticated):
-                async with Reading(database, guarded, database.new) as unit:
+                async with Reading(database, guarded, database.transactions) as unit:
                     await unit.first(sql, [mine.company_id])
             assert guarded.guard is not None
             assert not guarded.guard.passed
-        assert len(database.new._links) == 1
+        assert len(database.transactions._connections) == 1

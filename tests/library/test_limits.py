@@ -101,5 +101,5 @@ async def test_limits_last_as_long_as_the_session(limited: Database, settings: S
         for database, expected in ((limited, "150ms"), (passing, "0")):
             async with database.transaction(PLATFORM) as tx:
                 assert await tx.sql.scalar(text("SHOW lock_timeout")) == "150ms"
-            async with database.new.lease() as lease:
-                assert [row[0] for row in await lease.driver.fetch("SHOW lock_timeout")] == [expected]
+            async with database.transactions.checkout() as checkout:
+                assert [row[0] for row in await checkout.driver.fetch("SHOW lock_timeout")] == [expected]

@@ -39,7 +39,7 @@ async def refusal(work: Coroutine[Any, Any, None]) -> PoolExhausted | None:
     return None
 
 
-@pytest.mark.parametrize("name", ["legacy", "new"])
+@pytest.mark.parametrize("name", ["tortoise", "transactions"])
 async def test_each_is_answered_or_refused_in_time(settings: Settings, registry: Registry, name: str) -> None:
     """Twenty times more at once than there are connections: nobody hangs, the pool is never over its size."""
     async with opened(small(settings, SIZE), registry) as database:
@@ -75,8 +75,8 @@ async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, regi
 async def test_a_full_waiting_room_refuses_at_once(settings: Settings, registry: Registry) -> None:
     """Past `waiting_max` nobody waits at all; those who waited before are answered."""
     async with opened(small(settings, 1, waiting_max=3), registry) as database:
-        async with Reading(database, SOMEBODY, database.new):  # while this one holds the connection
-            others = [asyncio.create_task(refusal(work(database, database.new))) for _ in range(9)]
+        async with Reading(database, SOMEBODY, database.transactions):  # while this one holds the connection
+            others = [asyncio.create_task(refusal(work(database, database.transactions))) for _ in range(9)]
             await until(lambda: sum(task.done() for task in others) == 9 - 3)
         refused = list(filter(None, await asyncio.gather(*others)))
     assert len(refused) == 9 - 3
@@ -192,8 +192,8 @@ async def test_a_unit_waits_in_the_queue_of_its_company(settings: Settings, regi
             async with database.transaction(tenant):
                 done.append(tenant)
 
-        async with database.new.lease():  # the tenants' pool: the platform has one of its own
+        async with database.transactions.checkout():  # the tenants' pool: the platform has one of its own
             units = [asyncio.create_task(unit(tenant)) for tenant in (*[many] * 5, other)]
-            await until(lambda: database.new.gate.statistics.waiting == len(units))
+            await until(lambda: database.transactions.gate.statistics.waiting == len(units))
         await asyncio.gather(*units)
     assert done.index(other) == 1 and done.count(many) == 5

@@ -20,8 +20,8 @@ async def test_the_pools_name_themselves(database: Database) -> None:
     """One line each for the log at start: name, ORM, sizes, address; no password."""
     where = f"{database.settings.pooled}"
     assert [pool.describe() for pool in database.pools][:2] == [
-        f"legacy (tortoise) 0-8 → {where}",
-        f"new (sqlalchemy) 0-8 → {where}",
+        f"tortoise (tortoise) 0-8 → {where}",
+        f"transactions (sqlalchemy) 0-8 → {where}",
     ]
     assert database.direct.describe() == f"direct (asyncpg) 0-2 → {database.settings.direct}"
 
@@ -29,13 +29,13 @@ async def test_the_pools_name_themselves(database: Database) -> None:
 async def test_the_server_sees_the_names(database: Database, eyes: Eyes) -> None:
     """Each connection's `application_name` is its pool's."""
     for pool in database.pools:
-        async with pool.lease() as lease:
-            assert await lease.driver.fetchrow("SHOW application_name") == (f"crossdock {pool.name}",)
+        async with pool.checkout() as checkout:
+            assert await checkout.driver.fetchrow("SHOW application_name") == (f"crossdock {pool.name}",)
     assert await eyes.left_open() == 0
 
 
 async def test_pools_open_with_their_least(settings: Settings, registry: Registry, eyes: Eyes) -> None:
-    """The legacy and the new pool are warm from the start, and closed to the last at the end."""
+    """The pools of both ORMs are warm from the start, and closed to the last at the end."""
 
     async def connections() -> set[int]:
         rows = await eyes.connection.fetch(
@@ -66,13 +66,13 @@ async def test_a_lease_that_fails_costs_the_connection(settings: Settings, regis
     async with opened(small(settings, 1), registry) as database:
         for pool in database.pools:
             with pytest.raises(Stop):
-                async with pool.lease() as lease:
-                    before = lease.driver
-                    await lease.driver.execute("BEGIN")
+                async with pool.checkout() as checkout:
+                    before = checkout.driver
+                    await checkout.driver.execute("BEGIN")
                     raise Stop
-            async with pool.lease() as lease:
-                assert lease.driver is not before
-                assert not lease.driver.is_in_transaction()
+            async with pool.checkout() as checkout:
+                assert checkout.driver is not before
+                assert not checkout.driver.is_in_transaction()
 
 
 async def test_statements_are_prepared_unless_told(settings: Settings, registry: Registry) -> None:
@@ -95,7 +95,7 @@ async def test_statements_are_prepared_unless_told(settings: Settings, registry:
 @pytest.mark.parametrize(("workers", "asked", "fits"), [(1, 97, True), (1, 98, False), (2, 48, True), (2, 49, False)])
 def test_the_budget(workers: int, asked: int, fits: bool) -> None:
     """Workers times all pools must fit into what the server allows less what it reserves."""
-    budget = Budget(workers, {"legacy": asked - 3, "new": 2, "direct": 1}, connections_max=100, reserved=3)
+    budget = Budget(workers, {"tortoise": asked - 3, "transactions": 2, "direct": 1}, connections_max=100, reserved=3)
     assert budget.fits is fits
     assert budget.wanted == workers * asked
 
@@ -106,16 +106,16 @@ async def test_pools_that_do_not_fit_are_refused_at_start(settings: Settings, re
     database = Database(too_many, registry)
     with pytest.raises(ConfigurationError) as caught:
         await database.__aenter__()
-    pools = "900 legacy + 900 new + 900 platform + 2 direct + 1 health"
+    pools = "900 tortoise + 900 transactions + 900 platform + 2 direct + 1 health"
     assert f"2 workers × ({pools}) = 5406 connections; the server allows" in str(caught.value)
-    assert "CROSSDOCK_LEGACY_POOL__MAX_SIZE" in str(caught.value)
+    assert "CROSSDOCK_TORTOISE_POOL__MAX_SIZE" in str(caught.value)
 
 
 async def test_the_url_limits_the_pools(settings: Settings, registry: Registry) -> None:
     """`connection_limit` and `pool_timeout` of the URL go before the settings of both ORMs' pools."""
     address = replace(settings.pooled, connection_limit=3, pool_timeout_s=0.5)
     database = Database(through(small(settings, 8, min_size=5), address, settings.direct), registry)
-    for pool in (database.legacy, database.new):
+    for pool in (database.tortoise, database.transactions):
         assert (pool.gate.size, pool.min_size, pool.gate.timeout_s) == (3, 3, 0.5)
 
 

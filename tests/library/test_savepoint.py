@@ -260,7 +260,7 @@ async def test_the_way_back_cannot_be_interrupted(database: Database, eyes: Eyes
                     if block == "ours":
                         tx.emit(Happened(subject_id=inside))
                     slow = asyncio.create_task(tx.first(slow_one.sql, ()))
-                    await until(tx._open().mutex.locked)
+                    await until(tx._open().lock.locked)
                     letting = asyncio.create_task(let_go_once_cancelled(asyncio.current_task(), slow_one))
                     limit.reschedule(0)
                     raise Stop
@@ -304,12 +304,12 @@ async def test_what_comes_while_a_savepoint_waits_is_not_its_own(database: Datab
 
     async with database.transaction(PLATFORM) as tx:
         await tx.session.execute(select(1))
-        mutex = tx._open().mutex
+        lock = tx._open().lock
         async with held(eyes.connection) as slow_one:
             slow = asyncio.create_task(tx.first(slow_one.sql, ()))
-            await until(mutex.locked)
+            await until(lock.locked)
             failing = asyncio.create_task(fail(tx))
-            await until(lambda: mutex._waiters)
+            await until(lambda: lock._waiters)
             tx.append(OUTBOX, [appended(subject)])
             tx.emit(Happened(subject_id=subject))
             await slow_one.let_go()

@@ -211,19 +211,19 @@ async def test_a_bid_is_made_in_ones_own_name(neighbours: Neighbours) -> None:
 @pytest.mark.parametrize("role", ["crossdock_app", None], ids=["the tenants' role", "no role"])
 async def test_without_a_tenant_nothing_is_visible(neighbours: Neighbours, role: str | None) -> None:
     """On a plain connection of the service's user, and with the tenants' role but no company set."""
-    async with neighbours.database.new.lease() as lease:
-        await lease.driver.execute("RESET ROLE; SET default_transaction_read_only = off")
-        service = await lease.driver.fetchrow("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    async with neighbours.database.transactions.checkout() as checkout:
+        await checkout.driver.execute("RESET ROLE; SET default_transaction_read_only = off")
+        service = await checkout.driver.fetchrow("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if role or service["rolsuper"]:
-            await lease.driver.execute("SET ROLE crossdock_app")
+            await checkout.driver.execute("SET ROLE crossdock_app")
         for (_, table), row in neighbours.made.rows.items():
             for sql in (*attacks(table, row).values(), f"SELECT count(*) FROM {table} HAVING count(*) > 0"):
                 try:
-                    assert not await lease.driver.fetch(f"{sql} RETURNING 1" if sql[0] in "UD" else sql)
+                    assert not await checkout.driver.fetch(f"{sql} RETURNING 1" if sql[0] in "UD" else sql)
                 except asyncpg.InsufficientPrivilegeError:
                     continue
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await lease.driver.execute(insertion(table, row))
+                await checkout.driver.execute(insertion(table, row))
 
 
 async def test_a_thousand_interleaved_units_see_their_own(neighbours: Neighbours) -> None:
@@ -240,7 +240,7 @@ async def test_a_thousand_interleaved_units_see_their_own(neighbours: Neighbours
 
     async def unit(number: int) -> None:
         tenant = tenants[number % 2]
-        pool = (neighbours.database.legacy, neighbours.database.new)[number // 2 % 2]
+        pool = (neighbours.database.tortoise, neighbours.database.transactions)[number // 2 % 2]
         async with Reading(neighbours.database, tenant, pool):
             seen = {row["id"] for row in await get_connection(ALIAS).execute_query_dict(query)}
         assert seen == expected[tenant.company_id]

@@ -79,9 +79,9 @@ async def test_all_ways_to_the_driver_are_told_alike(traced: Traced) -> None:
         await tx.store(CompanyStore).get(tenant.company_id)
         await tx.sql.execute(text("SELECT count(*) FROM bids WHERE company_id = :id"), {"id": tenant.company_id})
         await booking.read(tx, booking_id=new_id())
-    told = traced.told("new")
+    told = traced.told("transactions")
     assert {"BEGIN", "SELECT companies", "SELECT bids", "SELECT bookings", "COMMIT"} <= told.keys()
-    address = traced.database.new.address
+    address = traced.database.transactions.address
     for span in told.values():
         assert span.kind is SpanKind.CLIENT
         assert (
@@ -89,7 +89,7 @@ async def test_all_ways_to_the_driver_are_told_alike(traced: Traced) -> None:
             >= {
                 "db.system.name": "postgresql",
                 "db.namespace": f"{address.database}|public",
-                "db.client.connection.pool.name": "new",
+                "db.client.connection.pool.name": "transactions",
                 "db.query.summary": span.name,
                 "server.address": address.host,
             }.items()
@@ -104,10 +104,10 @@ async def test_each_pool_says_its_name(traced: Traced) -> None:
     traced.told()
     async with traced.database.reading(tenant, CompanyStore) as store:
         await store.get(tenant.company_id)
-    assert "SELECT companies" in traced.told("legacy")
-    async with Reading(traced.database, tenant, traced.database.new) as unit:
+    assert "SELECT companies" in traced.told("tortoise")
+    async with Reading(traced.database, tenant, traced.database.transactions) as unit:
         await booking.read(unit, booking_id=new_id())
-    assert "SELECT bookings" in traced.told("new")
+    assert "SELECT bookings" in traced.told("transactions")
     await traced.database.direct.ping()
     assert traced.told("direct").keys() == {"SELECT"}
 
@@ -140,7 +140,9 @@ async def test_no_value_is_told(traced: Traced) -> None:
     tenant = await new_tenant(traced.database)
     subject = company_row()
     traced.told()
-    async with Reading(traced.database, Tenant(tenant.company_id, "both", new_id()), traced.database.new) as unit:
+    async with Reading(
+        traced.database, Tenant(tenant.company_id, "both", new_id()), traced.database.transactions
+    ) as unit:
         await booking.read(unit, booking_id=subject.id)  # in a session that is bound by SET
     async with traced.database.transaction(tenant) as tx:  # in a transaction, by SET LOCAL
         await tx.sql.execute(text("SELECT 'told-by-mistake', :id"), {"id": str(subject.id)})
@@ -200,12 +202,12 @@ async def test_a_statement_that_is_given_up_is_told(traced: Traced, eyes: Eyes) 
 
 async def test_many_rows_in_one_statement_are_a_batch(traced: Traced) -> None:
     """With their number; one row is none."""
-    async with traced.database.direct.lease() as lease:
-        await lease.driver.execute("CREATE TEMPORARY TABLE counted (number int)")
+    async with traced.database.direct.checkout() as checkout:
+        await checkout.driver.execute("CREATE TEMPORARY TABLE counted (number int)")
         traced.told()
-        await lease.driver.executemany("INSERT INTO counted VALUES ($1)", [(1,), (2,), (3,)])
+        await checkout.driver.executemany("INSERT INTO counted VALUES ($1)", [(1,), (2,), (3,)])
         assert values(traced.told("direct")["INSERT counted"])["db.operation.batch.size"] == 3
-        await lease.driver.executemany("INSERT INTO counted VALUES ($1)", [(4,)])
+        await checkout.driver.executemany("INSERT INTO counted VALUES ($1)", [(4,)])
         assert "db.operation.batch.size" not in values(traced.told("direct")["INSERT counted"])
 
 
@@ -218,7 +220,7 @@ async def test_many_rows_in_one_statement_are_a_batch(traced: Traced) -> None:
         ("INSERT INTO bids SELECT * FROM bookings", "INSERT bids SELECT bookings"),
         ("WITH due AS (SELECT id FROM bids) UPDATE bookings SET status = $1 FROM due", "UPDATE bookings SELECT bids"),
         ("WITH added AS (INSERT INTO bids VALUES ($1)) DELETE FROM bookings", "DELETE bookings INSERT bids"),
-        ("rollback to savepoint lent_1; release savepoint lent_1", "ROLLBACK"),
+        ("rollback to savepoint crossdock_1; release savepoint crossdock_1", "ROLLBACK"),
         ("SET role = 'crossdock_app'; SELECT 1 FROM bids", "SET"),
         (";", None),
         ("SELEKT 1", None),
@@ -232,8 +234,8 @@ def test_a_summary_names_the_verb_and_the_tables(sql: str, summary: str | None) 
 async def test_off_means_that_nothing_is_there(database: Database) -> None:
     """The pools have asyncpg's own connections, and nobody listens to them."""
     for pool in database.pools:
-        async with pool.lease() as lease:
-            driver = lease.driver
+        async with pool.checkout() as checkout:
+            driver = checkout.driver
             assert type(driver) is asyncpg.Connection
             assert not driver._query_loggers
 

@@ -132,7 +132,7 @@ async def test_it_runs_after_the_commit_in_order(database: Database, eyes: Eyes)
     seen: list[Any] = []
 
     async def look() -> None:
-        seen.append((await eyes.written(subject), database.new.gate.statistics.in_use))
+        seen.append((await eyes.written(subject), database.transactions.gate.statistics.in_use))
 
     async def again() -> None:
         seen.append("again")

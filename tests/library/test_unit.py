@@ -91,7 +91,7 @@ async def test_a_unit_ends_where_it_began(database: Database, eyes: Eyes) -> Non
     with pytest.raises(ValueError, match="different Context"):
         await tx.__aexit__(None, None, None)
     assert await eyes.written(subject) == set()
-    assert database.new.gate.statistics.in_use == 0
+    assert database.transactions.gate.statistics.in_use == 0
 
 
 async def test_a_unit_says_what_it_is(database: Database) -> None:
@@ -126,9 +126,9 @@ async def test_readings_do_not_write(database: Database, eyes: Eyes) -> None:
 
 
 async def test_a_reading_of_a_tortoise_module_has_no_sqlalchemy(database: Database) -> None:
-    """It runs on the legacy pool, and says so."""
-    async with Reading(database, SOMEBODY, database.legacy) as unit:
-        with pytest.raises(ProgrammingError, match="legacy pool"):
+    """It runs on Tortoise's pool, and says so."""
+    async with Reading(database, SOMEBODY, database.tortoise) as unit:
+        with pytest.raises(ProgrammingError, match="pool 'tortoise'"):
             _ = unit.sql
 
 

@@ -20,7 +20,7 @@ from crossdock.migrations.runner import Runner
 from crossdock.migrations.tools.aerich_config import aerich_config
 from crossdock.migrations.tools.new_tool import alembic_config, migration_engine
 from crossdock.operations.health import Health
-from crossdock.pools.legacy import APP
+from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry
 from crossdock.transaction import Database
 from freight.modules.companies.store import CompanyStore

@@ -205,12 +205,12 @@ async def test_what_is_done_again_was_not_done(settings: Settings, moment: str, 
 async def test_a_full_pool_is_asked_once(settings: Settings) -> None:
     """An overloaded database gets no second wave from requests that it has just refused."""
     pool = PoolSettings(min_size=0, max_size=1, timeout_s=PATIENT_S, waiting_max=0)
-    async with World.open(settings.model_copy(update={"legacy_pool": pool, "new_pool": pool})) as world:
+    async with World.open(settings.model_copy(update={"tortoise_pool": pool, "transaction_pool": pool})) as world:
         person = await world.register("shipper")
         ok(await ask(world, person, "GET", "/v1/bookings"))
         assert world.app is not None
-        legacy = world.app.state.database.legacy
-        async with legacy.lease():
+        legacy = world.app.state.database.tortoise
+        async with legacy.checkout():
             refused(await ask(world, person, "GET", "/v1/bookings"), 503, "pool_exhausted")
         assert legacy.gate.statistics.exhausted_total == 1
         ok(await ask(world, person, "GET", "/v1/bookings"))

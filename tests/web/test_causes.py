@@ -21,7 +21,9 @@ async def apart(server: Server, template: str) -> AsyncIterator[World]:
     than for a lock: no limit of the one may act on the other."""
     name = database_name("causes")
     limits = PATIENT.model_copy(update={"lock_timeout_ms": int(LOCK_S * 1000)})
-    async with World.open(await server.copy(name, template, limits=limits, legacy_pool=POOL, new_pool=POOL)) as world:
+    async with World.open(
+        await server.copy(name, template, limits=limits, tortoise_pool=POOL, transaction_pool=POOL)
+    ) as world:
         assert world.app is not None
         await in_a_hurry(world.app.state.database, LOCK_S / 2)
         yield world

@@ -25,7 +25,7 @@ async def narrow(server: Server, template: str) -> AsyncIterator[World]:
     """The app on a database of its own, with pools of two connections."""
     name = database_name("health")
     async with World.open(
-        await server.copy(name, template, legacy_pool=POOL, new_pool=POOL, platform_pool=POOL)
+        await server.copy(name, template, tortoise_pool=POOL, transaction_pool=POOL, platform_pool=POOL)
     ) as world:
         yield world
     await server.drop(name)
@@ -57,13 +57,18 @@ async def test_busy_is_ready(narrow: World, admin: asyncpg.Connection) -> None:
         before = [(pool.gate.statistics.acquired_total, pool.gate.statistics.waiting) for pool in traffic(database)]
         answers = await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
         after = [(pool.gate.statistics.acquired_total, pool.gate.statistics.waiting) for pool in traffic(database)]
-        pools = {"legacy": "ok", "new": "ok", "platform": "busy", "direct": "ok"}
+        pools = {"tortoise": "ok", "transactions": "ok", "platform": "busy", "direct": "ok"}
         assert [ok(answer) for answer in answers] == [{"ready": True, "pools": pools, "migrations": MIGRATIONS}] * 50
         assert after == before
         assert await health_connections(admin) == 1
     await asyncio.gather(*waiting)
     async with narrow.client() as http:
-        assert ok(await http.get("/readyz"))["pools"] == {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"}
+        assert ok(await http.get("/readyz"))["pools"] == {
+            "tortoise": "ok",
+            "transactions": "ok",
+            "platform": "ok",
+            "direct": "ok",
+        }
 
 
 def traffic(database: Database) -> tuple[object, ...]:
@@ -105,14 +110,14 @@ async def test_a_database_that_is_away_is_not_ready(settings: Settings, monkeypa
         ok(await http.get("/readyz"))
         proxy.stall()
         silent = ok(await http.get("/readyz"), 503)
-        assert silent["pools"] == dict.fromkeys(("legacy", "new", "platform"), "no answer within 0.5 s") | {
+        assert silent["pools"] == dict.fromkeys(("tortoise", "transactions", "platform"), "no answer within 0.5 s") | {
             "direct": "ok"
         }
         proxy.go_on()
         await proxy.cut()
         away = ok(await http.get("/readyz"), 503)
         assert away["ready"] is False
-        assert away["pools"]["legacy"] != "ok"
+        assert away["pools"]["tortoise"] != "ok"
         assert away["migrations"] == MIGRATIONS
         await proxy.restore()
         ok(await http.get("/readyz"))

@@ -22,7 +22,7 @@ async def narrow(server: Server, template: str) -> AsyncIterator[World]:
     name = database_name("narrow")
     pool = PoolSettings(min_size=0, max_size=CONNECTIONS, timeout_s=PATIENT_S, waiting_max=10)
     async with World.open(
-        await server.copy(name, template, legacy_pool=pool, new_pool=pool, platform_pool=pool)
+        await server.copy(name, template, tortoise_pool=pool, transaction_pool=pool, platform_pool=pool)
     ) as world:
         assert world.app is not None
         await in_a_hurry(world.app.state.database, WAIT_S)

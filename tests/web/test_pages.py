@@ -144,7 +144,7 @@ async def test_documentation_needs_no_internet(world: World, page: str) -> None:
     """Scripts, styles and icons of the page come from this service."""
     async with world.client() as http:
         html = (await http.get(page)).text
-        sources = re.findall(r'(?:<script[^>]*src|<link[^>]*href)="([^"]+)"', html)
+        sources = re.findall(r'(?:<script[^>]*src|<connection[^>]*href)="([^"]+)"', html)
         assert sources
         for source in sources:
             assert source.startswith("/"), source
@@ -196,11 +196,11 @@ async def test_health_and_metrics(world: World) -> None:
         metrics = (await http.get("/metrics")).text
     assert ready == {
         "ready": True,
-        "pools": {"legacy": "ok", "new": "ok", "platform": "ok", "direct": "ok"},
+        "pools": {"tortoise": "ok", "transactions": "ok", "platform": "ok", "direct": "ok"},
         "migrations": {"legacy": "ok", "new": "ok"},
     }
     assert 'crossdock_requests_total{method="POST",route="/v1/bookings",status="201"}' in metrics
-    assert 'crossdock_pool_in_use{pool="new"}' in metrics
+    assert 'crossdock_pool_in_use{pool="transactions"}' in metrics
     assert booking["id"] not in metrics
 
 

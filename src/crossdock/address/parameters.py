@@ -43,7 +43,9 @@ def _only(*values: str, meaning: str, remedy: str) -> Parameter:
 NO_PREPARED = "prepared statements are off, as by `CROSSDOCK_PREPARED_STATEMENTS=false`"
 NO_SIZE = "Crossdock sizes its caches itself; leave it out, or write 0 to turn prepared statements off"
 NO_KEEPALIVE = "the server looks after its connections: write `options=-c%20tcp_keepalives_idle=30`"
-POOL_SIZE = "write `connection_limit`, or set `CROSSDOCK_NEW_POOL__MAX_SIZE` and `CROSSDOCK_LEGACY_POOL__MAX_SIZE`"
+POOL_SIZE = (
+    "write `connection_limit`, or set `CROSSDOCK_TRANSACTION_POOL__MAX_SIZE` and `CROSSDOCK_TORTOISE_POOL__MAX_SIZE`"
+)
 SCHEMA = "write `schema=`"
 BY_DRIVER = "as libpq understands it, with a `sslmode` of `require` or safer"
 
@@ -103,7 +105,7 @@ PARAMETERS: dict[str, Parameter] = {
     "requirepeer": _refused("the driver cannot ask who owns a socket: keep its folder to yourself"),
     # The connection
     "connect_timeout": Parameter("seconds that connecting may take, above zero"),
-    "application_name": Parameter("the name that the pools carry: `NAME new`; migrations keep their own"),
+    "application_name": Parameter("the name that the pools carry: `NAME transactions`; migrations keep their own"),
     "fallback_application_name": _refused("write `application_name`"),
     "options": Parameter("settings for each session, as in `-c%20jit=off`; a pooler may refuse them"),
     "target_session_attrs": _only(
@@ -131,7 +133,7 @@ PARAMETERS: dict[str, Parameter] = {
     "pool_size": _refused(POOL_SIZE),
     "pool": _refused(POOL_SIZE),
     "max_overflow": _refused(POOL_SIZE),
-    "min_size": _refused("set `CROSSDOCK_NEW_POOL__MIN_SIZE` and `CROSSDOCK_LEGACY_POOL__MIN_SIZE`"),
+    "min_size": _refused("set `CROSSDOCK_TRANSACTION_POOL__MIN_SIZE` and `CROSSDOCK_TORTOISE_POOL__MIN_SIZE`"),
     "max_size": _refused(POOL_SIZE),
     "pgbouncer": _only("true", "false", meaning=f"`true`: {NO_PREPARED}", remedy="take one of these"),
     "prepared_statements": _only("true", "false", meaning=f"`false`: {NO_PREPARED}", remedy="take one of these"),

@@ -50,7 +50,7 @@ def of(settings: "Settings") -> Iterable[Pair]:
     lock_s, statement_s = limits.lock_timeout_ms / 1000, limits.statement_timeout_ms / 1000
     yield Pair("CROSSDOCK_LIMITS__LOCK_TIMEOUT_MS", lock_s, STATEMENT, statement_s, SERVERS_MARGIN_S)
     yield within_a_request(f"{STATEMENT} with {DRIVER_PATIENCE_S} s for the driver", limits.command_timeout_s, settings)
-    for name in ("legacy_pool", "new_pool", "platform_pool"):
+    for name in ("tortoise_pool", "transaction_pool", "platform_pool"):
         waits_s = getattr(settings, name).timeout_s
         yield within_a_request(f"CROSSDOCK_{name.upper()}__TIMEOUT_S", waits_s, settings)
     idle_s = limits.idle_in_transaction_timeout_ms / 1000

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, computed_field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crossdock.address import Address
 from crossdock.address.reading import one_host
 from crossdock.config import order_of_limits
 from crossdock.config.lists import Networks, Origins
+from crossdock.config.variables import with_current_names
 from crossdock.errors import ConfigurationError
 from crossdock.tenancy.scope import MS_MAX, Limits
 
@@ -131,8 +132,8 @@ class Settings(BaseSettings):
     platform_url: SecretStr | None = None
     """The same database for the login that may become the platform's role; None: the login of `database_url` may."""
 
-    legacy_pool: PoolSettings = PoolSettings()
-    new_pool: PoolSettings = PoolSettings()
+    tortoise_pool: PoolSettings = PoolSettings()
+    transaction_pool: PoolSettings = PoolSettings()
     platform_pool: PlatformPoolSettings = PlatformPoolSettings()
     direct_pool: DirectPoolSettings = DirectPoolSettings()
     limits: Limits = Limits()
@@ -145,6 +146,20 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     tracing: bool = False
     """Where to, the standard `OTEL_*` variables say."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment's variables, by their former names too. Raises ConfigurationError."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        env_settings.env_vars = with_current_names(env_settings.env_vars)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     @model_validator(mode="after")
     def _limits_are_in_order(self) -> Self:

@@ -1,6 +1,6 @@
-"""SQLAlchemy's asyncpg dialect for a lent connection: without its JSON codecs, and with savepoints that others share.
+"""SQLAlchemy's asyncpg dialect for a connection that Tortoise uses too: no JSON codecs, and savepoints of ours.
 
-SQLAlchemy installs codecs that decode json and jsonb on the driver's connection itself. Through a lent connection
+SQLAlchemy installs codecs that decode json and jsonb on the driver's connection itself. On that connection
 Tortoise would decode a second time: the JSON string "123" came back as the int 123. Here the connection has no codec
 (asyncpg then speaks JSON as text, as Tortoise expects) and SQLAlchemy's own JSON type decodes, like any other type.
 """

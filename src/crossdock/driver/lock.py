@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal
 
-from crossdock.errors import LentConnectionRevoked
+from crossdock.errors import ConnectionRevoked
 
 Step = Callable[[], Awaitable[None]]
 
 
-class LoanLock(asyncio.Lock):
+class ConnectionLock(asyncio.Lock):
     """An `asyncio.Lock` that can be closed for good by whoever holds it. What was postponed is sent before it opens.
 
     `postponed` are the steps that the loan's unit of work has put off. They are sent in this order and once, those that
@@ -93,7 +93,7 @@ class LoanLock(asyncio.Lock):
             yield
 
     def revoke(self) -> None:
-        """From now on `acquire` raises LentConnectionRevoked: a statement that a background task had queued, or sends
+        """From now on `acquire` raises ConnectionRevoked: a statement that a background task had queued, or sends
         later, would otherwise run on a connection that is somebody else's by then."""
         self._revoked = True
 
@@ -119,7 +119,7 @@ class LoanLock(asyncio.Lock):
         await super().acquire()
         if self._revoked:
             self.release()
-            raise LentConnectionRevoked
+            raise ConnectionRevoked
 
     async def _send_what_is_due(self) -> None:
         while self._due:  # more may fall due meanwhile

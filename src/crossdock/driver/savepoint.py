@@ -1,4 +1,4 @@
-"""A savepoint on a loan, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
+"""A savepoint, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
 
 What was postponed before it is sent before it. What is postponed inside is sent inside, or never.
 """
@@ -7,7 +7,7 @@ import itertools
 from contextlib import suppress
 from types import TracebackType
 
-from crossdock.driver.lock import LoanLock
+from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.settings import Driver
 from crossdock.driver.uninterrupted import uninterrupted
 
@@ -18,10 +18,10 @@ _numbers = itertools.count(1)
 class Savepoint:
     """`async with` it, or call its three commands."""
 
-    def __init__(self, driver: Driver, mutex: LoanLock, name: str | None = None) -> None:
+    def __init__(self, driver: Driver, lock: ConnectionLock, name: str | None = None) -> None:
         self._driver = driver
-        self._mutex = mutex
-        self._name = name or f"lent_{next(_numbers)}"
+        self._lock = lock
+        self._name = name or f"crossdock_{next(_numbers)}"
 
     async def begin(self) -> None:
         await self._send(f"SAVEPOINT {self._name}")
@@ -48,10 +48,10 @@ class Savepoint:
         await (self.keep() if error is None else self.undo())
 
     async def _send(self, sql: str) -> None:
-        async with self._mutex.caught_up():
+        async with self._lock.caught_up():
             await self._driver.execute(sql)
 
     async def _undo(self) -> None:
-        async with self._mutex.held():
-            self._mutex.drop_postponed()
+        async with self._lock.held():
+            self._lock.drop_postponed()
             await self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")

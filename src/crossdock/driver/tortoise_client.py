@@ -1,4 +1,5 @@
-"""Tortoise's client for our pools: models work only inside a unit of work, on the connection that was lent to it.
+"""Tortoise's client for our pools: models work only inside a unit of work, on the connection that it has
+checked out.
 
 Tortoise finds this module by the name of the connection's `engine` and takes its `client_class`.
 """
@@ -13,7 +14,7 @@ from tortoise.backends.base.client import (
 )
 from tortoise.log import db_client_logger
 
-from crossdock.driver.lock import LoanLock
+from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.savepoint import Savepoint
 from crossdock.driver.settings import Driver
 from crossdock.errors import OutsideUnitOfWork, ProgrammingError
@@ -22,28 +23,28 @@ ALIAS = "default"
 """The one alias. With two aliases for one database a row written through the other would survive a rollback."""
 
 
-class LentClient(TransactionWrapper):
+class UnitClient(TransactionWrapper):
     """What Tortoise takes for its current connection inside a unit of work, and for a savepoint in it.
 
-    `mutex` is the loan's: with it, `gather` over both ORMs queues instead of failing with "another operation is in
+    `lock` is the connection's: with it, `gather` over both ORMs queues instead of failing with "another operation is in
     progress", and after the end of the unit nobody gets through.
     """
 
-    _lock: LoanLock
+    _lock: ConnectionLock
     _savepoint: Savepoint | None = None
     """None where it is the unit of work's own: that alone ends its transaction."""
 
-    def __init__(self, driver: Driver, mutex: LoanLock) -> None:
+    def __init__(self, driver: Driver, lock: ConnectionLock) -> None:
         self._connection = driver
-        self._lock = mutex
+        self._lock = lock
         self._finalized = False
         self.log = db_client_logger
         self.connection_name = ALIAS
         self.fetch_inserted = True
 
     def _in_transaction(self) -> TransactionContext:
-        # The parent's own mutex, not a new one: a nested block shares the connection, so it must share its queue.
-        return NestedTransactionContext(LentClient(self._connection, self._lock))
+        # The parent's own lock, not a new one: a nested block shares the connection, so it must share its queue.
+        return NestedTransactionContext(UnitClient(self._connection, self._lock))
 
     async def begin(self) -> None:
         # Plain SQL: asyncpg's transaction objects refuse a connection whose BEGIN was sent by hand.
@@ -66,7 +67,7 @@ class LentClient(TransactionWrapper):
 
 
 class GuardedClient(AsyncpgDBClient):
-    """Owns the legacy pool, and refuses every model call outside of a unit of work.
+    """What Tortoise's models find outside of a unit of work: it refuses every call.
 
     Tortoise's own `in_transaction` leaks its slot when it is cancelled during BEGIN, and a plain query would run with
     no tenant set. Neither can happen where `database.transaction()` and `database.reading()` alone reach the pool.

@@ -59,8 +59,8 @@ class Health:
     async def _direct_lane(self) -> tuple[str, dict[str, str]]:
         """Its pool is no request's."""
         try:
-            async with asyncio.timeout(ANSWER_S_MAX), self._database.direct.lease() as lease:
-                states = await self._chains.status_on(lease.driver)
+            async with asyncio.timeout(ANSWER_S_MAX), self._database.direct.checkout() as checkout:
+                states = await self._chains.status_on(checkout.driver)
         except Exception as error:
             return _words(error), {"status": _words(error)}
         # What a newer release added is no fault: while it is rolled out, this one serves (expand and contract).

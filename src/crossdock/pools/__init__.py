@@ -1,8 +1,8 @@
-"""Three pools to one PostgreSQL, named, counted and bounded: legacy (Tortoise), new (SQLAlchemy), direct (asyncpg)."""
+"""The pools to one PostgreSQL, named, counted and bounded: of Tortoise, of SQLAlchemy, and of plain asyncpg."""
 
+from crossdock.pools.checkout import Checkout, Pool
 from crossdock.pools.direct import DirectPool
-from crossdock.pools.lease import Lease, Pool
-from crossdock.pools.legacy import LegacyPool
-from crossdock.pools.new import NewPool
+from crossdock.pools.sqlalchemy import SqlAlchemyPool
+from crossdock.pools.tortoise import TortoisePool
 
-__all__ = ["DirectPool", "Lease", "LegacyPool", "NewPool", "Pool"]
+__all__ = ["Checkout", "DirectPool", "Pool", "SqlAlchemyPool", "TortoisePool"]

@@ -7,7 +7,7 @@ from crossdock.config.settings import Settings
 from crossdock.driver.connection import carries_prepared, connect
 from crossdock.driver.probe import Probe
 from crossdock.errors import ConfigurationError
-from crossdock.pools.lease import Pool
+from crossdock.pools.checkout import Pool
 
 UNPREPARED = (
     "{} goes through a pooler that does not carry prepared statements (PgBouncer before 1.21, or without"
@@ -72,8 +72,8 @@ async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:
     budget = await read_budget(settings, pools)
     if not budget.fits:
         raise ConfigurationError(
-            f"The pools do not fit: {budget.arithmetic()}. Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or"
-            " CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
+            f"The pools do not fit: {budget.arithmetic()}. Lower CROSSDOCK_TORTOISE_POOL__MAX_SIZE or"
+            " CROSSDOCK_TRANSACTION_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
         )
 
 

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from crossdock.pools.lease import Pool
-from crossdock.pools.link import Link
+from crossdock.pools.checkout import Pool
+from crossdock.pools.connections import PooledConnection
 
 
 class DirectPool(Pool):
@@ -12,9 +12,9 @@ class DirectPool(Pool):
     name = "direct"
     orm = "asyncpg"
 
-    async def _connect(self) -> Link:
+    async def _connect(self) -> PooledConnection:
         settings = {"application_name": self.address.named(self.name), "search_path": f"{self.address.schema}, pg_temp"}
-        return Link(
+        return PooledConnection(
             await asyncpg.connect(
                 **self.address.asyncpg(timeout_s=self.gate.timeout_s),
                 connection_class=self.connection_class,

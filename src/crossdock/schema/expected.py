@@ -17,7 +17,7 @@ from crossdock.driver.connection import connect
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConfigurationError
 from crossdock.models.base import Base
-from crossdock.pools.legacy import APP
+from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry
 from crossdock.schema.facts import Facts, look, look_elsewhere
 from crossdock.schema.ownership import check_ownership, modelled

@@ -9,7 +9,7 @@ from crossdock.config.settings import Settings
 from crossdock.documents.catalogue import compile_all
 from crossdock.driver.probe import Probe
 from crossdock.driver.settings import DriverSettings
-from crossdock.pools import DirectPool, LegacyPool, NewPool, Pool
+from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Orm, Registry
 from crossdock.tenancy import Platform, Scope, Signer, statements
@@ -42,18 +42,20 @@ class Database:
         self.commit_and_restore = statements.commit_and_restore(self.limits, self.schema)
         driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
-        self.legacy = LegacyPool(settings.pooled, settings.pool(settings.legacy_pool), driver, models)
-        self.new = NewPool("new", settings.pooled, settings.pool(settings.new_pool), driver)
-        self.platform = self.new
+        self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models)
+        self.transactions = SqlAlchemyPool(
+            "transactions", settings.pooled, settings.pool(settings.transaction_pool), driver
+        )
+        self.platform = self.transactions
         if settings.has_platform_login:
-            self.platform = NewPool("platform", settings.platform, settings.platform_pool_limited(), driver)
+            self.platform = SqlAlchemyPool("platform", settings.platform, settings.platform_pool_limited(), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
         self.probe = Probe(settings.pooled)
 
     @property
     def pooled(self) -> tuple[Pool, ...]:
         """Those of requests, each once: where one login serves tenants and platform, they share a pool too."""
-        return tuple(dict.fromkeys((self.legacy, self.new, self.platform)))
+        return tuple(dict.fromkeys((self.tortoise, self.transactions, self.platform)))
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -94,7 +96,7 @@ class Database:
         `elevates`: it will ask for the platform's rights (`tx.as_platform`), so it takes a connection whose login may
         become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
         """
-        pool = self.platform if elevates or isinstance(scope, Platform) else self.new
+        pool = self.platform if elevates or isinstance(scope, Platform) else self.transactions
         return Transaction(self, scope, pool, elevates=elevates)
 
     def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
@@ -106,4 +108,4 @@ class Database:
         if isinstance(scope, Platform):
             return self.platform
         module, _ = self.registry.store(contract)
-        return self.legacy if module.orm is Orm.TORTOISE else self.new
+        return self.tortoise if module.orm is Orm.TORTOISE else self.transactions

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Generic
 
 from crossdock.errors import TransactionAborted
-from crossdock.pools.lease import Lease
+from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Tenant, statements
 from crossdock.transaction.unit import Store, Unit
 
@@ -20,33 +20,33 @@ class Reading(Unit):
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
         """As `Unit.first`: the first row of a statement, or None."""
-        lease = self._open()
-        await lease.mutex.acquire_at_once()
+        checkout = self._open()
+        await checkout.lock.acquire_at_once()
         try:
-            if not lease.mutex.postponed or not isinstance(self.scope, Tenant):  # begun
-                return await lease.driver.fetchrow(sql, *arguments)
-            text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(lease))
-            row = await lease.driver.fetchrow(text, *all_arguments)
+            if not checkout.lock.postponed or not isinstance(self.scope, Tenant):  # begun
+                return await checkout.driver.fetchrow(sql, *arguments)
+            text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(checkout))
+            row = await checkout.driver.fetchrow(text, *all_arguments)
             self._guard_passed()
             return row if row["found"] else None
         finally:
-            lease.mutex.release()
+            checkout.lock.release()
 
     async def _end(self, failure: BaseException | None) -> None:
-        lease = self._open()
-        if lease.mutex.postponed and lease.mutex.is_idle:
+        checkout = self._open()
+        if checkout.lock.postponed and checkout.lock.is_idle:
             # Nothing was begun, is sent or waited for, so nothing can be interrupted.
             self._state = "over"
-            await self._end_on(lease, failure)
+            await self._end_on(checkout, failure)
         else:
             await super()._end(failure)
 
-    async def _keep(self, lease: Lease) -> None:
+    async def _keep(self, checkout: Checkout) -> None:
         """What it has read, it has read: an end that fails costs the connection, and leaves no outcome unknown."""
         try:
-            status = await self._commit(lease)
+            status = await self._commit(checkout)
         except BaseException:
-            lease.abandon()
+            checkout.abandon()
             return
         if status == "ROLLBACK":
             raise TransactionAborted

@@ -14,7 +14,7 @@ from crossdock.errors import ProgrammingError
 from crossdock.events.event import Event
 from crossdock.events.outbox import outbox_rows
 from crossdock.models.tables import OutboxRow
-from crossdock.pools.lease import Lease, Pool
+from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy.scope import PLATFORM_ROLE, Scope, Tenant
 from crossdock.transaction.appending import Addition, Appending, Row, Statement
 from crossdock.transaction.unit import Unit
@@ -55,14 +55,14 @@ class Transaction(Unit):
     def add(self, table: Appending, row: Row) -> None:
         """As `Unit.add`."""
         self.append(table, [row])
-        self._open().mutex.make_due()
+        self._open().lock.make_due()
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
-        lease = self._open()
+        checkout = self._open()
         copies = [dict(row) for row in rows]  # all or none, and a mapping may be used again for the next row
         if copies:
-            _addition(lease).extend(table, copies)
+            _addition(checkout).extend(table, copies)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
@@ -76,15 +76,15 @@ class Transaction(Unit):
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone, its events too. Without it the first error aborts the transaction."""
         await self._flush()  # what was done before is not the block's to undo
-        lease = self._open()
+        checkout = self._open()
         events, works = len(self._events), len(self._after_commit)
         try:
-            async with Savepoint(lease.driver, lease.mutex):
+            async with Savepoint(checkout.driver, checkout.lock):
                 events, works = len(self._events), len(self._after_commit)  # some may have come while it waited
                 async with self._sessions_savepoint():
                     yield
                     await self._flush()  # what it added is refused within it, and undone with it
-                    async with lease.mutex.caught_up():
+                    async with checkout.lock.caught_up():
                         pass  # so are the rows that wait
         except BaseException:
             del self._events[events:], self._after_commit[works:]
@@ -145,10 +145,10 @@ class Transaction(Unit):
             _addition(self._lease).extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
 
     def _postpone_rights(self, step: Step, *, instead_of: Step) -> None:
-        mutex = self._open().mutex
-        mutex.rights = step
-        if not mutex.take_back(instead_of):
-            mutex.postpone(step)
+        lock = self._open().lock
+        lock.rights = step
+        if not lock.take_back(instead_of):
+            lock.postpone(step)
 
     async def _become_platform(self) -> None:
         await self._lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
@@ -156,19 +156,19 @@ class Transaction(Unit):
     async def _become_tenant(self) -> None:
         await self._lease.driver.execute(f"SET LOCAL ROLE {self.scope.role}")
 
-    async def _before_commit(self, lease: Lease) -> None:
-        mutex = lease.mutex
-        mutex.take_back(self._become_tenant)  # the platform may write the tenant's events too
+    async def _before_commit(self, checkout: Checkout) -> None:
+        lock = checkout.lock
+        lock.take_back(self._become_tenant)  # the platform may write the tenant's events too
         self._append_events()
-        match mutex.postponed:
-            case [self._begin_late, Addition() as rows] if mutex.is_untouched and isinstance(self.scope, Tenant):
-                self._alone = rows, rows.alone(self.scope, self._signature(lease))
+        match lock.postponed:
+            case [self._begin_late, Addition() as rows] if lock.is_untouched and isinstance(self.scope, Tenant):
+                self._alone = rows, rows.alone(self.scope, self._signature(checkout))
             case _:
-                await mutex.send_postponed()
+                await lock.send_postponed()
 
-    async def _commit(self, lease: Lease) -> str:
+    async def _commit(self, checkout: Checkout) -> str:
         if self._alone is None:
-            return await super()._commit(lease)
+            return await super()._commit(checkout)
         rows, statement = self._alone
         await rows.send(statement)
         self._guard_passed()
@@ -185,10 +185,10 @@ class Transaction(Unit):
                 log.exception("after_commit_failed")
 
 
-def _addition(lease: Lease) -> Addition:
+def _addition(checkout: Checkout) -> Addition:
     """The last step that is postponed, so that rows are written together, and with the rights of their time."""
-    last = lease.mutex.last
+    last = checkout.lock.last
     if not isinstance(last, Addition):
-        last = Addition(lease.driver)
-        lease.mutex.postponed.append(last)
+        last = Addition(checkout.driver)
+        checkout.lock.postponed.append(last)
     return last

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.clock import Clock
 from crossdock.driver.compiled import Compiled
-from crossdock.driver.tortoise_client import LentClient
+from crossdock.driver.tortoise_client import UnitClient
 from crossdock.driver.uninterrupted import uninterrupted
 from crossdock.errors import (
     CrossdockError,
@@ -20,7 +20,7 @@ from crossdock.errors import (
     TransactionAborted,
     WriteInReading,
 )
-from crossdock.pools.lease import Lease, Pool
+from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy import Scope, Tenant, statements
 from crossdock.transaction.appending import Appending, Row
 from crossdock.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
@@ -52,7 +52,7 @@ class Unit:
         self._database = database
         self._pool = pool
         self._state = "new"
-        self._lease: Lease
+        self._lease: Checkout
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
@@ -67,11 +67,13 @@ class Unit:
     @property
     def sql(self) -> AsyncConnection:
         """SQLAlchemy's connection, in this transaction. Its own commit and rollback do nothing: the block decides."""
-        lease = self._open()
+        checkout = self._open()
         if self._connection is None:
-            self._connection = self._pool.sqlalchemy(lease)
+            self._connection = self._pool.sqlalchemy(checkout)
         if self._connection is None:
-            raise ProgrammingError("A read of a Tortoise module runs on the legacy pool: SQLAlchemy does not reach it.")
+            raise ProgrammingError(
+                "A read of a Tortoise module runs on the pool 'tortoise': SQLAlchemy does not reach it."
+            )
         return self._connection
 
     @property
@@ -84,9 +86,9 @@ class Unit:
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
         """The first row of a statement in PostgreSQL's own words ($1, $2), or None: on the driver, past both ORMs."""
-        lease = self._open()
-        async with lease.mutex:
-            return await lease.driver.fetchrow(sql, *arguments)
+        checkout = self._open()
+        async with checkout.lock:
+            return await checkout.driver.fetchrow(sql, *arguments)
 
     def add(self, table: Appending, row: Row) -> None:
         """Inserts a row before the next statement, in one with all others that wait; what refuses it is told then.
@@ -101,16 +103,16 @@ class Unit:
 
     async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
         """The rows of a compiled statement, by column name: on the driver, where a read is too hot for SQLAlchemy."""
-        lease = self._open()
-        async with lease.mutex:
-            found: list[Any] = await lease.driver.fetch(statement.sql, *statement.arguments(values))
+        checkout = self._open()
+        async with checkout.lock:
+            found: list[Any] = await checkout.driver.fetch(statement.sql, *statement.arguments(values))
         return found
 
     async def execute(self, statement: Compiled, **values: Any) -> int:
         """How many rows a compiled INSERT, UPDATE or DELETE was about."""
-        lease = self._open()
-        async with lease.mutex:
-            status = await lease.driver.execute(statement.sql, *statement.arguments(values))
+        checkout = self._open()
+        async with checkout.lock:
+            status = await checkout.driver.execute(statement.sql, *statement.arguments(values))
         return int(status.rpartition(" ")[2])
 
     def store(self, contract: type[Store]) -> Store:
@@ -128,8 +130,8 @@ class Unit:
     async def __aenter__(self) -> Self:
         if self._state != "new":
             raise ProgrammingError(f"A unit of work is used once, and this one is {self._state}.")
-        self._lease = lease = await self._begin()
-        self._entered = self._database.legacy.enter(LentClient(lease.driver, lease.mutex))
+        self._lease = checkout = await self._begin()
+        self._entered = self._database.tortoise.enter(UnitClient(checkout.driver, checkout.lock))
         self._state = "open"
         return self
 
@@ -147,7 +149,7 @@ class Unit:
         if failure is not None:
             fail(failure)
 
-    def _open(self) -> Lease:
+    def _open(self) -> Checkout:
         if self._state != "open":
             raise ProgrammingError(f"This unit of work is {self._state}: open one of your own.")
         return self._lease
@@ -156,25 +158,25 @@ class Unit:
         if self._session is not None:
             await self._session.flush()
 
-    async def _begin(self) -> Lease:
+    async def _begin(self) -> Checkout:
         if self._database.signer.lacks_key and isinstance(self.scope, Tenant):
             await self._database.take_key()
         company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
-                lease = await self._pool.acquire(company_id)
+                checkout = await self._pool.acquire(company_id)
             except Exception as error:
                 if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                     raise DatabaseUnavailable from error
                 fail(error)
-            if lease.link.keeps_session and isinstance(self.scope, Tenant):
-                lease.mutex.postpone(self._begin_late)
-                return lease
+            if checkout.connection.keeps_session and isinstance(self.scope, Tenant):
+                checkout.lock.postpone(self._begin_late)
+                return checkout
             try:
-                await self._begin_on(lease)
-                return lease
+                await self._begin_on(checkout)
+                return checkout
             except BaseException as error:
-                await uninterrupted(self._give_up(lease, error))
+                await uninterrupted(self._give_up(checkout, error))
                 if attempt == BEGIN_ATTEMPTS or not is_lost(error):
                     fail(error)
         raise AssertionError("unreachable")
@@ -187,13 +189,13 @@ class Unit:
                 self._lease.abandon()  # PostgreSQL may begin yet, and the driver would not know
             raise
 
-    async def _begin_on(self, lease: Lease) -> None:
+    async def _begin_on(self, checkout: Checkout) -> None:
         # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
-        # themselves. This must hold before anything is lent.
+        # themselves. This must hold before anybody gets the connection.
         # The driver's own limit is past the server's. One that is not would race with `lock_timeout`: the question of
         # the guard, which is in this string, may wait for a lock.
-        await lease.driver.execute(self._begin_sql(lease))
-        if not lease.driver.is_in_transaction():
+        await checkout.driver.execute(self._begin_sql(checkout))
+        if not checkout.driver.is_in_transaction():
             raise ProgrammingError("BEGIN was sent and no transaction is open.")
         self._guard_passed()
 
@@ -201,93 +203,93 @@ class Unit:
         if self.scope.guard is not None:
             self.scope.guard.passed = True
 
-    def _begin_sql(self, lease: Lease) -> str:
-        signature = self._signature(lease)
-        if lease.link.keeps_session:
+    def _begin_sql(self, checkout: Checkout) -> str:
+        signature = self._signature(checkout)
+        if checkout.connection.keeps_session:
             return statements.begin_in_kept_session(self.scope, read_only=self.read_only, signature=signature)
         limits, schema = self._database.limits, self._database.schema
         return statements.begin(self.scope, limits, read_only=self.read_only, schema=schema, signature=signature)
 
-    def _signature(self, lease: Lease) -> str:
-        return self._database.signer.sign(self.scope, lease.link.backend)
+    def _signature(self, checkout: Checkout) -> str:
+        return self._database.signer.sign(self.scope, checkout.connection.backend)
 
-    async def _give_up(self, lease: Lease, error: BaseException) -> None:
+    async def _give_up(self, checkout: Checkout, error: BaseException) -> None:
         """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
         try:
             if was_refused_by_guard(error):
-                await lease.driver.execute("ROLLBACK")
+                await checkout.driver.execute("ROLLBACK")
             else:
-                lease.abandon()
+                checkout.abandon()
         except Exception:
-            lease.abandon()
+            checkout.abandon()
         finally:
-            self._pool.release(lease)
+            self._pool.release(checkout)
 
     async def _end(self, failure: BaseException | None) -> None:
         self._state = "over"
         await uninterrupted(self._end_on(self._lease, failure))
 
-    async def _end_on(self, lease: Lease, failure: BaseException | None) -> None:
-        """Revokes what was lent, ends the transaction, then gives the connection back: in that order, whatever fails.
+    async def _end_on(self, checkout: Checkout, failure: BaseException | None) -> None:
+        """Revokes the connection, ends the transaction, then gives the connection back: in that order, whatever fails.
 
-        The mutex is held: a statement that a background task began is waited for, one that it begins later is refused.
+        The lock is held: a statement that a background task began is waited for, one that it begins later is refused.
         """
         try:
-            await lease.mutex.acquire_at_once()
+            await checkout.lock.acquire_at_once()
             try:
-                lease.mutex.revoke()
-                await self._finish(lease, failure)
+                checkout.lock.revoke()
+                await self._finish(checkout, failure)
             finally:
-                lease.mutex.end()
-                lease.mutex.release()
+                checkout.lock.end()
+                checkout.lock.release()
                 await self._close_sqlalchemy()
         finally:
-            self._pool.release(lease)
+            self._pool.release(checkout)
 
-    async def _finish(self, lease: Lease, failure: BaseException | None) -> None:
+    async def _finish(self, checkout: Checkout, failure: BaseException | None) -> None:
         if failure is None:
             try:
-                await self._before_commit(lease)
+                await self._before_commit(checkout)
             except BaseException as error:
-                await self._undo(lease, error)
+                await self._undo(checkout, error)
                 fail(error)
-            await self._keep(lease)
+            await self._keep(checkout)
         else:
-            await self._undo(lease, failure)
+            await self._undo(checkout, failure)
 
-    async def _before_commit(self, lease: Lease) -> None:
+    async def _before_commit(self, checkout: Checkout) -> None:
         """The last statements, which may still be refused."""
 
-    async def _undo(self, lease: Lease, failure: BaseException) -> None:
+    async def _undo(self, checkout: Checkout, failure: BaseException) -> None:
         try:
-            if lease.driver.is_in_transaction():
-                await lease.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
+            if checkout.driver.is_in_transaction():
+                await checkout.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
             elif not _is_harmless(failure):
-                lease.abandon()
+                checkout.abandon()
         except BaseException:
-            lease.abandon()  # the server rolls back when the connection goes
+            checkout.abandon()  # the server rolls back when the connection goes
 
-    async def _keep(self, lease: Lease) -> None:
-        if lease.driver.is_closed():
+    async def _keep(self, checkout: Checkout) -> None:
+        if checkout.driver.is_closed():
             raise DatabaseUnavailable
         try:
-            status = await self._commit(lease)
+            status = await self._commit(checkout)
         except BaseException as error:
-            if lease.driver.is_closed() or not was_refused(error) or lease.driver.is_in_transaction():
-                lease.abandon()
+            if checkout.driver.is_closed() or not was_refused(error) or checkout.driver.is_in_transaction():
+                checkout.abandon()
             if was_refused(error):  # as by a deferred constraint: nothing was written
                 fail(error)
             raise OutcomeUnknown from error
-        if lease.driver.is_in_transaction():
+        if checkout.driver.is_in_transaction():
             raise OutcomeUnknown("The transaction is open after its end.")
         if status == "ROLLBACK":  # PostgreSQL's answer to COMMIT when an error inside was swallowed
             raise TransactionAborted
 
-    async def _commit(self, lease: Lease) -> str:
-        if not lease.driver.is_in_transaction():
+    async def _commit(self, checkout: Checkout) -> str:
+        if not checkout.driver.is_in_transaction():
             return ""
-        restores = lease.link.keeps_session and isinstance(self.scope, Tenant)
-        return await lease.driver.execute(self._database.commit_and_restore if restores else "COMMIT")
+        restores = checkout.connection.keeps_session and isinstance(self.scope, Tenant)
+        return await checkout.driver.execute(self._database.commit_and_restore if restores else "COMMIT")
 
     async def _close_sqlalchemy(self) -> None:
         """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""

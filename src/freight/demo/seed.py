@@ -48,9 +48,11 @@ def _nothing(_done: int, _total: int) -> None:
 async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
     """Small pools, opened here and not by the database itself, which would announce them as the service's."""
     small = PoolSettings(min_size=0, max_size=2)
-    database = Database(settings.model_copy(update={"legacy_pool": small, "new_pool": small}), registry, clock)
+    database = Database(
+        settings.model_copy(update={"tortoise_pool": small, "transaction_pool": small}), registry, clock
+    )
     try:
-        for pool in dict.fromkeys((database.legacy, database.new, database.platform)):
+        for pool in dict.fromkeys((database.tortoise, database.transactions, database.platform)):
             await pool.open()
         yield database
     finally:

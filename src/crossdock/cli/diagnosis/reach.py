@@ -12,7 +12,7 @@ from crossdock.pools.budget import Budget, read_budget
 
 SERVER_VERSION_MIN = 15
 ROOM = (
-    "Lower CROSSDOCK_LEGACY_POOL__MAX_SIZE or CROSSDOCK_NEW_POOL__MAX_SIZE, run fewer workers,"
+    "Lower CROSSDOCK_TORTOISE_POOL__MAX_SIZE or CROSSDOCK_TRANSACTION_POOL__MAX_SIZE, run fewer workers,"
     " or raise max_connections."
 )
 

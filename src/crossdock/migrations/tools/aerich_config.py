@@ -12,7 +12,7 @@ from crossdock.errors import CrossdockError
 from crossdock.migrations.history import Locations
 from crossdock.migrations.journal import PROGRAM
 from crossdock.migrations.owners import check_owners
-from crossdock.pools.legacy import APP
+from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry, load_settings
 from crossdock.schema.tortoise import Row
 

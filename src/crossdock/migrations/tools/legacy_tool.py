@@ -25,7 +25,7 @@ from crossdock.migrations.history import Locations
 from crossdock.migrations.revision import BrokenChain, Direction, Revision
 from crossdock.migrations.tools.aerich_config import aerich_config
 from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
-from crossdock.pools.legacy import APP
+from crossdock.pools.tortoise import APP
 from crossdock.registry import Registry
 
 

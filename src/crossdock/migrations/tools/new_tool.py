@@ -206,7 +206,7 @@ def migration_engine(address: Address, settings: dict[str, str] | None = None) -
     """A throw-away engine on the direct lane."""
     server_settings = {"application_name": f"{PROGRAM} (alembic)", "search_path": address.schema} | (settings or {})
     return create_async_engine(
-        "postgresql+asyncpg://",  # the driver's own: a connection that is lent to nobody has savepoints like any other
+        "postgresql+asyncpg://",  # the driver's own: a connection that nobody shares has savepoints like any other
         poolclass=NullPool,
         connect_args={"async_creator_fn": _connector(address), "server_settings": server_settings},
     )

@@ -8,7 +8,7 @@ from crossdock.driver.settings import Driver
 
 
 @dataclass(slots=True, eq=False)
-class Link:
+class PooledConnection:
     """One connection, for its life. `entry` is what SQLAlchemy keeps of it, None on the pools of others.
 
     `keeps_session`: what is set stays set, as a transaction pooler in between would not have it.
@@ -25,37 +25,37 @@ class Link:
             self.backend = self.driver.get_server_pid()
 
 
-class Links:
+class PooledConnections:
     """A pool's connections; how many may be open at once is for the gate before it to say."""
 
     def __init__(self) -> None:
-        self._all: set[Link] = set()
-        self._idle: list[Link] = []
+        self._all: set[PooledConnection] = set()
+        self._idle: list[PooledConnection] = []
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def __iter__(self) -> Iterator[Link]:
+    def __iter__(self) -> Iterator[PooledConnection]:
         return iter(list(self._all))
 
-    def take(self) -> Link | None:
+    def take(self) -> PooledConnection | None:
         """The idle one that was used last. The driver notices an ended backend by itself: such a one is forgotten."""
         while self._idle:
-            link = self._idle.pop()
-            if not link.driver.is_closed():
-                return link
-            self._all.discard(link)
+            connection = self._idle.pop()
+            if not connection.driver.is_closed():
+                return connection
+            self._all.discard(connection)
         return None
 
-    def add(self, link: Link) -> None:
+    def add(self, connection: PooledConnection) -> None:
         """A new one, which its opener uses first."""
-        self._all.add(link)
+        self._all.add(connection)
 
-    def give(self, link: Link) -> None:
+    def give(self, connection: PooledConnection) -> None:
         """Back from its user."""
-        if link in self._all:  # a closed pool has none
-            self._idle.append(link)
+        if connection in self._all:  # a closed pool has none
+            self._idle.append(connection)
 
-    def drop(self, link: Link) -> None:
+    def drop(self, connection: PooledConnection) -> None:
         """It is not to be used again."""
-        self._all.discard(link)
+        self._all.discard(connection)

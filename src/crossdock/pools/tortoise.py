@@ -10,17 +10,17 @@ from tortoise.context import TortoiseContext, _current_context
 from crossdock.address import Address
 from crossdock.config.settings import PoolSettings
 from crossdock.driver.settings import DriverSettings
-from crossdock.driver.tortoise_client import ALIAS, LentClient
-from crossdock.pools.lease import Pool
-from crossdock.pools.link import Link
+from crossdock.driver.tortoise_client import ALIAS, UnitClient
+from crossdock.pools.checkout import Pool
+from crossdock.pools.connections import PooledConnection
 
 APP = "legacy"
 
 
-class LegacyPool(Pool):
+class TortoisePool(Pool):
     """Tortoise's connections. Its context is entered per unit of work, so two of them can live in one process."""
 
-    name = "legacy"
+    name = "tortoise"
     orm = "tortoise"
 
     def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str]) -> None:
@@ -36,16 +36,16 @@ class LegacyPool(Pool):
         tortoise_context._global_context = self.context
         await super().open()
 
-    async def _connect(self) -> Link:
+    async def _connect(self) -> PooledConnection:
         driver = await asyncpg.connect(
             **self.address.asyncpg(timeout_s=self.gate.timeout_s),
             **self._driver.asyncpg(),
             connection_class=self.connection_class,
             server_settings={"application_name": self.address.named(self.name)},
         )
-        return Link(driver, keeps_session=await self._driver.prepare_session(driver))
+        return PooledConnection(driver, keeps_session=await self._driver.prepare_session(driver))
 
-    def enter(self, client: LentClient) -> "EnteredTortoise":
+    def enter(self, client: UnitClient) -> "EnteredTortoise":
         """Makes `client` what Tortoise's models use in this task, until `leave`."""
         return EnteredTortoise(self.context, client)
 
@@ -56,7 +56,7 @@ class EnteredTortoise:
     The variable itself, not `with context:`: that keeps its token on the context, where concurrent tasks overwrite it.
     """
 
-    def __init__(self, context: TortoiseContext, client: LentClient) -> None:
+    def __init__(self, context: TortoiseContext, client: UnitClient) -> None:
         self._handler = context.connections
         self._context_token = _current_context.set(context)
         self._connection_token = self._handler.set(ALIAS, client)

@@ -1,4 +1,4 @@
-"""One connection lent to two ORMs: each trap that was measured, with its guard, and the damage when it is taken out."""
+"""One connection for two ORMs: each trap that was measured, with its guard, and the damage when it is taken out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,13 +13,13 @@ from tortoise.exceptions import ConfigurationError, IntegrityError
 from tortoise.transactions import in_transaction
 
 from crossdock.config.settings import Settings
-from crossdock.driver.lock import LoanLock
+from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.savepoint import Savepoint
-from crossdock.driver.tortoise_client import ALIAS, Driver, LentClient
-from crossdock.errors import LentConnectionRevoked, ProgrammingError, TransactionAborted
+from crossdock.driver.tortoise_client import ALIAS, Driver, UnitClient
+from crossdock.errors import ConnectionRevoked, ProgrammingError, TransactionAborted
 from crossdock.ids import new_id
-from crossdock.pools.lease import Lease
-from crossdock.pools.legacy import tortoise_config
+from crossdock.pools.checkout import Checkout
+from crossdock.pools.tortoise import tortoise_config
 from crossdock.registry import Registry
 from crossdock.tenancy.scope import TENANT_ROLE
 from crossdock.transaction import Database, Transaction, Unit
@@ -31,9 +31,9 @@ from tests.world import Server
 SPECIMENS_MODELS = "tests.library.specimens.specimen.models_tortoise"
 
 
-async def lazy_begin(_unit: Unit, lease: Lease) -> None:
+async def lazy_begin(_unit: Unit, checkout: Checkout) -> None:
     """What BEGIN would be if SQLAlchemy sent it with its first statement: nothing, yet."""
-    await lease.driver.execute("SET ROLE crossdock_platform; SET default_transaction_read_only = off")
+    await checkout.driver.execute("SET ROLE crossdock_platform; SET default_transaction_read_only = off")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
         yield database
 
 
-async def test_begin_is_sent_before_anything_is_lent(one: Database, eyes: Eyes) -> None:
+async def test_begin_is_sent_before_any_statement(one: Database, eyes: Eyes) -> None:
     """Tortoise's first write is inside of the transaction although SQLAlchemy has sent nothing yet."""
     subject = new_id()
     with pytest.raises(Stop):
@@ -67,12 +67,12 @@ async def test_with_a_lazy_begin_the_first_write_survives_the_rollback(
 
 
 async def test_a_begin_without_effect_is_noticed(one: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is lent on a connection that is not in a transaction, and the connection does not come back."""
+    """Nobody gets a connection that is not in a transaction, and the connection does not come back."""
     monkeypatch.setattr(Unit, "_begin_sql", lambda *_: "SELECT 1")
     with pytest.raises(ProgrammingError, match="no transaction is open"):
         async with one.transaction(PLATFORM):
             raise AssertionError("the block began")
-    assert one.new.gate.statistics.in_use == 0
+    assert one.transactions.gate.statistics.in_use == 0
 
 
 async def test_a_background_task_is_refused_after_the_end(one: Database, eyes: Eyes) -> None:
@@ -82,7 +82,7 @@ async def test_a_background_task_is_refused_after_the_end(one: Database, eyes: E
         task = asyncio.create_task(write_late(over, tx, subject))
     async with one.transaction(PLATFORM):
         over.set()
-        with pytest.raises(LentConnectionRevoked):
+        with pytest.raises(ConnectionRevoked):
             await task
     assert await eyes.written(subject) == set()
 
@@ -91,7 +91,7 @@ async def test_without_revocation_it_writes_into_somebody_elses_transaction(
     one: Database, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard, taken out: the late row is committed by the next unit of work."""
-    monkeypatch.setattr(LoanLock, "revoke", lambda _: None)
+    monkeypatch.setattr(ConnectionLock, "revoke", lambda _: None)
     subject, over = new_id(), asyncio.Event()
     async with one.transaction(PLATFORM) as tx:
         task = asyncio.create_task(write_late(over, tx, subject))
@@ -111,16 +111,16 @@ async def overtaken(one: Database, eyes: Eyes, late: Callable[[Transaction], Any
     """What becomes of a statement that queues behind the end of its block, which itself queues behind another one."""
     async with held(eyes.connection) as slow_one:
         async with one.transaction(PLATFORM) as tx:
-            mutex, statement = tx._open().mutex, late(tx)
+            lock, statement = tx._open().lock, late(tx)
             slow = asyncio.create_task(tx.sql.execute(text(slow_one.sql)))
-            await until(mutex.locked)
+            await until(lock.locked)
 
             async def behind_the_end() -> Any:
-                await until(lambda: mutex._waiters)
+                await until(lambda: lock._waiters)
                 return await statement()
 
             async def let_go() -> None:
-                await until(lambda: len(mutex._waiters or ()) == 2)
+                await until(lambda: len(lock._waiters or ()) == 2)
                 await slow_one.let_go()
 
             task, letting = asyncio.create_task(behind_the_end()), asyncio.create_task(let_go())
@@ -140,8 +140,8 @@ def by_tortoise(tx: Transaction) -> Callable[[], Any]:
 
 @pytest.mark.parametrize("late", [by_sqlalchemy, by_tortoise])
 async def test_a_statement_that_queued_behind_the_end_is_refused(one: Database, eyes: Eyes, late: Any) -> None:
-    """It waited for its turn on the connection, and its turn comes when the connection is lent no more."""
-    assert isinstance(await overtaken(one, eyes, late), LentConnectionRevoked)
+    """It waited for its turn on the connection, and its turn comes when the connection is somebody else's."""
+    assert isinstance(await overtaken(one, eyes, late), ConnectionRevoked)
     async with one.transaction(PLATFORM) as tx:  # and the connection is as good as before
         assert (await who(tx))[0] == "crossdock_platform"
 
@@ -150,7 +150,7 @@ async def test_without_revocation_it_runs_on_a_connection_that_was_given_back(
     one: Database, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard, taken out: SQLAlchemy's statement runs after the commit, in no transaction, as no company's tenant."""
-    monkeypatch.setattr(LoanLock, "revoke", lambda _: None)
+    monkeypatch.setattr(ConnectionLock, "revoke", lambda _: None)
     assert await overtaken(one, eyes, by_sqlalchemy) == TENANT_ROLE
 
 
@@ -170,12 +170,12 @@ async def test_gather_over_both_orms_takes_turns(one: Database) -> None:
 
 async def test_with_a_lock_for_each_orm_gather_fails(one: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard, taken out: the driver is asked for two things at once."""
-    original = LentClient.__init__
+    original = UnitClient.__init__
 
-    def with_a_lock_of_its_own(client: LentClient, driver: Driver, _mutex: LoanLock) -> None:
-        original(client, driver, LoanLock())
+    def with_a_lock_of_its_own(client: UnitClient, driver: Driver, _lock: ConnectionLock) -> None:
+        original(client, driver, ConnectionLock())
 
-    monkeypatch.setattr(LentClient, "__init__", with_a_lock_of_its_own)
+    monkeypatch.setattr(UnitClient, "__init__", with_a_lock_of_its_own)
     with pytest.raises(Exception, match="another operation is in progress"):
         await both_at_once(one)
 
@@ -226,7 +226,7 @@ async def write_by_another_alias(database: Database, subject: UUID) -> None:
 
 
 async def test_there_is_one_alias(one: Database, eyes: Eyes) -> None:
-    """Tortoise knows no other way to this database than the lent connection."""
+    """Tortoise knows no other way to this database than the unit's connection."""
     with pytest.raises(ConfigurationError, match="alias 'direct'"):
         await write_by_another_alias(one, new_id())
 
@@ -242,12 +242,12 @@ async def test_with_a_second_alias_a_row_survives_the_rollback(
         config["connections"]["direct"] = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
         return config
 
-    monkeypatch.setattr("crossdock.pools.legacy.tortoise_config", with_a_second_alias)
+    monkeypatch.setattr("crossdock.pools.tortoise.tortoise_config", with_a_second_alias)
     subject = new_id()
     async with opened(small(settings, 1), registry) as database:
         with pytest.raises(Stop):
             await write_by_another_alias(database, subject)
-        await database.legacy.context.connections.get("direct").close()
+        await database.tortoise.context.connections.get("direct").close()
     assert await eyes.written(subject) == {"tortoise"}
 
 

@@ -1,4 +1,4 @@
-"""A connection on loan from a pool: what a unit of work needs of it, whichever ORM owns the pool."""
+"""A connection that is checked out of a pool: what a unit of work needs of it, whichever ORM owns the pool."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
@@ -10,22 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.address import Address
 from crossdock.config.settings import PoolSettings
-from crossdock.driver.lock import LoanLock
+from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.settings import Driver
 from crossdock.errors import DatabaseUnavailable
+from crossdock.pools.connections import PooledConnection, PooledConnections
 from crossdock.pools.gate import Gate
-from crossdock.pools.link import Link, Links
 
 
-class Lease:
+class Checkout:
     """One connection for one user, and the lock that all who use it queue on."""
 
-    __slots__ = ("broken", "driver", "link", "mutex")
+    __slots__ = ("broken", "connection", "driver", "lock")
 
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.driver: Driver = link.driver
-        self.mutex = LoanLock()
+    def __init__(self, connection: PooledConnection) -> None:
+        self.connection = connection
+        self.driver: Driver = connection.driver
+        self.lock = ConnectionLock()
         self.broken = False
 
     def abandon(self) -> None:
@@ -48,85 +48,88 @@ class Pool(ABC):
         self.gate = Gate(self.name, settings.max_size, timeout_s=settings.timeout_s, waiting_max=settings.waiting_max)
         self.can_connect = True
         """Whether it could when it last had to."""
-        self._links = Links()
+        self._connections = PooledConnections()
         self._is_closed = False
 
     @abstractmethod
-    async def _connect(self) -> Link:
+    async def _connect(self) -> PooledConnection:
         """A new connection. Raises what the driver raises."""
 
-    def sqlalchemy(self, _lease: Lease) -> AsyncConnection | None:
-        """SQLAlchemy on a leased connection, to be closed before it is released; None where SQLAlchemy has no part."""
+    def sqlalchemy(self, _checkout: Checkout) -> AsyncConnection | None:
+        """SQLAlchemy on a connection that is checked out; None on a pool that SQLAlchemy has no part in.
+
+        Close it before the connection is released.
+        """
         return None
 
     async def open(self) -> None:
         """Connects `min_size` connections. Raises what the driver raises when it cannot."""
         for _ in range(self.min_size):
-            self._links.give(await self._add())
+            self._connections.give(await self._add())
 
     async def close(self) -> None:
         """Closes every connection, those in use too, waiting for none."""
         self._is_closed = True
-        for link in self._links:
-            self._links.drop(link)
-            link.driver.terminate()
+        for connection in self._connections:
+            self._connections.drop(connection)
+            connection.driver.terminate()
 
-    async def acquire(self, company_id: UUID | None = None) -> Lease:
+    async def acquire(self, company_id: UUID | None = None) -> Checkout:
         """Waits at the gate, in the queue of its company, and takes a connection. Raises PoolExhausted past a limit."""
         await self.gate.enter(company_id)
         try:
-            return Lease(self._links.take() or await self._add())
+            return Checkout(self._connections.take() or await self._add())
         except BaseException:
             self.gate.leave()
             raise
 
-    def release(self, lease: Lease) -> None:
+    def release(self, checkout: Checkout) -> None:
         """Gives the connection back. It cannot fail and waits for nothing, so that no cancelled request leaks it."""
-        if not (lease.broken or lease.driver.is_closed()) and lease.driver.is_in_transaction():
-            lease.abandon()  # its next user would work as its last
-        if lease.broken or lease.driver.is_closed():
-            self._links.drop(lease.link)
+        if not (checkout.broken or checkout.driver.is_closed()) and checkout.driver.is_in_transaction():
+            checkout.abandon()  # its next user would work as its last
+        if checkout.broken or checkout.driver.is_closed():
+            self._connections.drop(checkout.connection)
         else:
-            self._links.give(lease.link)
+            self._connections.give(checkout.connection)
         self.gate.leave()
 
-    async def _add(self) -> Link:
+    async def _add(self) -> PooledConnection:
         try:
-            link = await self._connect()
+            connection = await self._connect()
         except Exception:
             self.can_connect = False
             raise
         self.can_connect = True
         if self._is_closed:  # meanwhile: nobody would ever end it
-            link.driver.terminate()
+            connection.driver.terminate()
             raise DatabaseUnavailable("The pool was closed.")
-        self._links.add(link)
-        return link
+        self._connections.add(connection)
+        return connection
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[Lease]:
+    async def checkout(self) -> AsyncIterator[Checkout]:
         """A connection for the block, with no transaction and no tenant. A session that units of work rely on is closed
         after it: who knows what was set."""
-        async with self._leased() as lease:
-            yield lease
-            if lease.link.keeps_session:
-                lease.abandon()
+        async with self._checked_out() as checkout:
+            yield checkout
+            if checkout.connection.keeps_session:
+                checkout.abandon()
 
     async def ping(self) -> None:
         """One round trip. Raises when there is none."""
-        async with self._leased() as lease:
-            await lease.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
+        async with self._checked_out() as checkout:
+            await checkout.driver.execute("SELECT 1", timeout=self.gate.timeout_s)
 
     @asynccontextmanager
-    async def _leased(self) -> AsyncIterator[Lease]:
-        lease = await self.acquire()
+    async def _checked_out(self) -> AsyncIterator[Checkout]:
+        checkout = await self.acquire()
         try:
-            yield lease
+            yield checkout
         except BaseException:
-            lease.abandon()
+            checkout.abandon()
             raise
         finally:
-            self.release(lease)
+            self.release(checkout)
 
     def describe(self) -> str:
         return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"

@@ -1,4 +1,4 @@
-"""The pools of SQLAlchemy, whose connections also carry every write: they can be lent to Tortoise."""
+"""The pools of SQLAlchemy, which also carry every transaction: Tortoise's models can work on their connections."""
 
 import json
 from typing import Any
@@ -13,11 +13,11 @@ from crossdock.address import Address
 from crossdock.config.settings import PoolSettings
 from crossdock.driver.dialect import DRIVER_NAME
 from crossdock.driver.settings import DriverSettings
-from crossdock.pools.lease import Lease, Pool
-from crossdock.pools.link import Link
+from crossdock.pools.checkout import Checkout, Pool
+from crossdock.pools.connections import PooledConnection
 
 
-class NewPool(Pool):
+class SqlAlchemyPool(Pool):
     """SQLAlchemy's engine in autocommit: BEGIN and COMMIT are ours to send, so none is ever sent late or twice."""
 
     orm = "sqlalchemy"
@@ -28,26 +28,28 @@ class NewPool(Pool):
         self._driver = driver
         self.engine = self._engine()
 
-    def sqlalchemy(self, lease: Lease) -> AsyncConnection:
+    def sqlalchemy(self, checkout: Checkout) -> AsyncConnection:
         """Made when it is asked for: a document does without."""
-        lease.link.entry.dbapi_connection._execute_mutex = lease.mutex  # for SQLAlchemy's own: both ORMs queue on one
-        self._held.entry = lease.link.entry
+        checkout.connection.entry.dbapi_connection._execute_mutex = (
+            checkout.lock
+        )  # for SQLAlchemy's own: both ORMs queue on one
+        self._pass_through.entry = checkout.connection.entry
         try:
             return AsyncConnection(self.engine, self.engine.sync_engine.connect())
         finally:
-            self._held.entry = None
+            self._pass_through.entry = None
 
     @property
-    def _held(self) -> "HeldEntries":
+    def _pass_through(self) -> "PassThroughPool":
         pool = self.engine.sync_engine.pool
-        assert isinstance(pool, HeldEntries)
+        assert isinstance(pool, PassThroughPool)
         return pool
 
-    async def _connect(self) -> Link:
+    async def _connect(self) -> PooledConnection:
         async with self.engine.connect() as connection:
             entry = connection.sync_connection.connection._connection_record  # type: ignore[union-attr]
         driver = entry.driver_connection
-        return Link(driver, entry, await self._driver.prepare_session(driver))
+        return PooledConnection(driver, entry, await self._driver.prepare_session(driver))
 
     async def _new_driver(self, *_: Any, **arguments: Any) -> asyncpg.Connection:
         return await asyncpg.connect(
@@ -63,7 +65,7 @@ class NewPool(Pool):
         engine = create_async_engine(
             f"{DRIVER_NAME}://",
             isolation_level="AUTOCOMMIT",
-            poolclass=HeldEntries,
+            poolclass=PassThroughPool,
             hide_parameters=True,  # what a statement carries is not for the log: amounts, names, kept answers
             pool_reset_on_return=None,  # a unit of work ends its own transaction before it gives the connection back
             json_serializer=lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False),
@@ -79,9 +81,9 @@ def _spare_the_others(context: ExceptionContext) -> None:
     context.invalidate_pool_on_disconnect = False
 
 
-class HeldEntries(EnginePool):
-    """What SQLAlchemy takes for its pool. The connections are held by ours, which knows whose session each has; this
-    one only hands over the `entry` that it is told to, or opens one."""
+class PassThroughPool(EnginePool):
+    """What SQLAlchemy takes for its pool. Our own pool holds the connections, and knows whose session each has. This
+    one hands SQLAlchemy the `entry` that is set, or opens a new one."""
 
     _is_asyncio = True
     entry: ConnectionPoolEntry | None = None
@@ -92,7 +94,7 @@ class HeldEntries(EnginePool):
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         """It stays where it is."""
 
-    def recreate(self) -> "HeldEntries":
+    def recreate(self) -> "PassThroughPool":
         """The same: there is nothing in it that could be stale."""
         return self
 
@@ -100,4 +102,4 @@ class HeldEntries(EnginePool):
         """Nothing is here."""
 
     def status(self) -> str:
-        return "held by a pool of ours"
+        return "held by Crossdock's pool"
