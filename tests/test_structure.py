@@ -315,7 +315,7 @@ BROKEN = {
     "a long file": out_of_shape([code_lines("pass\n" * 401)] + [1] * 99, FILE_SHARES),
     "a file without an opening": [*no_opening("import os\n")],
     "a heading for an opening": [*no_opening('"""Helpers"""\n')],
-    "an ORM in a service": foreign_orms("src/freight/modules/bids/service.py", "from tortoise import fields"),
+    "an ORM in a service": foreign_orms("src/freight/modules/bids/service/offers.py", "from tortoise import fields"),
     "the other ORM in a store": foreign_orms("src/freight/modules/bids/store_tortoise.py", "import sqlalchemy.orm"),
     "Tortoise in a document": foreign_orms("src/freight/modules/bids/documents.py", "import tortoise"),
     "a note for later": [*matches(UNFINISHED)("# TODO: limits")],

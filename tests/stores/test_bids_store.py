@@ -15,7 +15,7 @@ from crossdock.registry import Registry
 from crossdock.tenancy import Platform, Tenant
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.faults import violated_constraint
-from freight.modules.bids.schemas import BidOut, BidPage, BookingWithBidsOut
+from freight.modules.bids.schemas.offers import BidOut, BidPage, BookingWithBidsOut
 from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
 from freight.modules.bookings.api import BookingOut
 from freight.modules.bookings.store import BookingRow, BookingStatus, BookingStore

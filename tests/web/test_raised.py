@@ -12,7 +12,7 @@ from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
 from crossdock.web.document.raised import Raised
 from freight.modules.bids import routes
-from freight.modules.bids.service import offer
+from freight.modules.bids.service import offers
 from freight.modules.bookings.store import BookingStore
 from tests.application import application
 from tests.documented import document
@@ -147,10 +147,10 @@ def test_a_write_may_end_in_doubt_and_a_read_may_not(raised: Raised) -> None:
 
 def test_a_rule_of_the_business_is_told_at_its_operation(registry: Registry) -> None:
     """All of a bid's own, with the field that each names, and those of nobody else."""
-    found = Raised(registry).of(routes.place_bid)
-    own = {kind for kind in vars(offer).values() if isinstance(kind, type) and kind.__module__ == offer.__name__}
+    found = Raised(registry).of(routes.offers.place_bid)
+    own = {kind for kind in vars(offers).values() if isinstance(kind, type) and kind.__module__ == offers.__name__}
     assert own <= found.keys()
-    assert found[offer.EtaInThePast] == "body.pickup_eta"
+    assert found[offers.EtaInThePast] == "body.pickup_eta"
     (told,) = (each.told["responses"] for each in operations(document()) if each.name == "bids_place")
     assert set(told["403"]["content"]["application/problem+json"]["examples"]) == {"not_a_carrier"}
     assert "too_heavy" not in told["422"]["content"]["application/problem+json"]["examples"]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam
 
 from crossdock.documents import Single, money, published, row, rows
-from freight.modules.bids.schemas import BIDS_SHOWN_MAX, BookingWithBidsOut
+from freight.modules.bids.schemas.offers import BIDS_SHOWN_MAX, BookingWithBidsOut
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings.api import BOOKING_FIELDS, BOOKINGS
 from freight.modules.companies.api import COMPANIES

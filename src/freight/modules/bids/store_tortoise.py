@@ -15,7 +15,7 @@ from crossdock.transaction import Unit
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.bids import documents
 from freight.modules.bids.models_tortoise import Bid, BidHistory
-from freight.modules.bids.schemas import BidOut
+from freight.modules.bids.schemas.offers import BidOut
 from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus
 from freight.money import Money
 

@@ -1,9 +1,9 @@
 """The rules of bids, a function a verb. Each works in the caller's transaction."""
 
-from freight.modules.bids.service.cancel import cancel_booking, cancel_shipment
-from freight.modules.bids.service.deal import AwardExpired, accept_bid, award_bid, decline_bid
-from freight.modules.bids.service.expire import expire_award, expire_booking
-from freight.modules.bids.service.offer import (
+from freight.modules.bids.service.deal.award import AwardExpired, accept_bid, award_bid, decline_bid
+from freight.modules.bids.service.deal.cancel import cancel_booking, cancel_shipment
+from freight.modules.bids.service.deal.expire import expire_award, expire_booking
+from freight.modules.bids.service.offers import (
     BiddingClosed,
     BidExists,
     BidOnOwnBooking,

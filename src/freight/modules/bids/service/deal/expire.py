@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from crossdock.transaction import Transaction
-from freight.modules.bids.service.rows import lock_deal, seen_bid
-from freight.modules.bids.service.undo import undo_deal
+from freight.modules.bids.service.deal.lock import lock_deal
+from freight.modules.bids.service.deal.undo import undo_deal
+from freight.modules.bids.service.offers import get_bid
 from freight.modules.bids.states import reject_pending
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings import api as bookings
@@ -16,7 +17,7 @@ async def expire_award(tx: Transaction, bid_id: UUID) -> bool:
 
     Runs as the platform.
     """
-    seen = await seen_bid(tx, bid_id)
+    seen = await get_bid(tx, bid_id)
     booking, bid = await lock_deal(tx, seen.booking_id, bid_id)
     if bid.status is not BidStatus.AWARDED or bid.award_expires_at is None or bid.award_expires_at > tx.clock.now():
         return False

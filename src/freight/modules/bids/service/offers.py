@@ -9,12 +9,12 @@ from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.accounts.api import Caller
 from freight.modules.bids.events import BidPlaced
-from freight.modules.bids.service.rows import seen_bid
 from freight.modules.bids.states import STATES, move
 from freight.modules.bids.store import BidRow, BidStatus, BidStore
 from freight.modules.bookings import api as bookings
 from freight.modules.bookings.api import Booking, BookingStatus
 from freight.money import Money
+from freight.rows import must_exist
 
 
 class BiddingClosed(Conflict):
@@ -64,6 +64,14 @@ class EtaAfterDelivery(Invalid):
 
     Send a time before the booking's `dropoff.due_at`, or none: then it is when the load is ready.
     """
+
+
+async def get_bid(tx: Transaction, bid_id: UUID, *, lock: bool = False) -> BidRow:
+    """A bid, which its carrier and its booking's company see. `lock` holds it to the end of the transaction.
+
+    Raises NotFound.
+    """
+    return must_exist(await tx.store(BidStore).get(bid_id, lock=lock))
 
 
 async def place_bid(
@@ -134,6 +142,6 @@ async def withdraw_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
 
     The booking is not locked: an award that is under way locks this bid before it decides, so one of the two waits.
     """
-    bid = await seen_bid(tx, bid_id, lock=True)
+    bid = await get_bid(tx, bid_id, lock=True)
     bookings.need_carrier(caller, bid.company_id)
     return await move(tx, bid, BidStatus.WITHDRAWN)

@@ -1,22 +1,18 @@
-"""Bids in and out of HTTP."""
+"""Bids, and a booking with its bids, in and out of HTTP."""
 
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from crossdock.web.schemas import Input, Output, Time, TimeIn, text
+from crossdock.web.schemas import Input, Output, Time, TimeIn
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings.api import BookingOut
 from freight.modules.companies.api import CompanyBrief
 from freight.schemas import MoneyIn, MoneyOut
 
-REASON_MAX = 500
 BIDS_SHOWN_MAX = 200
 """Of one booking, where they are shown with it; the list has them all."""
-Reason = Annotated[
-    str, text(REASON_MAX, description="Kept in the history.", examples=["The goods will not be ready in time."])
-]
 
 
 class BidIn(Input):
@@ -24,22 +20,6 @@ class BidIn(Input):
 
     amount: Annotated[MoneyIn, Field(examples=[{"amount_minor": 69_000, "currency": "EUR"}])]
     pickup_eta: TimeIn | None = None
-
-
-class CancelBookingIn(Input):
-    """Why a booking is cancelled, for whoever bid on it."""
-
-    model_config = ConfigDict(title="BookingCancellation")
-
-    reason: Reason | None = None
-
-
-class CancelShipmentIn(Input):
-    """Why a shipment is cancelled, for the other party."""
-
-    model_config = ConfigDict(title="ShipmentCancellation")
-
-    reason: Reason
 
 
 class BidOut(Output):
@@ -57,12 +37,6 @@ class BidOut(Output):
     hold_id: UUID | None
     created_at: Time
     updated_at: Time
-
-
-class AcceptedBidOut(BidOut):
-    """A bid that was accepted, and the shipment that is planned for it."""
-
-    shipment_id: UUID
 
 
 class BidPage(Output):

@@ -7,9 +7,9 @@ from crossdock.errors import Conflict, WrongState
 from crossdock.transaction import Transaction
 from freight.modules.accounts.api import Caller, Role
 from freight.modules.bids.config import BidsSettings
-from freight.modules.bids.service.offer import need_time
-from freight.modules.bids.service.rows import lock_deal, seen_bid
-from freight.modules.bids.service.undo import undo_deal
+from freight.modules.bids.service.deal.lock import lock_deal
+from freight.modules.bids.service.deal.undo import undo_deal
+from freight.modules.bids.service.offers import get_bid, need_time
 from freight.modules.bids.states import STATES, move, reject_pending
 from freight.modules.bids.store import BidRow, BidStatus
 from freight.modules.bookings import api as bookings
@@ -29,7 +29,7 @@ async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
 
     Raises NotFound, NotTheShipper, RoleTooLow, WrongState, BiddingClosed, InsufficientFunds.
     """
-    bid = await seen_bid(tx, bid_id)
+    bid = await get_bid(tx, bid_id)
     bookings.need_shipper(caller, bid.shipper_id)
     caller.need(Role.MANAGER)
     async with tx.as_platform("an award changes the carrier's bid and the books"):
@@ -87,7 +87,7 @@ async def decline_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
 
 
 async def _carriers_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
-    bid = await seen_bid(tx, bid_id)
+    bid = await get_bid(tx, bid_id)
     bookings.need_carrier(caller, bid.company_id)
     caller.need(Role.MANAGER)
     return bid

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from crossdock.transaction import Transaction
 from freight.modules.accounts.api import Caller, Role
-from freight.modules.bids.service.rows import lock_deal, seen_bid
-from freight.modules.bids.service.undo import release, undo_deal
+from freight.modules.bids.service.deal.lock import lock_deal
+from freight.modules.bids.service.deal.undo import release, undo_deal
+from freight.modules.bids.service.offers import get_bid
 from freight.modules.bids.states import reject_pending
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings import api as bookings
@@ -25,7 +26,7 @@ async def cancel_booking(tx: Transaction, caller: Caller, booking_id: UUID, *, r
         told = reason or "the booking was cancelled"
         await reject_pending(tx, booking.id, reason=told)
         if booking.awarded_bid_id is not None:
-            winner = await seen_bid(tx, booking.awarded_bid_id, lock=True)
+            winner = await get_bid(tx, booking.awarded_bid_id, lock=True)
             await release(tx, winner, BidStatus.REJECTED, reason=told)
         return cancelled
 

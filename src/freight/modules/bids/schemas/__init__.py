@@ -1,0 +1,1 @@
+"""Bids in and out of HTTP: `offers` are bids and what shows them, `deal` is what an award leads to."""
