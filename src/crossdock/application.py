@@ -1,6 +1,7 @@
 """What an application tells the library about itself: one object, from a pyproject or from code."""
 
 import os
+import sys
 import tomllib
 from functools import cached_property
 from importlib import import_module
@@ -44,6 +45,7 @@ class Application(_Table):
     """The parts of an application, each named as in an import: `package.file:name`. Folders are relative to `root`, and
     nothing is looked for anywhere else.
 
+    `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
     `modules` is the package with a folder for each module. `app` makes the FastAPI app, for `crossdock serve`; `demo`
     makes demo data, for `crossdock seed`
     (`crossdock.operations.demo.Demo`). `checks` are functions that take the settings and return a
@@ -54,6 +56,7 @@ class Application(_Table):
     name: str
     root: Path
     modules: str
+    sources: tuple[Path, ...] = (Path(),)
     settings: str = "crossdock.config:Settings"
     app: str | None = None
     demo: str | None = None
@@ -96,8 +99,17 @@ class Application(_Table):
             f" in {FOLDER_VARIABLE}, or write one with `crossdock init`."
         )
 
+    def make_importable(self) -> None:
+        """Adds `sources` to what Python looks through: the `crossdock` program lies elsewhere, and would not find a
+        project that is not installed. At the end, so that a folder called `alembic` does not hide the library."""
+        for folder in self.sources:
+            path = str((self.root / folder).resolve())
+            if path not in sys.path:
+                sys.path.append(path)
+
     def load(self, path: str) -> Any:
         """The object at `package.file:name`. Raises ConfigurationError where it is not there."""
+        self.make_importable()
         module, _, name = path.partition(":")
         try:
             found: Any = import_module(module)

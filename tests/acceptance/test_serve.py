@@ -116,7 +116,7 @@ async def test_pools_that_do_not_fit_are_told_with_the_arithmetic(settings: Sett
 PRODUCTION = {
     "no secret": (("serve",), {}, "CROSSDOCK_AUTH__SECRET is not set"),
     "a weak secret": (("serve",), {"CROSSDOCK_AUTH__SECRET": "changeme"}, "CROSSDOCK_AUTH__SECRET is weak"),
-    "the demo world": (("serve", "--demo"), {"CROSSDOCK_AUTH__SECRET": GOOD_SECRET}, "demo world is refused"),
+    "the demo world": (("serve", "--demo"), {"CROSSDOCK_AUTH__SECRET": GOOD_SECRET}, "demo data is refused"),
     "the embedded server": (("serve",), {"CROSSDOCK_AUTH__SECRET": GOOD_SECRET}, "set DATABASE_URL"),
     "seeding": (("seed",), {"CROSSDOCK_AUTH__SECRET": GOOD_SECRET}, "refused"),
 }
@@ -144,7 +144,7 @@ async def test_a_production_database_stays_one(serve: Callable[..., Service], se
     await service.start()
     await service.stop()
     for command in (("seed",), ("serve", "--demo", "--port", "0")):
-        assert (await crossdock(*command, settings=settings)).is_one_line("The demo world is refused", "production")
+        assert (await crossdock(*command, settings=settings)).is_one_line("The demo data is refused", "production")
     assert (await crossdock("migrate", "down", settings=settings)).is_one_line("marked as production", "--yes")
     await server.drop(settings.direct.database)
 

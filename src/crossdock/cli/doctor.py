@@ -6,6 +6,7 @@ from dataclasses import asdict
 import typer
 from rich.markup import escape
 
+from crossdock.application import NoProject
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.diagnosis import Check, State, examine, failed, ok
 from crossdock.cli.output import AsJson, emit, say, steps, table
@@ -38,9 +39,14 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def diagnose() -> list[Check]:
-    """Every check, in the order in which one depends on those before it."""
+    """Every check, in the order in which one depends on those before it. Raises NoProject."""
     try:
         registry = Registry.found()
+    except NoProject:
+        raise  # there is nothing to examine, which is no finding about it
+    except ConfigurationError as error:
+        return [failed("project", str(error), "Correct [tool.crossdock] in pyproject.toml.")]
+    try:
         settings = command_settings()
     except ConfigurationError as error:
         return [failed("settings", str(error), "Correct the variables that are named.")]

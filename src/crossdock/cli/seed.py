@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.output import AsJson, emit, progress_bar, say, steps
@@ -20,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def seed(scale: Scale = 0, as_json: AsJson = False) -> None:
-    """Make the demo world. Twice is the same as once; a database that is marked as production is refused."""
+    """Make the demo data. Twice is the same as once; a database that is marked as production is refused."""
     registry = Registry.found()
     demo = demo_of(registry)
     with with_database(command_settings()) as settings:
@@ -28,14 +29,16 @@ def seed(scale: Scale = 0, as_json: AsJson = False) -> None:
     if as_json:
         emit({"played": played, "emails": list(demo.emails), "password": demo.password})
     elif played:
-        say(f"The demo world is made: {played} stories. Sign in as {demo.emails[0]}, password {demo.password}.")
+        say(f"The demo data is made: {played} in all.")
+        if demo.emails:
+            say(f"Sign in as {escape(demo.emails[0])}, password {escape(demo.password)}.")
     else:
-        say("The demo world was there already.")
+        say("The demo data was there already.")
 
 
 async def _seed(settings: Settings, registry: Registry, demo: Demo, scale: int) -> int:
     await refuse_production(settings)
     with steps("Migrating") as step:
         await Runner(settings, registry).up(step)
-    with progress_bar("Making the demo world") as progress:
+    with progress_bar("Making the demo data") as progress:
         return await demo.make(settings, registry, scale=scale, progress=progress)

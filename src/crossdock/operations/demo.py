@@ -51,7 +51,7 @@ async def refuse_production(settings: Settings) -> None:
     try:
         if settings.is_production or await is_production(direct):
             raise ConfigurationError(
-                f"The demo world is refused: {settings.direct} is production, and the demo's passwords are public."
+                f"The demo data is refused: {settings.direct} is production, and the demo's passwords are public."
             )
     finally:
         await direct.close()

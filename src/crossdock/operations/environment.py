@@ -1,4 +1,4 @@
-"""Which environment a database belongs to: a mark that stays with it, so that no demo world gets into production.
+"""Which environment a database belongs to: a mark that stays with it, so that no demo data gets into production.
 
 The mark is a comment on alembic's version table: whoever migrates owns that table, neither tool compares it, and a
 backup carries it along. (A setting of the database itself would need a superuser.)

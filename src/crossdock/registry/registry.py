@@ -33,6 +33,7 @@ class Registry:
     @classmethod
     def discover(cls, application: Application) -> "Registry":
         """Imports `<package>.<name>.module` of every folder. Raises ConfigurationError when two own one table."""
+        application.make_importable()
         package = application.modules
         names = sorted(info.name for info in pkgutil.iter_modules(import_module(package).__path__) if info.ispkg)
         modules = {name: import_module(f"{package}.{name}.module").MODULE for name in names}

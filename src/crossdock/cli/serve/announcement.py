@@ -1,4 +1,4 @@
-"""What `crossdock serve` prints once it answers: the addresses, and how to sign in to the demo world."""
+"""What `crossdock serve` prints once it answers: the addresses, and how to sign in to the demo data."""
 
 import http.client
 import json

@@ -83,7 +83,7 @@ def check_reload(settings: Settings, *, reload: bool) -> None:
 def check_production(settings: Settings, *, demo: bool) -> None:
     """Raises ConfigurationError for what production must not have."""
     if settings.is_production and demo:
-        raise ConfigurationError("The demo world is refused in production: its passwords are public. Leave out --demo.")
+        raise ConfigurationError("The demo data is refused in production: its passwords are public. Leave out --demo.")
 
 
 async def prepare(settings: Settings, registry: Registry, *, embedded: bool, demo: Demo | None) -> None:
@@ -97,7 +97,7 @@ async def prepare(settings: Settings, registry: Registry, *, embedded: bool, dem
     if settings.is_production:
         await _mark(settings)
     if demo is not None:
-        with progress_bar("Making the demo world") as progress:
+        with progress_bar("Making the demo data") as progress:
             await demo.make(settings, registry, progress=progress)
 
 

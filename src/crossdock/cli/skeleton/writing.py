@@ -18,7 +18,6 @@ from crossdock.migrations.authoring.tidying import tidy
 from crossdock.migrations.authoring.writing import write_revision
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
-from crossdock.web.paths import paths_of
 
 
 class NameTaken(Conflict):
@@ -64,8 +63,16 @@ def _refuse_taken(registry: Registry, names: Names) -> None:
     owner = registry.owner(names.table)
     if owner is not None:
         raise NameTaken(f"{names.table} is a table of {owner.name} already: choose another name.")
-    url = f"/v1/{names.module.replace('_', '-')}"
-    if any(path == url or path.startswith(f"{url}/") for path in paths_of(registry.routers())):
+    _refuse_taken_path(registry, f"/v1/{names.module.replace('_', '-')}")
+
+
+def _refuse_taken_path(registry: Registry, url: str) -> None:
+    routers = registry.routers()
+    if not routers:
+        return
+    from crossdock.web.paths import paths_of  # here: where there are routers, FastAPI is installed
+
+    if any(path == url or path.startswith(f"{url}/") for path in paths_of(routers)):
         raise NameTaken(f"{url} is a path of another module already: choose another name.")
 
 
