@@ -12,7 +12,7 @@ import orjson
 from crossdock.clock import Clock
 from crossdock.documents.page import encode_cursor
 from freight.modules.accounts.api import Tokens
-from freight.modules.accounts.tokens import Claims
+from freight.modules.accounts.service.signing_in.tokens import Claims
 
 SEED = 20261121
 PREPARED = 8_000

@@ -10,8 +10,9 @@ from crossdock.cli.serve.protocol import HEAD_MAX_BYTES
 from crossdock.config.settings import Settings
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
-from freight.modules.accounts.store import AccountStore, ThrottleRow
-from freight.modules.accounts.throttle import ADDRESS, FREE, keys_of
+from freight.modules.accounts.service.signing_in.throttle import ADDRESS, FREE, keys_of
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import ThrottleRow
 from tests.acceptance.process import PATIENCE_S, Service
 from tests.world import Server, database_name, unique
 

@@ -10,8 +10,8 @@ import pytest
 
 from crossdock.clock import FixedClock
 from crossdock.transaction import Database
-from freight.modules.accounts import throttle
-from freight.modules.accounts.passwords import PASSWORDS
+from freight.modules.accounts.service.signing_in import throttle
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from tests.modules.accounts import (
     change,
     change_password,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crossdock.transaction import Database
-from freight.modules.accounts.passwords import is_common
+from freight.modules.accounts.service.signing_in.passwords import is_common
 from tests.modules.accounts import refused, registration, try_sign_in
 from tests.world import PASSWORD, Server, World, ok, unique
 

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.ids import new_id
 from crossdock.transaction import Database
-from freight.modules.accounts.service import teams
+from freight.modules.accounts.service.staff import teams
 from tests.modules.accounts import colleague, newcomer, refused
 from tests.world import Person, Server, World, ok
 

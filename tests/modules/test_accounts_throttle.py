@@ -9,10 +9,11 @@ import pytest
 
 from crossdock.clock import FixedClock
 from crossdock.tenancy import Platform
-from freight.modules.accounts import throttle
 from freight.modules.accounts.jobs import forget_old
-from freight.modules.accounts.passwords import PASSWORDS, Passwords, SignInsExhausted
-from freight.modules.accounts.store import AccountStore, ThrottleRow
+from freight.modules.accounts.service.signing_in import throttle
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS, Passwords, SignInsExhausted
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import ThrottleRow
 from tests.modules.accounts import change_password, newcomer, refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
 

@@ -10,8 +10,9 @@ import pytest
 from crossdock.ids import new_id
 from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
-from freight.modules.accounts.service.users import LEVELS_MAX
-from freight.modules.accounts.store import AccountStore, Role
+from freight.modules.accounts.service.staff.users import LEVELS_MAX
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.staff import Role
 from tests.modules.accounts import change, colleague, newcomer, refused, try_sign_in
 from tests.world import PASSWORD, Person, Server, World, ok, unique
 

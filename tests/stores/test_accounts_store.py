@@ -15,21 +15,11 @@ from crossdock.ids import new_id
 from crossdock.tenancy import Platform, Scope, Tenant
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.faults import violated_constraint
-from freight.modules.accounts.schemas import MeOut, SessionPage, TeamPage, UserOut, UserPage
-from freight.modules.accounts.store import (
-    AccountStore,
-    Credentials,
-    MemberRow,
-    RefreshTokenRow,
-    Role,
-    SessionRow,
-    SignedInRow,
-    TeamRow,
-    ThrottleRow,
-    UserHistoryRow,
-    UserRow,
-    UserStatus,
-)
+from freight.modules.accounts.schemas.signing_in import SessionPage
+from freight.modules.accounts.schemas.staff import MeOut, TeamPage, UserOut, UserPage
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import Credentials, RefreshTokenRow, SessionRow, SignedInRow, ThrottleRow
+from freight.modules.accounts.store.staff import MemberRow, Role, TeamRow, UserHistoryRow, UserRow, UserStatus
 from freight.modules.companies.api import CompanyKind, add_company
 from tests.stores.implementations import implementations
 from tests.world import Server, unique

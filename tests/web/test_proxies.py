@@ -13,7 +13,7 @@ from crossdock.config.settings import HttpSettings
 from crossdock.errors import ConfigurationError
 from crossdock.web import proxies
 from crossdock.web.proxies import Forwarded
-from freight.modules.accounts.throttle import keys_of
+from freight.modules.accounts.service.signing_in.throttle import keys_of
 from tests.world import Server, World, database_name, ok
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "127.0.0.1/32", "2001:db8:ffff::/48")))

@@ -8,11 +8,11 @@ from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 from freight.demo.world import PASSWORD, DemoCompany, DemoPerson
 from freight.modules.accounts.api import Caller, Role
-from freight.modules.accounts.passwords import PASSWORDS
-from freight.modules.accounts.service.people import Person
-from freight.modules.accounts.service.register import register
-from freight.modules.accounts.service.teams import add_member, create_team
-from freight.modules.accounts.service.users import add_colleague, change_user
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
+from freight.modules.accounts.service.staff.people import Person
+from freight.modules.accounts.service.staff.register import register
+from freight.modules.accounts.service.staff.teams import add_member, create_team
+from freight.modules.accounts.service.staff.users import add_colleague, change_user
 from freight.modules.accounts.store import AccountStore
 
 SCOPE = Platform("demo world")

@@ -74,7 +74,7 @@ class Raised:
         is_contract = getattr(kind, "_is_protocol", False) and kind.__module__.startswith(f"{self.registry.package}.")
         try:
             return self.registry.store(kind)[1] if is_contract else kind
-        except AttributeError:  # a part of a contract
+        except (AttributeError, ProgrammingError):  # a part of a contract
             return kind
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from crossdock.errors import Forbidden
 from crossdock.tenancy import Guard, Platform, Tenant
-from freight.modules.accounts.store import Role, SignedInRow
+from freight.modules.accounts.store.signing_in import SignedInRow
+from freight.modules.accounts.store.staff import Role
 
 RANK = {Role.EMPLOYEE: 0, Role.MANAGER: 1, Role.ADMIN: 2}
 CARRYING = ("carrier", "both")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from crossdock.events import Event
-from freight.modules.accounts.store import Role, UserStatus
+from freight.modules.accounts.store.staff import Role, UserStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

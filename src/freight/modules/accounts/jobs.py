@@ -2,8 +2,8 @@
 
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
+from freight.modules.accounts.service.signing_in.throttle import FORGET_AFTER
 from freight.modules.accounts.store import AccountStore
-from freight.modules.accounts.throttle import FORGET_AFTER
 
 ROWS_AT_ONCE = 5_000
 """Of each kind, in one short transaction, of which there are as many as it takes."""

@@ -3,7 +3,7 @@
 from tortoise import fields
 
 from crossdock.schema.tortoise import Row, VersionedRow
-from freight.modules.accounts.store import Role, UserStatus
+from freight.modules.accounts.store.staff import Role, UserStatus
 
 
 class User(VersionedRow):

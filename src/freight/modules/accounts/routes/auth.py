@@ -9,22 +9,15 @@ from starlette.responses import Response
 from crossdock.tenancy import Platform
 from crossdock.web.dependencies import Db, Id, PageQuery
 from crossdock.web.responses import answer, listed, located, no_content, once, unstored
-from freight.modules.accounts.passwords import PASSWORDS
 from freight.modules.accounts.routes.device import device_of
-from freight.modules.accounts.schemas import (
-    RefreshIn,
-    RegisteredOut,
-    RegisterIn,
-    SessionPage,
-    SignInForm,
-    TokenOut,
-    UserOut,
-)
-from freight.modules.accounts.service import sessions
-from freight.modules.accounts.service.register import register
-from freight.modules.accounts.service.sign_in import sign_in
+from freight.modules.accounts.schemas.signing_in import RefreshIn, SessionPage, SignInForm, TokenOut
+from freight.modules.accounts.schemas.staff import RegisteredOut, RegisterIn, UserOut
+from freight.modules.accounts.service.signing_in import sessions
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
+from freight.modules.accounts.service.signing_in.sign_in import sign_in
+from freight.modules.accounts.service.signing_in.tokens import Signed
+from freight.modules.accounts.service.staff.register import register
 from freight.modules.accounts.store import AccountStore
-from freight.modules.accounts.tokens import Signed
 from freight.modules.companies.api import PLATFORM_COMPANY_ID, CompanyOut
 from freight.web import SignedIn, SignedTokens, StrangersKey
 

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from freight.modules.accounts.service.sign_in import Device
+from freight.modules.accounts.service.signing_in.sign_in import Device
 
 USER_AGENT_LENGTH_MAX, ADDRESS_LENGTH_MAX = 300, 64
 

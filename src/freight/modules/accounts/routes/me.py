@@ -6,8 +6,9 @@ from starlette.responses import Response
 from crossdock.web.dependencies import Db
 from crossdock.web.responses import etagged, found, no_content
 from freight.modules.accounts.routes.device import device_of
-from freight.modules.accounts.schemas import MeOut, PasswordChangeIn
-from freight.modules.accounts.service.password import change_password
+from freight.modules.accounts.schemas.signing_in import PasswordChangeIn
+from freight.modules.accounts.schemas.staff import MeOut
+from freight.modules.accounts.service.signing_in.change_password import change_password
 from freight.modules.accounts.store import AccountStore
 from freight.web import SignedIn
 

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from crossdock.web.dependencies import Db, Id, PageQuery
 from crossdock.web.responses import answer, found, listed, located, no_content, once
-from freight.modules.accounts.schemas import TeamIn, TeamOut, TeamPage
-from freight.modules.accounts.service import teams
+from freight.modules.accounts.schemas.staff import TeamIn, TeamOut, TeamPage
+from freight.modules.accounts.service.staff import teams
 from freight.modules.accounts.store import AccountStore
 from freight.web import Key, SignedIn
 

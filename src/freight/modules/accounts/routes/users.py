@@ -5,9 +5,10 @@ from starlette.responses import Response
 
 from crossdock.web.dependencies import Db, ExpectedVersion, Id, PageQuery
 from crossdock.web.responses import answer, etagged, found, listed, once
-from freight.modules.accounts.schemas import UserIn, UserOut, UserPage, UserPatch
-from freight.modules.accounts.service import users
-from freight.modules.accounts.store import AccountStore, UserRow
+from freight.modules.accounts.schemas.staff import UserIn, UserOut, UserPage, UserPatch
+from freight.modules.accounts.service.staff import users
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.staff import UserRow
 from freight.web import Key, SignedIn
 
 router = APIRouter(prefix="/v1", tags=["users"])

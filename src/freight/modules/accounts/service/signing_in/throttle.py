@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crossdock.errors import TooManyRequests
-from freight.modules.accounts.store import ThrottleRow, ThrottleStore
+from freight.modules.accounts.store.signing_in import ThrottleRow, ThrottleStore
 
 ACCOUNT, ADDRESS = "account", "address"
 FREE = {ACCOUNT: 5, ADDRESS: 300}

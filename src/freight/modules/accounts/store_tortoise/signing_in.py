@@ -1,4 +1,4 @@
-"""The sign-in half of the accounts store, on Tortoise: sessions, refresh tokens, failed sign-ins."""
+"""The part of the accounts store for signing in, on Tortoise: sessions, refresh tokens, failed sign-ins."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,15 +8,9 @@ from tortoise.queryset import QuerySet
 from crossdock.documents import Document, Page, collection
 from crossdock.schema.tortoise import insert, newest
 from freight.modules.accounts.models_tortoise import RefreshToken, Session, SignInThrottle, User
-from freight.modules.accounts.schemas import SessionOut
-from freight.modules.accounts.store import (
-    Credentials,
-    RefreshTokenRow,
-    SessionRow,
-    SignedInRow,
-    ThrottleRow,
-    UserStatus,
-)
+from freight.modules.accounts.schemas.signing_in import SessionOut
+from freight.modules.accounts.store.signing_in import Credentials, RefreshTokenRow, SessionRow, SignedInRow, ThrottleRow
+from freight.modules.accounts.store.staff import UserStatus
 
 SIGNED_IN = {
     "session_id": "id",

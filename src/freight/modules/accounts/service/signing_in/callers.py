@@ -10,8 +10,9 @@ from crossdock.errors import Unauthenticated
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.accounts.caller import Caller
-from freight.modules.accounts.store import AccountStore, SignedInRow
-from freight.modules.accounts.tokens import Tokens
+from freight.modules.accounts.service.signing_in.tokens import Tokens
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import SignedInRow
 
 REMEMBERED_MAX = 10_000
 """Tokens of one process, some 10 MB; who comes back after as many others is read again."""

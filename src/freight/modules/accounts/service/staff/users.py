@@ -8,11 +8,12 @@ from crossdock.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from crossdock.transaction import Transaction
 from freight.modules.accounts.caller import Caller, RoleTooLow
 from freight.modules.accounts.events import UserChanged, UserRoleChanged, UserStatusChanged
-from freight.modules.accounts.passwords import PASSWORDS
-from freight.modules.accounts.service.people import EMAIL_IS_UNIQUE, EmailTaken, Person, add_person, history
-from freight.modules.accounts.service.sessions import revoke_all
-from freight.modules.accounts.service.unique import unique
-from freight.modules.accounts.store import AccountStore, Role, UserRow, UserStatus
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
+from freight.modules.accounts.service.signing_in.sessions import revoke_all
+from freight.modules.accounts.service.staff.people import EMAIL_IS_UNIQUE, EmailTaken, Person, add_person, history
+from freight.modules.accounts.service.staff.unique import unique
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.staff import Role, UserRow, UserStatus
 from freight.modules.companies.api import lock_company
 from freight.rows import must_exist
 

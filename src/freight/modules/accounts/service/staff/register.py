@@ -1,8 +1,8 @@
 """Registering: a company and its first admin, at once."""
 
 from crossdock.transaction import Transaction
-from freight.modules.accounts.service.people import Person, add_person
-from freight.modules.accounts.store import Role, UserRow
+from freight.modules.accounts.service.staff.people import Person, add_person
+from freight.modules.accounts.store.staff import Role, UserRow
 from freight.modules.companies.api import Company, CompanyKind, add_company
 
 

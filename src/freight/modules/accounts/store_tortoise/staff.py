@@ -1,4 +1,4 @@
-"""The accounts store, on Tortoise: users and teams here, sign-in beside it."""
+"""The part of the accounts store for users and teams, on Tortoise."""
 
 from collections import defaultdict
 from typing import Any
@@ -6,18 +6,9 @@ from uuid import UUID
 
 from crossdock.documents import Document, Page, collection, document
 from crossdock.schema.tortoise import insert, newest, one
-from crossdock.transaction import Unit
 from freight.modules.accounts.models_tortoise import Team, TeamMember, User, UserHistory
-from freight.modules.accounts.schemas import MeOut, TeamOut, UserOut
-from freight.modules.accounts.store import (
-    MemberRow,
-    Role,
-    TeamRow,
-    UserHistoryRow,
-    UserRow,
-    UserStatus,
-)
-from freight.modules.accounts.store_tortoise_sessions import TortoiseSessions, TortoiseThrottles
+from freight.modules.accounts.schemas.staff import MeOut, TeamOut, UserOut
+from freight.modules.accounts.store.staff import MemberRow, Role, TeamRow, UserHistoryRow, UserRow, UserStatus
 from freight.modules.companies.api import CompanyOut
 
 
@@ -98,11 +89,6 @@ class TortoiseTeams:
         models, next_cursor = await newest(Team.all(), page)
         members = await _members([model.id for model in models])
         return collection([TeamOut.of(_team_row(model), members[model.id]) for model in models], next_cursor)
-
-
-class TortoiseAccountStore(TortoiseUsers, TortoiseTeams, TortoiseSessions, TortoiseThrottles):
-    def __init__(self, unit: Unit) -> None:
-        """The models find the unit's connection by themselves."""
 
 
 async def _members(team_ids: list[UUID]) -> dict[UUID, list[UUID]]:

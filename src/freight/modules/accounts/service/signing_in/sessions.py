@@ -11,8 +11,9 @@ from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 from freight.modules.accounts.caller import Caller
 from freight.modules.accounts.events import SessionOpened, SessionRevoked
-from freight.modules.accounts.store import AccountStore, RefreshTokenRow, SessionRow, SignedInRow
-from freight.modules.accounts.tokens import Claims, Signed, Tokens
+from freight.modules.accounts.service.signing_in.tokens import Claims, Signed, Tokens
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import RefreshTokenRow, SessionRow, SignedInRow
 
 REFRESH_TOKEN_BYTES = 32
 

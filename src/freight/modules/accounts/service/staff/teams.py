@@ -8,8 +8,9 @@ from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.accounts.caller import Caller
 from freight.modules.accounts.events import MemberAdded, MemberRemoved, TeamCreated
-from freight.modules.accounts.service.unique import unique
-from freight.modules.accounts.store import AccountStore, MemberRow, Role, TeamRow
+from freight.modules.accounts.service.staff.unique import unique
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.staff import MemberRow, Role, TeamRow
 from freight.rows import must_exist
 
 NAME_IS_UNIQUE = "uid_teams_company_dcb6ad"

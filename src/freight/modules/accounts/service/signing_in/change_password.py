@@ -2,14 +2,15 @@
 
 from crossdock.errors import Forbidden, Unauthenticated
 from crossdock.transaction import Database
-from freight.modules.accounts import throttle
 from freight.modules.accounts.caller import Caller
 from freight.modules.accounts.events import PasswordChanged
-from freight.modules.accounts.passwords import PASSWORDS
-from freight.modules.accounts.service.sessions import revoke_all
-from freight.modules.accounts.service.sign_in import count_failure
-from freight.modules.accounts.store import AccountStore, Credentials
-from freight.modules.accounts.throttle import Keys
+from freight.modules.accounts.service.signing_in import throttle
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
+from freight.modules.accounts.service.signing_in.sessions import revoke_all
+from freight.modules.accounts.service.signing_in.sign_in import count_failure
+from freight.modules.accounts.service.signing_in.throttle import Keys
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import Credentials
 
 REASON = "change a password"
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from crossdock.errors import Unauthenticated
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
-from freight.modules.accounts import throttle
-from freight.modules.accounts.passwords import PASSWORDS
-from freight.modules.accounts.service.sessions import open_session
-from freight.modules.accounts.store import AccountStore, Credentials
-from freight.modules.accounts.throttle import Keys
-from freight.modules.accounts.tokens import Signed, Tokens
+from freight.modules.accounts.service.signing_in import throttle
+from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
+from freight.modules.accounts.service.signing_in.sessions import open_session
+from freight.modules.accounts.service.signing_in.throttle import Keys
+from freight.modules.accounts.service.signing_in.tokens import Signed, Tokens
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.signing_in import Credentials
 
 SCOPE = Platform("sign in")
 

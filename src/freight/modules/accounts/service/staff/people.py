@@ -7,8 +7,9 @@ from crossdock.errors import Conflict
 from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.accounts.events import UserCreated
-from freight.modules.accounts.service.unique import unique
-from freight.modules.accounts.store import AccountStore, Role, UserHistoryRow, UserRow, UserStatus
+from freight.modules.accounts.service.staff.unique import unique
+from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store.staff import Role, UserHistoryRow, UserRow, UserStatus
 
 EMAIL_IS_UNIQUE = "users_email_key"
 

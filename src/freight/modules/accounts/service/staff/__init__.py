@@ -1,0 +1,1 @@
+"""A company's people and their teams."""

@@ -1,0 +1,155 @@
+"""What accounts asks of its store for users and teams."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from crossdock.documents import Document, Page
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    MANAGER = "manager"
+    EMPLOYEE = "employee"
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person of a company. The password's hash is not here, so it cannot leak into an answer, an event or a log."""
+
+    id: UUID
+    company_id: UUID
+    name: str
+    surname: str | None
+    email: str
+    phone: str | None
+    locale: str
+    time_zone: str
+    job_title: str | None
+    licence_number: str | None
+    role: Role
+    boss_id: UUID | None
+    status: UserStatus
+    last_sign_in_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserHistoryRow:
+    """`field` is `role` or `status`."""
+
+    id: UUID
+    company_id: UUID
+    user_id: UUID
+    field: str
+    from_value: str | None
+    to_value: str
+    actor_id: UUID | None
+    reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    id: UUID
+    company_id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A user in a team."""
+
+    id: UUID
+    company_id: UUID
+    team_id: UUID
+    user_id: UUID
+    created_at: datetime
+
+
+class UserStore(Protocol):
+    """Users that the tenant may see: row level security decides, not the store. Deleted ones are not there."""
+
+    async def add_user(self, row: UserRow, password_hash: str) -> None:
+        """Inserts a user. The e-mail address is unique: `users_email_key`."""
+        ...
+
+    async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
+        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        ...
+
+    async def change_user(self, row: UserRow, *, version: int) -> bool:
+        """Writes a user where its version still is `version`. False: it changed, or is not there."""
+        ...
+
+    async def add_history(self, rows: list[UserHistoryRow]) -> None:
+        """Inserts history rows."""
+        ...
+
+    async def has_admin_besides(self, company_id: UUID, user_id: UUID) -> bool:
+        """Whether a company has an active admin other than this user."""
+        ...
+
+    async def user_document(self, user_id: UUID) -> Document | None:
+        """One user in the shape of `UserOut`, with the version."""
+        ...
+
+    async def me_document(self, user_id: UUID, session_id: UUID) -> Document | None:
+        """The caller with their company, in the shape of `MeOut`."""
+        ...
+
+    async def user_page(self, page: Page) -> Document:
+        """Users in the shape of `UserPage`, newest first."""
+        ...
+
+
+class TeamStore(Protocol):
+    """Teams that the tenant may see, and who is in them."""
+
+    async def add_team(self, row: TeamRow) -> None:
+        """Inserts a team. Its name is unique in its company: `uid_teams_company_dcb6ad`."""
+        ...
+
+    async def lock_team(self, team_id: UUID) -> TeamRow | None:
+        """A team, FOR NO KEY UPDATE until the end of the transaction."""
+        ...
+
+    async def change_team(self, row: TeamRow) -> None:
+        """Writes the time and the version of a team that is locked."""
+        ...
+
+    async def count_members(self, team_id: UUID) -> int:
+        """How many users are in a team."""
+        ...
+
+    async def add_member(self, row: MemberRow) -> None:
+        """Inserts a member who is not in the team."""
+        ...
+
+    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
+        """Whether a user is in a team."""
+        ...
+
+    async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
+        """False: they were not in the team."""
+        ...
+
+    async def team_document(self, team_id: UUID) -> Document | None:
+        """One team in the shape of `TeamOut`."""
+        ...
+
+    async def team_page(self, page: Page) -> Document:
+        """Teams with the ids of their members, in the shape of `TeamPage`, newest first."""
+        ...
