@@ -5,7 +5,7 @@ Run as `crossdock serve` runs it, and the same in everything else.
 
 import sys
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from crossdock.cli.serve import worker
 from crossdock.cli.serve.listening import bound, listen
@@ -19,7 +19,7 @@ def modules() -> Registry:
     return Registry.found().answered_by(BookingStore, Orm.SQLALCHEMY)
 
 
-def make_app() -> FastAPI:
+def make_app() -> ASGIApp:
     """The app of one worker."""
     return worker.make_app(modules())
 

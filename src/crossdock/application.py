@@ -1,5 +1,6 @@
 """What an application tells the library about itself: one object, from a pyproject or from code."""
 
+import inspect
 import os
 import sys
 import tomllib
@@ -46,11 +47,10 @@ class Application(_Table):
     nothing is looked for anywhere else.
 
     `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
-    `modules` is the package with a folder for each module. `app` makes the FastAPI app, for `crossdock serve`; `demo`
-    makes demo data, for `crossdock seed`
-    (`crossdock.operations.demo.Demo`). `checks` are functions that take the settings and return a
-    `crossdock.operations.check.Check`: `crossdock doctor` shows them, and `crossdock serve` refuses to start where one
-    has failed.
+    `modules` is the package with a folder for each module. `app` is the app, or the function that makes it, for
+    `crossdock serve`; `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`). `checks` are
+    functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
+    `crossdock serve` refuses to start where one has failed.
     """
 
     name: str
@@ -124,10 +124,17 @@ class Application(_Table):
         return self.load(self.settings)
 
     def make_app(self, **arguments: Any) -> Any:
-        """The FastAPI app. `settings` and `registry` may be given. Raises ConfigurationError where none is named."""
+        """The app: an object as it is, and of a function what it returns. It is called with those of the arguments
+        (`settings`, `registry`) that it has parameters for. Raises ConfigurationError where none is named."""
         if self.app is None:
-            raise ConfigurationError("There is no app to serve: name what makes it as `app` in [tool.crossdock].")
-        return self.load(self.app)(**arguments)
+            raise ConfigurationError(
+                "There is no app to serve: name it, or what makes it, as `app` in [tool.crossdock]."
+            )
+        found = self.load(self.app)
+        if not inspect.isfunction(found) or inspect.iscoroutinefunction(found):
+            return found  # an ASGI app: an object, or a function that is awaited for each request
+        wanted = inspect.signature(found).parameters
+        return found(**{name: value for name, value in arguments.items() if name in wanted})
 
     def check(self, settings: Any) -> list[Any]:
         """What the application's own checks say of its settings."""

@@ -26,11 +26,13 @@ MAIN = "from crossdock.cli.main import main; main()"
 OURS = ("CROSSDOCK_", "DB_", "DATABASE_URL", "DIRECT_URL")
 
 
-def environment(settings: Settings | None = None, **variables: str) -> dict[str, str]:
-    """This process's environment without the tester's own database, with that of `settings`, and `variables` on top."""
+def environment(settings: Settings | None = None, **variables: str | None) -> dict[str, str]:
+    """This process's environment without the tester's own database, with that of `settings`, and `variables` on top. A
+    variable that is None is not set."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     small = {f"CROSSDOCK_{lane}_POOL__{size}_SIZE": n for lane in ("LEGACY", "NEW") for size, n in SIZES.items()}
-    return clean | PATIENCE | small | (_located(settings) if settings else {}) | variables
+    wanted = clean | PATIENCE | small | (_located(settings) if settings else {}) | variables
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 SIZES = {"MIN": "1", "MAX": "8"}
@@ -104,7 +106,7 @@ class Service:
     `src` of a release, to serve with in place of ours."""
 
     def __init__(
-        self, settings: Settings | None = None, *arguments: str, code: Path | None = None, **variables: str
+        self, settings: Settings | None = None, *arguments: str, code: Path | None = None, **variables: str | None
     ) -> None:
         self._port = Port()
         self.port = self._port.number

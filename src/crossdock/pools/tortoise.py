@@ -30,8 +30,9 @@ class TortoisePool(Pool):
         self._models = tuple(models)
 
     async def open(self) -> None:
-        with self.context:  # models look for the current context while they are set up
-            await self.context.init(config=tortoise_config(self._models), use_tz=True, timezone="UTC")
+        if self._models:  # Tortoise takes no configuration without models, and is not used where there are none
+            with self.context:  # models look for the current context while they are set up
+                await self.context.init(config=tortoise_config(self._models), use_tz=True, timezone="UTC")
         # Outside of a unit, models find the client that refuses them.
         tortoise_context._global_context = self.context
         await super().open()

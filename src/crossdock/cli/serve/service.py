@@ -25,6 +25,8 @@ from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Registry, load_settings
 from crossdock.transaction import Database
 
+UNTIL_THEN = "Until then /readyz answers 503, where the app has it."
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -113,7 +115,7 @@ async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> N
     pending = [f"{len(chain.pending)} of the {chain.name} chain" for chain in states if chain.pending]
     if pending:
         which = " and ".join(pending)
-        note(f"Revisions are pending, {which}: run `crossdock migrate up`. Until then /readyz answers 503.")
+        note(f"Revisions are pending, {which}: run `crossdock migrate up`. {UNTIL_THEN}")
     for chain in states:
         if chain.problems and not chain.pending:
             note(f"The {chain.name} migrations: {chain.problems[0]} See `crossdock migrate status`.")

@@ -21,8 +21,8 @@ from typing import Any
 import psutil
 import structlog
 import uvicorn
-from fastapi import FastAPI
-from starlette.types import Lifespan
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Lifespan
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload
 
@@ -31,7 +31,9 @@ from crossdock.cli.serve.protocol import BoundedProtocol, ServerConfig
 from crossdock.cli.serve.supervisor import Supervisor
 from crossdock.config.settings import Settings
 from crossdock.errors import Unavailable
-from crossdock.registry import Registry
+from crossdock.logging import configure
+from crossdock.registry import Registry, load_settings
+from crossdock.web.proxies import Forwarded
 
 DRAIN_S = 1
 """How long requests that are under way may take to finish once the service is told to end; then they are cancelled."""
@@ -114,23 +116,39 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def make_app(registry: Registry | None = None) -> FastAPI:
+def make_app(registry: Registry | None = None) -> ASGIApp:
     """The app of one worker. A worker whose parent was killed ends by itself: it would keep the port for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     registry = registry or Registry.found()
-    app: FastAPI = registry.application.make_app(registry=registry)
-    app.router.lifespan_context = _frozen(app.router.lifespan_context)
-    return app
+    settings = load_settings(registry)
+    configure(settings.log, tracing=settings.tracing)
+    app: ASGIApp = registry.application.make_app(settings=settings, registry=registry)
+    if isinstance(app, Starlette):
+        app.router.lifespan_context = _frozen(app.router.lifespan_context)
+    return app if _has_shell(app) else _around(app, settings)
 
 
-def _frozen(lifespan: Lifespan[FastAPI]) -> Lifespan[FastAPI]:
+def _has_shell(app: ASGIApp) -> bool:
+    """Whether the app is one of `crossdock.web.app`, which reads what proxies say and logs each request."""
+    return isinstance(app, Starlette) and any(getattr(each, "cls", None) is Forwarded for each in app.user_middleware)
+
+
+def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """An app without our shell: proxies are believed as the settings say, and uvicorn logs each request."""
+    access = logging.getLogger("uvicorn.access")
+    access.propagate = True  # to the root's handler, `ToStructlog`
+    access.setLevel(logging.INFO)
+    return Forwarded(app, settings.http.trusted_proxies)
+
+
+def _frozen(lifespan: Lifespan[Any]) -> Lifespan[Any]:
     """What is there once the app has started stays for the life of the process. Without this, each full garbage
     collection would look through all of it, and every request of that moment would wait for tens of milliseconds."""
 
     @asynccontextmanager
-    async def started(app: FastAPI) -> AsyncIterator[Any]:
+    async def started(app: Starlette) -> AsyncIterator[Any]:
         async with lifespan(app) as state:
             gc.collect()
             gc.freeze()
