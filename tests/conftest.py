@@ -21,11 +21,12 @@ from crossdock.driver import connection as connecting
 from crossdock.embedded import EmbeddedServer
 from crossdock.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
 from crossdock.logging import configure
-from crossdock.migrations.history import Locations
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from tests.acceptance.process import postmaster
+from tests.application import FREIGHT
 from tests.memory import quick_folder
 from tests.world import PATIENT_S, Server, World, database_name
 
@@ -83,7 +84,9 @@ def template(server: Server) -> str:
     one serves until they change."""
     machinery = Path(migrations.__file__).parent
     sources = sorted(
-        path for folder in (Locations().legacy, Locations().new, machinery) for path in folder.rglob("*.py")
+        path
+        for folder in (*(chain.location for chain in chains_of(FREIGHT)), machinery)
+        for path in folder.rglob("*.py")
     )
     sources.append(machinery / "journal.sql")
     content = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()[:12]

@@ -10,9 +10,10 @@ import asyncpg
 from pydantic import SecretStr
 
 from benchmarks.world.server import Server
+from crossdock.application import Application
 from crossdock.clock import FixedClock
 from crossdock.config.settings import DirectPoolSettings, LogSettings, PoolSettings, Settings
-from crossdock.migrations.history import Locations
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
 from crossdock.tenancy import Platform
@@ -47,7 +48,7 @@ def settings_of(server: Server, name: str, secret: str = "x" * 32) -> Settings:
 def content() -> str:
     """A fingerprint of the recipe and the revisions: another one is another world. Read once, as the revisions are."""
     sources = [FOLDER / "people.sql", FOLDER / "deals.sql", Path(__file__)]
-    sources += sorted(path for folder in (Locations().legacy, Locations().new) for path in folder.rglob("*.py"))
+    sources += sorted(path for chain in chains_of(Application.find(FOLDER)) for path in chain.location.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:10]
 
 

@@ -36,10 +36,11 @@ class AerichChain(_Table):
 
 class AlembicChain(_Table):
     """The chain of SQLAlchemy's models. `folder` is alembic's `script_location`; `metadata` names the MetaData, or the
-    declarative base, that the models are in, as in `library.models:Base`."""
+    declarative base, that the models are in, as in `library.models:Base`. `version_table` is alembic's own."""
 
     folder: Path
-    metadata: str = "crossdock.models:Base"
+    metadata: str = "crossdock.models.base:Base"
+    version_table: str = "alembic_version"
 
 
 class Application(_Table):

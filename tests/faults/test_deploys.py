@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import PROJECT
 from crossdock.migrations.plan import ordered
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -149,7 +148,7 @@ def _template_of(release: Project, server: Server) -> str:
     so a word more in one of them makes it a name of this test's own."""
     file = release.files("legacy")[0]
     file.write_text(file.read_text() + f"\n# {database_name(server.owner.user)}\n")
-    paths = sorted(path for chain in (release.locations.legacy, release.locations.new) for path in chain.rglob("*.py"))
+    paths = sorted(path for chain in ("legacy", "new") for path in release.chain(chain).location.rglob("*.py"))
     content = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
     return f"crossdock_template_{content}"
 
@@ -276,6 +275,6 @@ def test_released_revisions_are_as_they_were(tmp_path: Path) -> None:
         release = released(tmp_path / version, version)
         for chain in ("legacy", "new"):
             then = [path.name for path in release.files(chain)]
-            assert then == [path.name for path in Project(PROJECT).files(chain)][: len(then)]
-        described = json.loads((PROJECT / "releases" / version / "schema.json").read_text())
+            assert then == [path.name for path in Project(FREIGHT.root).files(chain)][: len(then)]
+        described = json.loads((FREIGHT.root / "releases" / version / "schema.json").read_text())
         assert described["revisions"] == release.revision_keys()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import PROJECT
+from tests.application import FREIGHT
 from tests.migrations.copies import Project
 from tests.world import Server, database_name
 
@@ -41,7 +41,7 @@ async def grown(
 ) -> AsyncIterator[tuple[Project, Settings]]:
     """A copy of the whole project with two new modules, and a database that they were migrated on."""
     root = tmp_path_factory.mktemp("grown") / "project"
-    shutil.copytree(PROJECT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    shutil.copytree(FREIGHT.root, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
     project, settings = Project(root), await server.copy(database_name("grown"), template)
     for module in (PLAIN, EVERY_KIND):
         for command in (("modules", "new", *module), ("migrate", "up")):
@@ -94,9 +94,9 @@ async def test_its_revision_is_undone_and_done_again(grown: tuple[Project, Setti
 async def test_a_kill_in_the_middle_leaves_no_half_module(server: Server, template: str, tmp_path: Path) -> None:
     """Killed while its files lie beside their place: no module is there, and the same command works afterwards."""
     root = tmp_path / "project"
-    shutil.copytree(PROJECT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    shutil.copytree(FREIGHT.root, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
     project, settings = Project(root), await server.copy(database_name("killed"), template)
-    modules = root / "src" / "crossdock" / "modules"
+    modules = root / "src" / "freight" / "modules"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from crossdock.cli.main import main; main()", "modules", "new", "depots"),
         cwd=root,

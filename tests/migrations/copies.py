@@ -8,17 +8,20 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from crossdock.application import Application
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import CHAINS, PROJECT, Locations
+from crossdock.migrations.chain import Chain, chains_of
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
 from tests.acceptance.process import Ran, environment
+from tests.application import FREIGHT, at
 from tests.commands.quick import PATIENCE_S, quickly
 
 COPIED = ("src", "migrations_legacy", "migrations_new", "pyproject.toml", "alembic.ini")
 TOOLS = {"aerich": "aerich.cli:main", "alembic": "alembic.config:main"}
 RELEASES = sorted(
-    (path.name for path in (PROJECT / "releases").iterdir()), key=lambda name: [int(part) for part in name.split(".")]
+    (path.name for path in (FREIGHT.root / "releases").iterdir()),
+    key=lambda name: [int(part) for part in name.split(".")],
 )
 """The last one is what is deployed when today's code arrives."""
 
@@ -61,22 +64,24 @@ class Project:
     root: Path
 
     @property
-    def locations(self) -> Locations:
-        return Locations(self.root / "migrations_legacy", self.root / "migrations_new")
+    def application(self) -> Application:
+        return at(self.root)
+
+    def chain(self, name: str) -> Chain:
+        return next(chain for chain in chains_of(self.application) if chain.name == name)
 
     def files(self, chain: str) -> list[Path]:
         """Of one chain, oldest first."""
-        folder = {"legacy": self.locations.legacy / "legacy", "new": self.locations.new / "versions"}[chain]
-        return sorted(folder.glob("[0-9]*.py"), key=lambda path: int(path.name.partition("_")[0]))
+        return sorted(self.chain(chain).folder.glob("[0-9]*.py"), key=lambda path: int(path.name.partition("_")[0]))
 
     def revision_keys(self) -> list[str]:
         """Of both chains, each oldest first."""
-        return [revision.key for chain in CHAINS for revision in self.locations.revisions(chain)]
+        return [revision.key for chain in chains_of(self.application) for revision in chain.revisions()]
 
     def add_legacy(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
         """One more revision at the end of aerich's chain, from its SQL."""
         number = len(self.files("legacy"))
-        path = self.locations.legacy / "legacy" / f"{number}_20270101000000_more.py"
+        path = self.chain("legacy").folder / f"{number}_20270101000000_more.py"
         path.write_text(
             LEGACY.format(summary=f"Legacy {number}.", head=_head(alone, needs, stated=True), up=up, down=down)
         )
@@ -87,7 +92,7 @@ class Project:
         `op.`."""
         files = self.files("new")
         before, name = files[-1].name.partition("_")[0], f"{len(files) + 1:04}"
-        path = self.locations.new / "versions" / f"{name}_more.py"
+        path = self.chain("new").folder / f"{name}_more.py"
         parts = {"up": _python(up, alone=alone), "down": _python(down, alone=alone)}
         head = _head(alone, needs, stated=alone)
         path.write_text(NEW.format(summary=f"New {name}.", name=name, before=before, head=head, **parts))
@@ -101,7 +106,7 @@ class Project:
 
     def runner(self, settings: Settings) -> Runner:
         """In this process, with this process's code and the copy's chains."""
-        return Runner(settings, Registry.found(), self.locations)
+        return Runner(settings, Registry.discover(self.application))
 
     async def crossdock(self, *arguments: str, settings: Settings, **variables: str) -> Ran:
         """The copy's own command, with the copy's own code."""
@@ -147,7 +152,7 @@ def copied(root: Path, *, own_code: bool = True) -> Project:
     which is cheaper by far."""
     root.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
-        source = PROJECT / name
+        source = FREIGHT.root / name
         if name == "src" and not own_code:
             (root / name).symlink_to(source)
         elif source.is_dir():
@@ -170,7 +175,7 @@ def _keep_nothing_compiled(folder: Path) -> None:
 
 def released(root: Path, version: str) -> Project:
     """A release, from its archive."""
-    with tarfile.open(PROJECT / "releases" / version / "source.tar.gz") as archive:
+    with tarfile.open(FREIGHT.root / "releases" / version / "source.tar.gz") as archive:
         archive.extractall(root, filter="data")
     return Project(root)
 

@@ -11,17 +11,17 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crossdock.migrations.history import Locations
 from crossdock.migrations.plan import Step
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.runner import Runner
 from crossdock.migrations.watch import Unwatched
 from crossdock.registry import Registry, load_settings
 from tests.acceptance.process import environment
+from tests.application import at
 from tests.commands.quick import PATIENCE_S
 from tests.migrations.scene import Scene
 
@@ -132,8 +132,7 @@ def _serve() -> None:
 
 def _die_or_end(registry: Registry, order: dict[str, Any]) -> None:
     os.environ |= order["environment"]
-    root = Path(order["root"])
-    runner = Runner(load_settings(), registry, Locations(root / "migrations_legacy", root / "migrations_new"))
+    runner = Runner(load_settings(), replace(registry, application=at(Path(order["root"]))))
     run = runner.up if order["direction"] == "up" else runner.down
     asyncio.run(run(target=order["target"], watch=Mortal(order["key"], order["point"])))
     os._exit(0)

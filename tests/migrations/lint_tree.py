@@ -1,10 +1,10 @@
 """Two short chains in a folder of a test's own, for the lint to judge, and the release that is deployed with them."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from crossdock.migrations.history import Locations
+from crossdock.application import AerichChain, AlembicChain
 from crossdock.migrations.lint.finding import Finding
 from crossdock.migrations.lint.linter import lint
 from crossdock.migrations.statement import statements
@@ -62,9 +62,13 @@ class Tree:
     registry: Registry
     counts: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def locations(self) -> Locations:
-        return Locations(self.folder / "legacy", self.folder / "new")
+    def __post_init__(self) -> None:
+        chains = {
+            "aerich": AerichChain(folder=Path("legacy"), app="legacy"),
+            "alembic": AlembicChain(folder=Path("new")),
+        }
+        application = self.registry.application.model_copy(update={"root": self.folder, **chains})
+        self.registry = replace(self.registry, application=application)
 
     def add(
         self,
@@ -91,7 +95,7 @@ class Tree:
         return path
 
     async def lint(self) -> list[Finding]:
-        return await lint(self.registry, self.locations, self.folder / "releases")
+        return await lint(self.registry)
 
     async def rules(self) -> set[str]:
         return {finding.rule for finding in await self.lint()}

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import PROJECT, Locations
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
+from tests.application import FREIGHT, at
 from tests.commands.quick import quickly
 from tests.migrations.copies import TOOLS
 
@@ -38,7 +38,7 @@ class Project:
     @classmethod
     def copied(cls, to: Path, settings: Settings) -> "Project":
         for name in COPIED:
-            source = PROJECT / name
+            source = FREIGHT.root / name
             if source.is_dir():
                 shutil.copytree(source, to / name)
             else:
@@ -48,8 +48,7 @@ class Project:
     @property
     def runner(self) -> Runner:
         """In this process, with this process's code and the copy's chains."""
-        locations = Locations(self.path("migrations_legacy"), self.path("migrations_new"))
-        return Runner(self.settings, Registry.found(), locations)
+        return Runner(self.settings, Registry.discover(at(self.folder)))
 
     async def crossdock(self, *arguments: str) -> Result:
         return await self.run("crossdock.cli.main:main", "crossdock", *arguments)

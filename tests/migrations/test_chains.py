@@ -15,20 +15,21 @@ from sqlalchemy import text
 from tortoise.context import TortoiseContext
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import PROJECT, Locations
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.runner import Runner
 from crossdock.migrations.tools.aerich_config import aerich_config
-from crossdock.migrations.tools.new_tool import alembic_config, migration_engine
+from crossdock.migrations.tools.alembic_tool import alembic_config, migration_engine
 from crossdock.operations.health import Health
-from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry
 from crossdock.transaction import Database
 from freight.modules.companies.store import CompanyStore
+from tests.application import FREIGHT
 from tests.library.scene import new_tenant
 from tests.migrations.catalogue import BOOKKEEPING, VERSION_TABLES, Catalogue, look, only
 from tests.migrations.copies import copied
 from tests.world import Server, database_name
 
+LEGACY, NEW = chains_of(FREIGHT)
 TOOLS = Path(sys.executable).parent
 
 
@@ -37,7 +38,7 @@ async def by_hand(settings: Settings, *command: str) -> str:
     process = await asyncio.create_subprocess_exec(
         TOOLS / command[0],
         *command[1:],
-        cwd=PROJECT,
+        cwd=FREIGHT.root,
         env={
             "PATH": os.environ["PATH"],
             "DATABASE_URL": settings.pooled.url,
@@ -65,17 +66,19 @@ async def test_the_tortoise_tables_are_what_the_models_say(
     assert tables <= {line.split(":")[0] for line in generated.shape}
 
 
-async def test_alembic_has_nothing_to_do(empty: Settings, runner: Runner) -> None:
+async def test_alembic_has_nothing_to_do(empty: Settings, runner: Runner, registry: Registry) -> None:
     """Its own autogenerate sees no difference between the models and the database, and the raw command says so."""
     await runner.up()
     engine = migration_engine(empty.direct)
     async with engine.connect() as connection:
-        await connection.run_sync(lambda given: alembic.check(alembic_config(connection=given)))
+        await connection.run_sync(lambda given: alembic.check(alembic_config(registry, NEW, given)))
     await engine.dispose()
     assert "No new upgrade operations detected" in await by_hand(empty, "alembic", "check")
 
 
-async def test_alembic_would_notice_a_change(server: Server, empty: Settings, runner: Runner) -> None:
+async def test_alembic_would_notice_a_change(
+    server: Server, empty: Settings, runner: Runner, registry: Registry
+) -> None:
     """A column too many in one of its tables; another tool's table is none of its business."""
     await runner.up()
     connection = await server.connect(empty.direct.database)
@@ -83,7 +86,7 @@ async def test_alembic_would_notice_a_change(server: Server, empty: Settings, ru
 
     async def check() -> None:
         async with engine.connect() as given:
-            await given.run_sync(lambda given: alembic.check(alembic_config(connection=given)))
+            await given.run_sync(lambda given: alembic.check(alembic_config(registry, NEW, given)))
 
     await connection.execute("ALTER TABLE companies ADD COLUMN surplus int; CREATE TABLE somebody_elses (id int)")
     await check()
@@ -97,10 +100,10 @@ async def test_alembic_would_notice_a_change(server: Server, empty: Settings, ru
 async def test_aerich_has_nothing_to_do(empty: Settings, runner: Runner, registry: Registry, tmp_path: Path) -> None:
     """Its last revision knows the models as they are. It works on a copy: it would write into ours."""
     await runner.up()
-    copy = shutil.copytree(Locations().legacy, tmp_path / "migrations")
+    copy = shutil.copytree(LEGACY.location, tmp_path / "migrations")
     files = sorted(path.name for path in copy.rglob("*.py"))
     async with TortoiseContext():
-        command = Command(aerich_config(empty.direct, registry), app=APP, location=str(copy))
+        command = Command(aerich_config(empty.direct, registry), app=LEGACY.app, location=str(copy))
         await command.init()
         assert await command.migrate("surplus", no_input=True) == ""
     assert sorted(path.name for path in copy.rglob("*.py")) == files

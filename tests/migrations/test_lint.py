@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,15 @@ from typer.testing import CliRunner
 
 from crossdock.cli.main import build
 from crossdock.cli.migrate import lint as command
-from crossdock.migrations.history import Locations
 from crossdock.migrations.lint.linter import ALL, lint
-from crossdock.migrations.lint.release import describe, releases, write
+from crossdock.migrations.lint.release import RELEASES, describe, releases, write
 from crossdock.migrations.lint.rows import STABLE, VOLATILE
 from crossdock.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
 from crossdock.migrations.revision import BrokenChain
 from crossdock.migrations.statement import statements
 from crossdock.models.names import KERNEL_TABLES
 from crossdock.registry import Registry
+from tests.application import FREIGHT
 from tests.migrations.lint_samples import SAMPLES, Sample
 from tests.migrations.lint_tree import CHAINS, TABLE, USED, Tree, operations, release, spelled
 from tests.world import Server
@@ -274,7 +273,7 @@ async def test_a_drop_is_held_against_the_release_before_it(tree: Tree) -> None:
 
 async def test_a_release_is_described_by_its_models(registry: Registry) -> None:
     """Both ORMs' tables with their columns, foreign keys' among them, and every revision."""
-    described = await describe("9.9.9", registry, Locations())
+    described = await describe("9.9.9", registry)
     assert described["tables"].keys() == {*registry.owners(), *KERNEL_TABLES}
     assert {"booking_id", "amount_minor"} <= set(described["tables"]["bids"])
     assert {"debit_account_id", "expires_at"} <= set(described["tables"]["ledger_transfers"])
@@ -293,7 +292,7 @@ def test_a_release_is_written_once(tmp_path: Path) -> None:
 
 def test_every_release_that_is_kept_can_be_read() -> None:
     """Oldest first."""
-    found = releases()
+    found = releases(FREIGHT.root / RELEASES)
     assert found[0].version == "0.1.0"
     assert found[0].uses("bids", "shipper_id")
     assert not found[0].uses("bids", "unheard_of")
@@ -323,7 +322,7 @@ def test_the_command_says_it_and_exits_with_1(
     tree: Tree, arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For people and for programs; without a finding the status is 0."""
-    monkeypatch.setattr(command, "find_dangers", partial(lint, locations=tree.locations))
+    monkeypatch.setattr(command.Registry, "found", lambda: tree.registry)
     safe = CliRunner().invoke(build([*arguments]), arguments)
     assert safe.exit_code == 0, safe.output
     tree.add("legacy", "CREATE INDEX i ON bids (note)")

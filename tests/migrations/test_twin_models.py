@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.tools.new_tool import migration_engine
+from crossdock.migrations.tools.alembic_tool import migration_engine
 from crossdock.models.base import Base
 from crossdock.registry import Module, Orm, Registry
 from tests.application import FREIGHT

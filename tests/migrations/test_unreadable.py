@@ -7,13 +7,12 @@ import pytest
 
 from crossdock.config.settings import MigrationSettings
 from crossdock.errors import CrossdockError
-from crossdock.migrations.history import CHAINS as HISTORIES
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint.release import NOWHERE
 from crossdock.migrations.plan import Step
 from crossdock.migrations.repeatable import check_repeatable
 from crossdock.migrations.revision import Direction
-from crossdock.migrations.tools.legacy_tool import LegacyTool
-from crossdock.migrations.tools.new_tool import NewTool
+from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree
 from tests.migrations.scene import Scene
@@ -50,9 +49,9 @@ def tree(tmp_path: Path, registry: Registry) -> Tree:
 
 async def check(tree: Tree, direction: Direction = Direction.UP) -> None:
     """As `up` and `down` do before they begin, of the last revision of each chain."""
-    locations, registry = tree.locations, tree.registry
-    tools = {"legacy": LegacyTool(NOWHERE, registry, locations), "new": NewTool(NOWHERE, registry, locations)}
-    revisions = [locations.revisions(chain)[-1] for chain in HISTORIES]
+    chains = chains_of(tree.registry.application)
+    tools = tools_of(NOWHERE, tree.registry, chains)
+    revisions = [chain.revisions()[-1] for chain in chains]
     await check_repeatable(tools, [Step(revision, direction) for revision in revisions])
 
 

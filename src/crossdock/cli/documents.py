@@ -94,7 +94,7 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
     registry = Registry.found()
-    await need_nothing_pending(Chains(settings.direct))
+    await need_nothing_pending(Chains(settings.direct, registry.application))
     async with Database(settings, registry) as database, database.transaction(NOBODY) as unit:
         return {when: await explain(unit, statement) for when, statement in statements.items()}
 

@@ -49,7 +49,7 @@ async def _check(settings: Settings) -> tuple[list[Difference], list[str]]:
     """The differences, and the revisions that are still to come."""
     registry = Registry.found()
     found = await differences(settings.direct, registry, settings.pooled.user)
-    chains = await Chains(settings.direct).status() if found else []
+    chains = await Chains(settings.direct, registry.application).status() if found else []
     return found, [name for chain in chains for name in chain.pending]
 
 

@@ -46,7 +46,7 @@ async def write_down(
     journal without a word of what is applied is one that was lost."""
     journal = Journal(connection)
     async with connection.transaction():
-        await journal.ensure()
+        await journal.ensure([history.chain for history in histories])
         for history in histories:
             if history.renumbered:
                 await write_renumbered(connection, history)

@@ -17,7 +17,7 @@ class Conductor:
     """`count` is how many statements were sent so far, `current` the last one: for the words of a failure.
 
     `settings` are those of the tool's connection: PostgreSQL's own timeouts, and the name that the journal knows.
-    `first` are the locks that the tool takes before its first statement (`LockOrder`).
+    `first` are the locks that the tool takes before its first statement (`LockOrder`), `table` is its version table.
     """
 
     def __init__(
@@ -27,8 +27,11 @@ class Conductor:
         catalogue: Catalogue,
         settings: dict[str, str],
         first: Sequence[Statement] = (),
+        *,
+        table: str,
     ) -> None:
         self.step = step
+        self._tables = (table, TABLE)
         self.settings = settings | {"application_name": f"{PROGRAM} ({step.revision.chain})"}
         self.count = 0
         self.current: Statement | None = None
@@ -74,4 +77,4 @@ class Conductor:
 
     def is_of_versions(self, sql: str) -> bool:
         """What a tool sends when a revision begins or ends."""
-        return any(table in sql for table in ("alembic_version", '"aerich"', TABLE))
+        return any(table in sql for table in self._tables)

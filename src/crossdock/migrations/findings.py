@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from crossdock.migrations import journal
-from crossdock.migrations.history import LEGACY, ChainHistory
+from crossdock.migrations.history import ChainHistory
 from crossdock.migrations.journal import Event
 from crossdock.migrations.renumbering import find_renumbered, told
 
@@ -48,7 +48,7 @@ def _unknown(history: ChainHistory) -> Iterator[str]:
         if hand is not None:
             yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {_undo(history, hand)} {MEND}"
         elif later or _is_before_head(history, name):
-            folder = "migrations_legacy" if history.chain is LEGACY else "migrations_new"
+            folder = history.chain.location.name
             yield (
                 f"{history.chain.name}:{name} was applied, and its file is missing: put it back (git restore {folder})."
                 f" Where it is of another branch, git log --all --name-only -- {folder} says of which: go down with"
@@ -63,7 +63,7 @@ def _unknown(history: ChainHistory) -> Iterator[str]:
 
 
 def _undo(history: ChainHistory, hand: Event) -> str:
-    if history.chain is LEGACY or hand.before is None:
+    if history.chain.keeps_every_row or hand.before is None:
         return "Take that row out again."
     return f"Set it back: UPDATE {history.chain.table} SET version_num = '{hand.before}'."  # noqa: S608
 
@@ -90,7 +90,7 @@ def _rows(history: ChainHistory) -> Iterator[str]:
     for name, count in Counter(history.rows).items():
         if count > 1:
             yield f"{table} has {name} {count} times: it was edited by hand, or run twice. Leave one row of it: {MEND}"
-    if history.chain is not LEGACY:
+    if not history.chain.keeps_every_row:
         if len(history.rows) > 1:
             rows = ", ".join(history.rows)
             yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last: {MEND}"
@@ -146,7 +146,7 @@ def disputed(history: ChainHistory) -> list[Dispute]:
     told = journal.versions(history.events, history.chain.name)
     if told is None:
         return []
-    if history.chain is LEGACY:
+    if history.chain.keeps_every_row:
         added = [Dispute(name, None) for name in history.rows if name not in told]
         return added + [Dispute(None, name) for name in told if name not in history.rows]
     now, before = history.rows[-1] if history.rows else None, told[-1] if told else None

@@ -5,48 +5,14 @@ Nothing is run while anything here is wrong: each disagreement is a sentence tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import asyncpg
 
 from crossdock.errors import Conflict
 from crossdock.migrations import journal
-from crossdock.migrations.files import legacy_revisions, new_revisions
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.journal import Event, Journal
 from crossdock.migrations.revision import Revision
-
-PROJECT = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """One tool's revisions. `table` is its own version table, `app` aerich's word for a group of models."""
-
-    name: str
-    tool: str
-    table: str
-    read: str
-    """A query for the versions, oldest first."""
-
-
-LEGACY = Chain("legacy", "aerich", "aerich", "SELECT version FROM aerich WHERE app = 'legacy' ORDER BY id")
-NEW = Chain("new", "alembic", "alembic_version", "SELECT version_num FROM alembic_version")
-CHAINS = (LEGACY, NEW)
-
-
-@dataclass(frozen=True)
-class Locations:
-    """Where the files of the two chains are."""
-
-    legacy: Path = PROJECT / "migrations_legacy"
-    new: Path = PROJECT / "migrations_new"
-
-    def revisions(self, chain: Chain) -> list[Revision]:
-        """Oldest first. Raises BrokenChain."""
-        if chain is LEGACY:
-            return legacy_revisions(self.legacy / "legacy")
-        return new_revisions(self.new / "versions")
-
 
 OWNED = """
 SELECT quote_ident(o.rolname) AS owner, o.rolsuper AS owner_is_superuser, quote_ident(current_user) AS actor,
@@ -91,7 +57,7 @@ class ChainHistory:
     @property
     def applied(self) -> list[str]:
         """alembic's table holds the last revision alone: those before it are there as well."""
-        if self.chain is LEGACY or not self.rows:
+        if self.chain.keeps_every_row or not self.rows:
             return list(self.rows)
         if self.rows[-1] in self.names:
             return self.names[: self.names.index(self.rows[-1]) + 1]
@@ -155,14 +121,13 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
         ) from None
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationsRefused(
-            f"What was migrated cannot be read ({error}), and nothing was run. {await _helps(connection, chain)}"
+            f"What was migrated cannot be read ({error}), and nothing was run. {await _remedies(connection, chain)}"
         ) from None
     return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events), is_watched)
 
 
-async def _helps(connection: asyncpg.Connection, chain: Chain) -> str:
-    tables = [*(each.table for each in CHAINS), journal.TABLE]
-    said = [sentence for table in tables if (sentence := await may_write(connection, table))]
+async def _remedies(connection: asyncpg.Connection, chain: Chain) -> str:
+    said = [sentence for table in (chain.table, journal.TABLE) if (sentence := await may_write(connection, table))]
     user = await connection.fetchval("SELECT quote_ident(current_user)")
     return " ".join(said) or f"As a superuser: GRANT ALL ON {chain.table}, {journal.TABLE} TO {user}."
 
@@ -170,7 +135,8 @@ async def _helps(connection: asyncpg.Connection, chain: Chain) -> str:
 async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:
     if await connection.fetchval("SELECT to_regclass($1)", chain.table) is None:
         return []
-    return [row[0] for row in await connection.fetch(chain.read)]
+    query, arguments = chain.versions
+    return [row[0] for row in await connection.fetch(query, *arguments)]
 
 
 async def may_write(connection: asyncpg.Connection, table: str) -> str | None:

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import asyncpg
 
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.revision import Revision
 
 TABLE = "crossdock_journal"
@@ -37,6 +38,10 @@ FROM {TABLE} j ORDER BY id
 WRITE = f"""
 INSERT INTO {TABLE} (chain, event, revision, before, checksum, detail, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
 """  # noqa: S608
+TRIGGER = """
+CREATE OR REPLACE TRIGGER crossdock_journal AFTER INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION crossdock_journal_version({words})
+"""
 MARK = f"""
 UPDATE {TABLE} SET detail = '{{}}' WHERE event = 'version' AND pid = pg_backend_pid()
     AND at >= (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
@@ -94,11 +99,16 @@ class Journal:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
-    async def ensure(self) -> None:
-        """Makes the journal, both version tables as their tools make them, and the triggers between them."""
+    async def ensure(self, chains: Sequence[Chain]) -> None:
+        """Makes the journal, the version tables as their tools make them, and the triggers between them."""
         sql = files("crossdock.migrations").joinpath("journal.sql").read_text(encoding="utf-8")
         async with self._connection.transaction():
+            for chain in chains:
+                await self._connection.execute(chain.table_sql)
             await self._connection.execute(sql)
+            for chain in chains:
+                words = ", ".join(f"'{word}'" for word in (chain.name, chain.column, chain.app) if word)
+                await self._connection.execute(TRIGGER.format(table=chain.table, words=words))
 
     async def events(self) -> list[Event]:
         """Oldest first; none where there is no journal yet."""
@@ -186,14 +196,13 @@ def renumbered(events: Sequence[Event], chain: str) -> dict[str, Event]:
     return found
 
 
-def vouched(events: Sequence[Event], chain: str) -> str:
+def vouched(events: Sequence[Event], chain: Chain) -> str:
     """Who said last that a version table is right although no tool left it so, as a sentence; empty for nobody."""
     for event in reversed(events):
-        if event.chain == chain and event.event == "accepted" and not event.detail and not event.checksum:
-            table = "aerich" if chain == "legacy" else "alembic_version"
+        if event.chain == chain.name and event.event == "accepted" and not event.detail and not event.checksum:
             words = (event.revision and f"has {event.revision}", event.before and f"no longer {event.before}")
             said = ", and ".join(filter(None, words))
-            return f"{event.actor} vouched at {event.at:%Y-%m-%d %H:%M} UTC that {table} {said}. "
+            return f"{event.actor} vouched at {event.at:%Y-%m-%d %H:%M} UTC that {chain.table} {said}. "
     return ""
 
 

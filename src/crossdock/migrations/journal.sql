@@ -1,21 +1,9 @@
 -- The journal of the migrations. Made by the runner before either tool runs; safe to run again.
 
-CREATE TABLE IF NOT EXISTS aerich (
-    id serial PRIMARY KEY,
-    version varchar(255) NOT NULL,
-    app varchar(100) NOT NULL,
-    content jsonb NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS alembic_version (
-    version_num varchar(32) NOT NULL,
-    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
-);
-
 CREATE TABLE IF NOT EXISTS crossdock_journal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    chain text NOT NULL CHECK (chain IN ('legacy', 'new')),
+    chain text NOT NULL,
     event text NOT NULL CHECK (event IN ('started', 'failed', 'version', 'accepted')),
     revision text,
     before text,
@@ -28,6 +16,14 @@ CREATE TABLE IF NOT EXISTS crossdock_journal (
     body text
 );
 
+-- A journal that was made when there were two chains and no more.
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_constraint
+            WHERE conrelid = 'crossdock_journal'::regclass AND conname = 'crossdock_journal_chain_check') THEN
+        ALTER TABLE crossdock_journal DROP CONSTRAINT crossdock_journal_chain_check;
+    END IF;
+END $$;
+
 -- A journal that was made before it kept what a revision does apart from its number.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'crossdock_journal'::regclass AND attname = 'body') THEN
@@ -35,20 +31,18 @@ DO $$ BEGIN
     END IF;
 END $$;
 
--- One row of a version table, as JSON, under the name that its tool gives the version.
+-- One change of a version table. The trigger says the name of the chain, the column with the version, and for aerich the
+-- app: a row of another app is another project's.
 CREATE OR REPLACE FUNCTION crossdock_journal_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    chain text := CASE TG_TABLE_NAME WHEN 'aerich' THEN 'legacy' ELSE 'new' END;
-    field text := CASE TG_TABLE_NAME WHEN 'aerich' THEN 'version' ELSE 'version_num' END;
-    was text := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) ->> field END;
-    becomes text := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) ->> field END;
+    field text := TG_ARGV[1];
+    was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
 BEGIN
+    IF TG_NARGS > 2 AND coalesce(becomes, was) ->> 'app' <> TG_ARGV[2] THEN
+        RETURN NULL;
+    END IF;
     EXECUTE format('INSERT INTO %I.crossdock_journal (chain, event, revision, before) VALUES ($1, $2, $3, $4)', TG_TABLE_SCHEMA)
-        USING chain, 'version', becomes, was;
+        USING TG_ARGV[0], 'version', becomes ->> field, was ->> field;
     RETURN NULL;
 END $$;
-
-CREATE OR REPLACE TRIGGER crossdock_journal AFTER INSERT OR UPDATE OR DELETE ON aerich
-    FOR EACH ROW EXECUTE FUNCTION crossdock_journal_version();
-CREATE OR REPLACE TRIGGER crossdock_journal AFTER INSERT OR UPDATE OR DELETE ON alembic_version
-    FOR EACH ROW EXECUTE FUNCTION crossdock_journal_version();

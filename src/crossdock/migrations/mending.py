@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import asyncpg
 
 from crossdock.migrations import journal
-from crossdock.migrations.history import LEGACY, ChainHistory, MigrationsRefused
+from crossdock.migrations.chain import Chain
+from crossdock.migrations.history import ChainHistory, MigrationsRefused
 
 Content = Callable[[str], str]
 """Revision → what aerich keeps beside its name, as JSON."""
@@ -23,10 +24,8 @@ async def mend(connection: asyncpg.Connection, histories: Sequence[ChainHistory]
             wanted = should_have(history)
             if wanted == list(history.rows):
                 continue
-            if history.chain is LEGACY:
-                await _mend_legacy(connection, wanted, content)
-            else:
-                await _mend_new(connection, wanted)
+            mend_table = _mend_rows if history.chain.keeps_every_row else _mend_head
+            await mend_table(connection, history.chain, wanted, content)
             lines.append(
                 f"{history.chain.table} had {', '.join(history.rows) or 'nothing'}; now it has"
                 f" {', '.join(wanted) or 'nothing'}"
@@ -44,25 +43,25 @@ def should_have(history: ChainHistory) -> list[str]:
         raise MigrationsRefused(
             f"{journal.TABLE} has no word of what {history.chain.table} should have: see `crossdock migrate status`."
         )
-    if history.chain is not LEGACY:
+    if not history.chain.keeps_every_row:
         return told[-1:]
     return sorted(told, key=lambda name: history.names.index(name) if name in history.names else len(history.names))
 
 
-async def _mend_legacy(connection: asyncpg.Connection, wanted: list[str], content: Content) -> None:
+async def _mend_rows(connection: asyncpg.Connection, chain: Chain, wanted: list[str], content: Content) -> None:
     """From the first row that is wrong: what comes after it has to have a higher id."""
-    rows = await connection.fetch("SELECT id, version, content::text FROM aerich WHERE app = 'legacy' ORDER BY id")
+    rows = await connection.fetch("SELECT id, version, content::text FROM aerich WHERE app = $1 ORDER BY id", chain.app)
     kept = {row["version"]: row["content"] for row in rows}
     right = 0
     while right < min(len(rows), len(wanted)) and rows[right]["version"] == wanted[right]:
         right += 1
     await connection.execute("DELETE FROM aerich WHERE id = ANY ($1)", [row["id"] for row in rows[right:]])
     for name in wanted[right:]:
-        values = (name, kept.get(name) or content(name))
-        await connection.execute("INSERT INTO aerich (version, app, content) VALUES ($1, 'legacy', $2)", *values)
+        values = (name, chain.app, kept.get(name) or content(name))
+        await connection.execute("INSERT INTO aerich (version, app, content) VALUES ($1, $2, $3)", *values)
 
 
-async def _mend_new(connection: asyncpg.Connection, wanted: list[str]) -> None:
-    await connection.execute("DELETE FROM alembic_version")
+async def _mend_head(connection: asyncpg.Connection, chain: Chain, wanted: list[str], _: Content) -> None:
+    await connection.execute(f"DELETE FROM {chain.table}")  # noqa: S608
     for name in wanted:
-        await connection.execute("INSERT INTO alembic_version (version_num) VALUES ($1)", name)
+        await connection.execute(f"INSERT INTO {chain.table} (version_num) VALUES ($1)", name)  # noqa: S608

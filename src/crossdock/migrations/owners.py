@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from aerich.utils import decompress_dict
 
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.files import literals
-from crossdock.migrations.history import LEGACY, NEW, Locations
+from crossdock.migrations.names import AERICH, NEW
 from crossdock.migrations.revision import Revision
 from crossdock.registry import Orm, Registry
 from crossdock.schema.ownership import Misowned, check_ownership
 
 
-def check_owners(registry: Registry, locations: Locations) -> None:
+def check_owners(registry: Registry, chains: Sequence[Chain]) -> None:
     """Raises Misowned with every fault of manifests and models, or else of manifests and chains."""
     check_ownership(registry)
-    legacy = locations.revisions(LEGACY)
+    legacy = [revision for chain in chains if chain.tool == AERICH for revision in chain.revisions()]
     found = [*_not_handed_over(registry, legacy), *_handed_over_and_kept(registry, legacy)]
     if found:
         raise Misowned(" ".join(found))
@@ -24,7 +25,7 @@ def _not_handed_over(registry: Registry, legacy: Sequence[Revision]) -> Iterator
     """aerich compares the models with the state in the last file: a table that is not its own would be a DROP TABLE."""
     if not legacy:
         return
-    given = {table: revision for revision in legacy for table, to in revision.handed_over.items() if to == NEW.name}
+    given = {table: revision for revision in legacy for table, to in revision.handed_over.items() if to == NEW}
     for table in sorted(_state_tables(legacy[-1]) & set(registry.tables_of(Orm.SQLALCHEMY))):
         if table in given:
             yield (
@@ -41,7 +42,7 @@ def _not_handed_over(registry: Registry, legacy: Sequence[Revision]) -> Iterator
 def _handed_over_and_kept(registry: Registry, legacy: Sequence[Revision]) -> Iterator[str]:
     last = {table: to for revision in legacy for table, to in revision.handed_over.items()}
     for table in sorted(registry.tables_of(Orm.TORTOISE)):
-        if last.get(table) == NEW.name and table not in _state_tables(legacy[-1]):
+        if last.get(table) == NEW and table not in _state_tables(legacy[-1]):
             yield (
                 f"The manifest says that aerich migrates {table}, which was handed over to alembic. Take that back in"
                 f" the manifest, then run `crossdock migrate handover {table} --to legacy`."

@@ -10,7 +10,7 @@ from dataclasses import replace
 import asyncpg
 
 from crossdock.migrations import journal
-from crossdock.migrations.history import LEGACY, ChainHistory, Renumbered
+from crossdock.migrations.history import ChainHistory, Renumbered
 from crossdock.migrations.journal import PROGRAM, Event, Journal
 from crossdock.migrations.revision import Revision
 
@@ -38,9 +38,8 @@ def _fits(revision: Revision, known: Mapping[str, str | None]) -> bool:
 
 def _has_the_name(history: ChainHistory, revision: Revision, name: str) -> bool:
     """aerich's names have the time and the words of the revision after their number; alembic's are the number."""
-    return (
-        history.chain is LEGACY and revision.name != name and revision.name.partition("_")[2] == name.partition("_")[2]
-    )
+    is_other = history.chain.keeps_every_row and revision.name != name
+    return is_other and revision.name.partition("_")[2] == name.partition("_")[2]
 
 
 def told(history: ChainHistory, found: Sequence[Renumbered]) -> Iterator[str]:
@@ -71,7 +70,7 @@ def rebased(history: ChainHistory, found: Sequence[Renumbered]) -> ChainHistory:
     gone = [each.was for each in found]
     moves: list[tuple[str, str | None]] = [(name, None) for name in gone]
     rows = tuple(row for row in history.rows if row not in gone)
-    if history.chain is not LEGACY:
+    if not history.chain.keeps_every_row:
         base = _base(history, gone)
         moves, rows = [(history.rows[-1], base)], (base,) if base else ()
     told_moves = () if history.is_untold else (_moved(history, *move) for move in moves)
@@ -92,10 +91,10 @@ async def write_renumbered(connection: asyncpg.Connection, history: ChainHistory
     written = Journal(connection)
     for each in history.renumbered:
         await written.write_renumbered(each.was, each.now)
-    if history.chain is LEGACY:
+    if history.chain.keeps_every_row:
         gone = [each.was for each in history.renumbered]
-        await connection.execute("DELETE FROM aerich WHERE app = 'legacy' AND version = ANY ($1)", gone)
+        await connection.execute("DELETE FROM aerich WHERE app = $1 AND version = ANY ($2)", history.chain.app, gone)
     elif history.rows:
-        await connection.execute("UPDATE alembic_version SET version_num = $1", history.rows[0])
+        await connection.execute(f"UPDATE {history.chain.table} SET version_num = $1", history.rows[0])  # noqa: S608
     else:
-        await connection.execute("DELETE FROM alembic_version")
+        await connection.execute(f"DELETE FROM {history.chain.table}")  # noqa: S608

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.names import ALEMBIC
 from crossdock.migrations.plan import Step
 from crossdock.migrations.preview.locks import locks_of
 from crossdock.migrations.preview.modes import Mode
@@ -32,7 +33,7 @@ def _problem(revision: Revision, sql: str | None) -> str | None:
     found = statements(sql)
     if not revision.stands_alone:
         return next(filter(None, (_of_one_transaction(revision, statement) for statement in found)), None)
-    if revision.chain == "new" and found and not any(statement.kind == "transaction_stmt" for statement in found):
+    if revision.tool == ALEMBIC and found and not any(statement.kind == "transaction_stmt" for statement in found):
         return f"says RUN_IN_TRANSACTION = False, and its statements are in no {BLOCK}. {BOTH}"
     return next(filter(None, (_of_alone(revision, statement) for statement in found)), None)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crossdock.errors import Invalid, NotFound
+from crossdock.migrations.names import ALEMBIC
 
 PLACE = frozenset({"SAFE", "NEEDS", "MODELS_STATE", "revision", "down_revision", "branch_labels", "depends_on"})
 """What a file says of its place, and what is written anew for another place."""
@@ -40,6 +41,7 @@ class Revision:
     name: str
     path: Path
     summary: str
+    tool: str = ""
     needs: tuple[str, ...] = ()
     safe: Mapping[str, str] = field(default_factory=dict)
     handed_over: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class Revision:
 
 def uses_block(revision: Revision) -> bool:
     """alembic's own way to commit statement by statement."""
-    return revision.chain == "new" and "autocommit_block" in revision.path.read_text(encoding="utf-8")
+    return revision.tool == ALEMBIC and "autocommit_block" in revision.path.read_text(encoding="utf-8")
 
 
 def what_runs(source: str, without: Collection[str] = ("SAFE",)) -> str:

@@ -14,7 +14,7 @@ from crossdock.migrations.agreement import agree, applied_keys, write_down
 from crossdock.migrations.catalogue import Catalogue
 from crossdock.migrations.conductor import Conductor
 from crossdock.migrations.failure import LOCKED, blockers, step_failed
-from crossdock.migrations.history import ChainHistory, Locations
+from crossdock.migrations.history import ChainHistory
 from crossdock.migrations.journal import ALONE, Journal
 from crossdock.migrations.lock import deployer_lock, refuse_while_deployed
 from crossdock.migrations.lock_order import LockOrder
@@ -26,8 +26,9 @@ from crossdock.migrations.repeatable import check_repeatable
 from crossdock.migrations.revision import Direction, Revision, find
 from crossdock.migrations.roles import ensure_roles, ensure_schema, refuse_temporary_tables
 from crossdock.migrations.status import Chains, ChainStatus
-from crossdock.migrations.tools.legacy_tool import LegacyTool, load
-from crossdock.migrations.tools.new_tool import NewTool
+from crossdock.migrations.tools.aerich_tool import AerichTool
+from crossdock.migrations.tools.every import tools_of
+from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.tool import Tool
 from crossdock.migrations.watch import Unwatched, Watch
 from crossdock.registry import Registry
@@ -41,15 +42,12 @@ class Runner:
     """Runs both tools under one lock. A killed run is run again: a revision is there as a whole, with its row in the
     version table and in the journal, or it can be repeated."""
 
-    def __init__(self, settings: Settings, registry: Registry, locations: Locations | None = None) -> None:
+    def __init__(self, settings: Settings, registry: Registry) -> None:
         self._settings = settings
         self._limits = settings.migrations
-        self.chains = Chains(settings.direct, locations)
+        self.chains = Chains(settings.direct, registry.application)
         self._registry = registry
-        self.tools: dict[str, Tool] = {
-            "legacy": LegacyTool(settings.direct, registry, self.chains.locations),
-            "new": NewTool(settings.direct, registry, self.chains.locations),
-        }
+        self.tools: dict[str, Tool] = tools_of(settings.direct, registry, self.chains.chains)
 
     async def status(self) -> list[ChainStatus]:
         return await self.chains.status()
@@ -68,7 +66,7 @@ class Runner:
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
         says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
         """
-        check_owners(self._registry, self.chains.locations)
+        check_owners(self._registry, self.chains.chains)
         keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
             histories = await agree(connection, self.chains, keys, Direction.UP)
@@ -115,15 +113,16 @@ class Runner:
         """Both version tables as the tools and the runner left them, by the journal. Raises MigrationsRefused."""
         async with self._locked(wait_s) as connection:
             histories = await self.chains.histories(connection)
-            await Journal(connection).ensure()  # a table that was dropped is there again, and so is its trigger
-            for line in await mend(connection, histories, LegacyTool.content_of(self.chains.revisions)):
+            # A table that was dropped is there again, and so is its trigger.
+            await Journal(connection).ensure(self.chains.chains)
+            for line in await mend(connection, histories, AerichTool.content_of(self.chains.revisions)):
                 progress(line)
 
     async def plan(
         self, direction: Direction = Direction.UP, target: str | None = None, *, accept: Collection[str] = ()
     ) -> Plan:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
-        check_owners(self._registry, self.chains.locations)
+        check_owners(self._registry, self.chains.chains)
         keys = {find(self.chains.revisions, name).key for name in accept}
         connection = await connect(self._settings.direct)
         try:
@@ -151,10 +150,11 @@ class Runner:
         if step.is_there:
             await self.tools[revision.chain].record(revision)
             return
+        chain = self.chains.named(revision.chain)
         tries = 1 if revision.stands_alone else self._limits.lock_tries
         timeouts, order = self._limits.timeouts(stands_alone=revision.stands_alone), LockOrder()
         for attempt in range(1, tries + 1):
-            conductor = Conductor(step, watch, Catalogue(connection), timeouts, order.statements)
+            conductor = Conductor(step, watch, Catalogue(connection), timeouts, order.statements, table=chain.table)
             await written.write("started", revision, how(step))
             await watch.step(step)
             try:
@@ -165,7 +165,7 @@ class Runner:
                     await written.write("failed", revision, str(cause)[:500])
                 if not isinstance(cause, LOCKED) or attempt == tries:
                     who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
-                    vouched = journal.vouched(await written.events(), revision.chain)
+                    vouched = journal.vouched(await written.events(), chain)
                     raise step_failed(conductor, cause, who, attempt, vouched) from error
                 if conductor.current is not None:
                     await order.learn(connection, conductor.current)

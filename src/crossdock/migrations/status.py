@@ -6,10 +6,13 @@ from functools import cached_property
 import asyncpg
 
 from crossdock.address import Address
+from crossdock.application import Application
 from crossdock.driver.connection import connect
+from crossdock.migrations.chain import Chain, chains_of
 from crossdock.migrations.findings import findings
-from crossdock.migrations.history import CHAINS, ChainHistory, Locations, read
+from crossdock.migrations.history import ChainHistory, read
 from crossdock.migrations.lock import look_into
+from crossdock.migrations.names import OWN
 from crossdock.migrations.revision import Revision
 
 
@@ -31,16 +34,27 @@ class ChainStatus:
 
 
 class Chains:
-    """The files of both chains, read once, and what a database has of them."""
+    """The files of an application's chains, read once, and what a database has of them."""
 
-    def __init__(self, address: Address, locations: Locations | None = None) -> None:
+    def __init__(self, address: Address, application: Application) -> None:
         self.address = address
-        self.locations = locations or Locations()
+        self._application = application
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        return chains_of(self._application)
 
     @cached_property
     def revisions(self) -> list[Revision]:
-        """Of both chains, each oldest first. Raises BrokenChain."""
-        return [revision for chain in CHAINS for revision in self.locations.revisions(chain)]
+        """Of every chain, each oldest first. Raises BrokenChain."""
+        return [revision for chain in self.chains for revision in chain.revisions()]
+
+    def named(self, name: str) -> Chain:
+        return next(chain for chain in self.chains if chain.name == name)
+
+    def of_tool(self, tool: str) -> Chain | None:
+        """The application's own chain of a tool; None where it has none."""
+        return next((chain for chain in self.chains if chain.tool == tool and chain.name != OWN), None)
 
     def forget(self) -> None:
         """The files were changed: read them again."""
@@ -51,7 +65,7 @@ class Chains:
         await look_into(connection, self.address)
         return [
             await read(connection, chain, [revision for revision in self.revisions if revision.chain == chain.name])
-            for chain in CHAINS
+            for chain in self.chains
         ]
 
     async def status(self) -> list[ChainStatus]:

@@ -60,7 +60,7 @@ def create_app(
         async with tracing(provider, database.pools), database, running_jobs(database), watching:
             app.state.database = database
             app.state.callers = callers(database) if callers else None
-            app.state.health = Health(database, Chains(settings.direct))
+            app.state.health = Health(database, Chains(settings.direct, registry.application))
             yield
 
     app = FastAPIOffline(

@@ -47,7 +47,7 @@ async def examine(settings: Settings) -> list[Check]:
 async def _inside(settings: Settings, registry: Registry) -> list[Check]:
     direct, pooled, platform = [await connect(lane) for lane in (settings.direct, settings.pooled, settings.platform)]
     try:
-        migrations = await look_at_migrations(Chains(settings.direct), direct)
+        migrations = await look_at_migrations(Chains(settings.direct, registry.application), direct)
         is_current = all(check.state is State.OK for check in migrations)
         return [
             await look_at_prepared(pooled, settings),

@@ -104,7 +104,7 @@ async def prepare(settings: Settings, registry: Registry, *, embedded: bool, dem
 
 
 async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> None:
-    chains = Chains(settings.direct)
+    chains = Chains(settings.direct, registry.application)
     states = await chains.status()
     if wanted and any(chain.pending for chain in states):
         from crossdock.migrations.runner import Runner  # both tools: a worker that need not migrate goes without

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from crossdock.driver.connection import connect
+from crossdock.migrations.names import AERICH, ALEMBIC
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
@@ -21,22 +22,27 @@ class Disagreement:
 
 async def check(runner: Runner, registry: Registry) -> list[Disagreement]:
     """None when all agree. Raises Misowned, BrokenChain and MigrationsRefused: with these nothing can be compared."""
-    check_owners(registry, runner.chains.locations)
+    check_owners(registry, runner.chains.chains)
     found = [
         Disagreement("models and legacy chain", f"aerich would write: {line}. {WRITE}")
-        for line in await runner.tools["legacy"].differences()
+        for line in await _differences(runner, AERICH)
     ]
     behind = await _behind(runner)
     if behind:
         return found + behind  # whatever else differs would be a consequence
     found += [
         Disagreement("models and database", f"alembic would write: {line}. {WRITE}")
-        for line in await runner.tools["new"].differences()
+        for line in await _differences(runner, ALEMBIC)
     ]
     return found + [
         Disagreement("models and database", difference.line)
         for difference in await drift.check(runner.chains.address, registry)
     ]
+
+
+async def _differences(runner: Runner, tool: str) -> list[str]:
+    chain = runner.chains.of_tool(tool)
+    return await runner.tools[chain.name].differences() if chain else []
 
 
 async def _behind(runner: Runner) -> list[Disagreement]:

@@ -15,12 +15,14 @@ from crossdock.config.settings import Settings
 from crossdock.errors import Conflict, Invalid
 from crossdock.migrations.authoring.manifest_edit import manifest_path, with_migrated_by
 from crossdock.migrations.authoring.writing import CHAIN_OF, SLUG_MAX
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.files import next_number
-from crossdock.migrations.history import LEGACY, NEW, Locations
+from crossdock.migrations.names import AERICH, ALEMBIC, LEGACY, NEW
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.status import Chains
-from crossdock.migrations.tools.legacy_tool import LegacyTool
-from crossdock.migrations.tools.new_tool import NewTool
+from crossdock.migrations.tools.aerich_tool import AerichTool
+from crossdock.migrations.tools.alembic_tool import AlembicTool
+from crossdock.migrations.tools.tool import Tool
 from crossdock.registry import KERNEL, Module, Orm, Registry
 from crossdock.schema.drift import compare_table
 from crossdock.schema.ownership import modelled
@@ -80,20 +82,18 @@ class HandOver:
     manifests: tuple[Path, ...]
 
 
-async def hand_over(
-    settings: Settings, registry: Registry, tables: Sequence[str], to: Orm, locations: Locations | None = None
-) -> HandOver:
+async def hand_over(settings: Settings, registry: Registry, tables: Sequence[str], to: Orm) -> HandOver:
     """Writes the two revisions and the manifests. Raises CannotHandOver, and leaves every file as it was."""
     tables = tuple(dict.fromkeys(tables))
-    chains = Chains(settings.direct, locations)
+    chains = Chains(settings.direct, registry.application)
     changed = handed(registry, tables, to)
-    check_owners(registry, chains.locations)
+    check_owners(registry, chains.chains)
     await _prove_current(chains)
     await _prove(chains, registry, tables, to)
     with ExitStack() as undo:
         legacy, new = await _write_revisions(chains, changed, tables, to, undo=undo)
         manifests = _write_manifests(registry, changed, undo)
-        check_owners(changed, chains.locations)
+        check_owners(changed, chains.chains)
         await _prove(chains, changed, tables, to)
         undo.pop_all()
     return HandOver(legacy, new, manifests)
@@ -132,13 +132,24 @@ async def _prove_current(chains: Chains) -> None:
             )
 
 
+def _both(chains: Chains) -> tuple[Chain, Chain]:
+    """aerich's and alembic's. Raises CannotHandOver where the application has only one."""
+    legacy, new = chains.of_tool(AERICH), chains.of_tool(ALEMBIC)
+    if legacy is None or new is None:
+        raise CannotHandOver("This project has no two chains: there is nobody to hand a table over to.")
+    return legacy, new
+
+
 async def _prove(chains: Chains, registry: Registry, tables: Sequence[str], to: Orm) -> None:
     """Neither tool would write anything, and the taker's models are the live tables to the letter."""
-    tools = {tool: tool(chains.address, registry, chains.locations) for tool in (LegacyTool, NewTool)}
-    for kind, tool in tools.items():
+    legacy, new = _both(chains)
+    tools: dict[str, Tool] = {
+        LEGACY: AerichTool(chains.address, registry, legacy),
+        NEW: AlembicTool(chains.address, registry, new),
+    }
+    for name, tool in tools.items():
         found = await tool.differences()
         if found:
-            name = kind.__name__.removesuffix("Tool").lower()
             raise CannotHandOver(
                 f"The {name} chain and its models differ, so an empty difference would prove nothing: {found[0]}."
             )
@@ -155,10 +166,11 @@ async def _write_revisions(
     chains: Chains, changed: Registry, tables: Sequence[str], to: Orm, *, undo: ExitStack
 ) -> tuple[Path, Path]:
     """The giver's revision and the taker's, which comes after it."""
-    folders, listed = chains.locations, ", ".join(tables)
+    legacy_chain, new_chain = _both(chains)
+    listed = ", ".join(tables)
     slug = f"hand_over_{'_'.join(tables)}"[:SLUG_MAX].rstrip("_")
-    legacy, new = folders.revisions(LEGACY), folders.revisions(NEW)
-    numbers = {"legacy": str(len(legacy)), "new": next_number(new)}
+    legacy, new = legacy_chain.revisions(), new_chain.revisions()
+    numbers = {LEGACY: str(len(legacy)), NEW: next_number(new)}
     taker, giver = CHAIN_OF[to], CHAIN_OF[to.other]
     needs = {giver: "", taker: f'NEEDS = ("{giver}:{numbers[giver]}",)\n'}
     handed_over = f"HANDED_OVER = {json.dumps(dict.fromkeys(tables, taker))}\n"
@@ -167,14 +179,14 @@ async def _write_revisions(
         "words": f"{to.tool} migrates {listed} from here on",
         "handed_over": handed_over,
     }
-    state = await LegacyTool(chains.address, changed, folders).state()
-    legacy_text = LEGACY_FILE.format(state=state, needs=needs["legacy"], **words)
+    state = await AerichTool(chains.address, changed, legacy_chain).state()
+    legacy_text = LEGACY_FILE.format(state=state, needs=needs[LEGACY], **words)
     before = f'"{new[-1].name}"' if new else "None"
-    new_text = NEW_FILE.format(number=numbers["new"], before=before, needs=needs["new"], **words)
+    new_text = NEW_FILE.format(number=numbers[NEW], before=before, needs=needs[NEW], **words)
     now = Clock().now().strftime("%Y%m%d%H%M%S")
     return (
-        _create(folders.legacy / "legacy" / f"{numbers['legacy']}_{now}_{slug}.py", legacy_text, undo),
-        _create(folders.new / "versions" / f"{numbers['new']}_{slug}.py", new_text, undo),
+        _create(legacy_chain.folder / f"{numbers[LEGACY]}_{now}_{slug}.py", legacy_text, undo),
+        _create(new_chain.folder / f"{numbers[NEW]}_{slug}.py", new_text, undo),
     )
 
 

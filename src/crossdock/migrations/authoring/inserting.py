@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from crossdock.migrations.authoring.rules_change import RulesChange
+from crossdock.migrations.names import LEGACY
 
 PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 """What SQLAlchemy's text() takes for a parameter."""
@@ -13,7 +14,7 @@ INDENT = "    "
 
 def insert(path: Path, chain: str, change: RulesChange) -> None:
     """Into both directions of a file of either chain."""
-    put = _into_legacy if chain == "legacy" else _into_new
+    put = _into_legacy if chain == LEGACY else _into_new
     text = put(path.read_text(encoding="utf-8"), "upgrade", [], change.up)
     path.write_text(put(text, "downgrade", change.before, change.after), encoding="utf-8")
 

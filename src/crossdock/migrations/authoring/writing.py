@@ -10,17 +10,18 @@ from crossdock.migrations.authoring.inserting import insert
 from crossdock.migrations.authoring.rules_change import RulesChange, rules_change
 from crossdock.migrations.authoring.standing import need_current
 from crossdock.migrations.files import literals
+from crossdock.migrations.names import AERICH, LEGACY, NEW
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.revision import Direction, find
 from crossdock.migrations.runner import Runner
 from crossdock.migrations.statement import statements, tables_of
-from crossdock.migrations.tools.legacy_tool import LegacyTool
+from crossdock.migrations.tools.aerich_tool import AerichTool
 from crossdock.registry import KERNEL, Module, Orm, Registry
 
 SLUG_MAX = 60
 REMARK = re.compile(r"^    # ### .* ###\n", re.MULTILINE)
 """alembic's, around what it has generated."""
-CHAIN_OF = {Orm.TORTOISE: "legacy", Orm.SQLALCHEMY: "new"}
+CHAIN_OF = {Orm.TORTOISE: LEGACY, Orm.SQLALCHEMY: NEW}
 
 
 class NothingToWrite(Conflict):
@@ -39,13 +40,15 @@ async def write_revision(
     Raises NothingToWrite, OthersDiffer, Behind, and whatever is wrong with files, models and database; then no file is
     left.
     """
-    check_owners(registry, runner.chains.locations)
+    check_owners(registry, runner.chains.chains)
     module = module_called(registry, name)
     for need in needs:
         find(runner.chains.revisions, need)
     slug, chain = slug_of(message), CHAIN_OF[chain_of(module)]
     await need_current(runner.chains)
     await _refuse_to_swallow(runner, module, is_empty=is_empty)
+    if chain not in runner.tools:
+        raise NothingToWrite(f"This project has no chain of {chain_of(module).tool}'s, whose revision it would be.")
     write = runner.tools[chain].write
     path = await write(slug, message, is_empty=is_empty)
     try:
@@ -84,9 +87,12 @@ async def _script(runner: Runner, path: Path) -> str:
 async def restate(runner: Runner) -> Path:
     """Writes the state of the models into the last file of the legacy chain anew: after a merge it may be that of a
     branch that did not know of the other one's revision. Its statements stay as they are."""
-    last = [revision for revision in runner.chains.revisions if revision.chain == "legacy"][-1]
-    tool = runner.tools["legacy"]
-    assert isinstance(tool, LegacyTool)
+    chain = runner.chains.of_tool(AERICH)
+    if chain is None or not chain.revisions():
+        raise NothingToWrite("There is no revision of aerich's here.")
+    last = chain.revisions()[-1]
+    tool = runner.tools[chain.name]
+    assert isinstance(tool, AerichTool)
     text = last.path.read_text(encoding="utf-8")
     head, _, _ = text.partition("\nMODELS_STATE = (")
     last.path.write_text(f"{head}\nMODELS_STATE = (\n    {await tool.state()}\n)\n", encoding="utf-8")
@@ -124,7 +130,7 @@ def slug_of(message: str) -> str:
 async def _refuse_to_swallow(runner: Runner, module: Module, *, is_empty: bool) -> None:
     """aerich keeps the models as they are in every file: an empty one would take in their differences without SQL."""
     if is_empty and chain_of(module) is Orm.TORTOISE:
-        found = await runner.tools["legacy"].differences()
+        found = await runner.tools[LEGACY].differences()
         if found:
             raise Conflict(
                 f"The Tortoise models differ from the chain ({found[0]}): write that first, without --empty."

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from crossdock.migrations.history import CHAINS, Locations
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint import columns, file_rules, opening, renames, session, transactions, use
 from crossdock.migrations.lint.case import Case, Rule
 from crossdock.migrations.lint.finding import Finding, Problem, has_reason
@@ -18,9 +17,7 @@ from crossdock.migrations.lint.squawk_rules import ADOPTED
 from crossdock.migrations.plan import ordered
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.statement import tables_of
-from crossdock.migrations.tools.legacy_tool import LegacyTool
-from crossdock.migrations.tools.new_tool import NewTool
-from crossdock.migrations.tools.tool import Tool
+from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
 
 RENAMED = "drop-and-create"
@@ -106,17 +103,17 @@ class Linter:
                 yield _finding(case, file_rules.NOT_READABLE, problem)
             elif rule.applies(case):
                 table = ", ".join(sorted(tables_of(case.statement))) or "..."
-                alone = standing_alone(case.revision.chain, "what cannot be in a transaction")
+                alone = standing_alone(case.revision.tool, "what cannot be in a transaction")
                 yield _finding(case, name, Problem(rule.why, rule.rewrite.format(table=table, alone=alone)))
 
 
-async def lint(registry: Registry, locations: Locations | None = None, folder: Path = RELEASES) -> list[Finding]:
-    """Every danger in every revision, in their order; none where SAFE says why. `folder` holds the releases.
+async def lint(registry: Registry) -> list[Finding]:
+    """Every danger in every revision, in their order; none where SAFE says why.
 
     Raises BrokenChain when the files make no chain, and NoSquawk.
     """
-    locations = locations or Locations()
-    revisions = [revision for chain in CHAINS for revision in locations.revisions(chain)]
+    chains = chains_of(registry.application)
+    revisions = [revision for chain in chains for revision in chain.revisions()]
     lost = [
         Finding(revision.key, "needs", problem.what, problem.rewrite, may_be_safe=False)
         for revision in revisions
@@ -124,12 +121,9 @@ async def lint(registry: Registry, locations: Locations | None = None, folder: P
     ]
     if lost:
         return lost  # without an order nothing else can be judged
-    tools: dict[str, Tool] = {
-        "legacy": LegacyTool(NOWHERE, registry, locations),
-        "new": NewTool(NOWHERE, registry, locations),
-    }
+    tools = tools_of(NOWHERE, registry, chains)
     readings = [await read(revision, tools) for revision in ordered(revisions)]
-    linter = Linter(releases(folder), await opinions(readings))
+    linter = Linter(releases(registry.application.root / RELEASES), await opinions(readings))
     return [*linter.judge(readings, first_owners(registry, readings))]
 
 

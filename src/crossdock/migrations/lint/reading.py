@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crossdock.migrations.names import AERICH
 from crossdock.migrations.revision import BrokenChain, Direction, Revision, uses_block
 from crossdock.migrations.statement import NotSql, Statement, statements
 from crossdock.migrations.tools.tool import Tool
@@ -62,7 +63,7 @@ async def _script(revision: Revision, tool: Tool, direction: Direction) -> Scrip
 def _placed(revision: Revision, direction: Direction, found: list[Statement]) -> list[Placed]:
     """alembic's autocommit block shows as a COMMIT before it and a BEGIN behind it."""
     has_block = uses_block(revision)
-    transaction: int | None = None if revision.stands_alone and revision.chain == "legacy" else 1
+    transaction: int | None = None if revision.stands_alone and revision.tool == AERICH else 1
     count, placed = 1, list[Placed]()
     for statement in found:
         if has_block and statement.kind == "transaction_stmt":

@@ -10,14 +10,15 @@ from typing import Any
 
 from crossdock.address import Address
 from crossdock.errors import ConfigurationError
-from crossdock.migrations.history import CHAINS, PROJECT, Locations
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint.known import Known
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.statement import statements
 from crossdock.registry import Registry
 from crossdock.schema.expected import sqlalchemy_sql, tortoise_sql
 
-RELEASES = PROJECT / "releases"
+RELEASES = "releases"
+"""The folder of a project in which its releases are described."""
 FILE = "schema.json"
 NOWHERE = Address("localhost", 5432, "nobody", "nowhere", None)
 """DDL and scripts are written without a database, but not without an address."""
@@ -35,7 +36,7 @@ class Released:
         return table in self.tables and (column is None or column in self.tables[table])
 
 
-def releases(folder: Path = RELEASES) -> list[Released]:
+def releases(folder: Path) -> list[Released]:
     """Oldest first. Raises ConfigurationError for a file that cannot be read."""
     found = [_load(path) for path in folder.glob(f"*/{FILE}")]
     return sorted(found, key=lambda release: [int(part) for part in release.version.split(".")])
@@ -57,8 +58,8 @@ def _load(path: Path) -> Released:
         raise ConfigurationError(f"{path} says nothing of a release ({error!r}): put it back (git restore).") from None
 
 
-async def describe(version: str, registry: Registry, locations: Locations) -> dict[str, Any]:
-    """What `releases/<version>/schema.json` says, from the models of both ORMs and the files of both chains."""
+async def describe(version: str, registry: Registry) -> dict[str, Any]:
+    """What `releases/<version>/schema.json` says, from the models of both ORMs and the files of its chains."""
     tables: dict[str, set[str]] = {}
     for sql in (await tortoise_sql(NOWHERE, registry), sqlalchemy_sql(registry)):
         known = Known()
@@ -66,16 +67,16 @@ async def describe(version: str, registry: Registry, locations: Locations) -> di
             known.learn(statement, version)
         for name, table in known.tables.items():
             tables.setdefault(name, set()).update(table.columns)
-    revisions = [revision.key for chain in CHAINS for revision in locations.revisions(chain)]
+    revisions = [revision.key for chain in chains_of(registry.application) for revision in chain.revisions()]
     columns = {table: sorted(names) for table, names in sorted(tables.items())}
     return {"release": version, "revisions": revisions, "tables": columns}
 
 
-def write(version: str, folder: Path = RELEASES) -> Path:
+def write(version: str, folder: Path | None = None) -> Path:
     """Writes the file of a release from the tree as it is. Never a second time: a release does not change."""
-    path = folder / version / FILE
     registry = Registry.found()
-    described = asyncio.run(describe(version, registry, Locations()))
+    path = (folder or registry.application.root / RELEASES) / version / FILE
+    described = asyncio.run(describe(version, registry))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8") as file:
         file.write(json.dumps(described, indent=2) + "\n")

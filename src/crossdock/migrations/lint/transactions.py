@@ -28,7 +28,7 @@ def stand_alone(case: Case) -> Iterator[Problem]:
         what = "It commits by itself, in an autocommit_block(), and the file does not say RUN_IN_TRANSACTION = False."
     elif case.statement.must_stand_alone:
         what = "PostgreSQL refuses it inside a transaction block, and here it is in one."
-    yield Problem(what, standing_alone(revision.chain, "it"))
+    yield Problem(what, standing_alone(revision.tool, "it"))
 
 
 def repeatable(case: Case) -> Iterator[Problem]:

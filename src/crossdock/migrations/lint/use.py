@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from postgast import pg_query_pb2 as pg
 
-from crossdock.migrations.history import CHAINS
 from crossdock.migrations.journal import TABLE as JOURNAL
 from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
 from crossdock.migrations.lint.reading import Placed
 from crossdock.migrations.lint.shapes import acted_on, functions, made_tables, parts
+from crossdock.migrations.names import AERICH, AERICH_TABLE, ALEMBIC, ALEMBIC_TABLE, OWN_TABLE
 from crossdock.migrations.preview.locks import is_opaque
 from crossdock.migrations.statement import dropped
 
-MACHINERY = {chain.table: chain.tool for chain in CHAINS} | {JOURNAL: "the runner"}
+MACHINERY = {AERICH_TABLE: AERICH, ALEMBIC_TABLE: ALEMBIC, OWN_TABLE: "the runner", JOURNAL: "the runner"}
 
 
 def drop_in_use(case: Case) -> Iterator[Problem]:

@@ -14,11 +14,12 @@ from tortoise.backends.base.client import TransactionContext, TransactionContext
 from crossdock.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.migrations.history import MigrationsRefused
 from crossdock.migrations.journal import FAKED, MARK
+from crossdock.migrations.names import AERICH, LEGACY
 from crossdock.migrations.statement import statements
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_client import AddressedClient
 from crossdock.migrations.tools.aerich_config import told_by_click
-from crossdock.registry import load_settings
+from crossdock.registry import Registry, load_settings
 
 VERSION_GONE = 'DELETE FROM "aerich"'
 VERSION_ROW = 'INSERT INTO "aerich"'
@@ -31,8 +32,9 @@ class ByHandClient(AddressedClient):
     applied: set[str]
 
     async def create_connection(self, with_db: bool) -> None:
-        settings = load_settings()
-        self.chains = Chains(settings.direct)
+        registry = Registry.found()
+        settings = load_settings(registry)
+        self.chains = Chains(settings.direct, registry.application)
         self._stack = AsyncExitStack()
         with told_by_click():
             self.applied = await self._stack.enter_async_context(by_hand(self.chains, settings.migrations.wait_s))
@@ -49,7 +51,7 @@ class ByHandClient(AddressedClient):
         behind = [
             revision.key
             for revision in self.chains.revisions
-            if revision.chain == "legacy" and revision.key not in self.applied
+            if revision.tool == AERICH and revision.key not in self.applied
         ]
         if context is not None and "migrate" in (context.info_name, context.invoked_subcommand) and behind:
             raise MigrationsRefused(
@@ -82,7 +84,7 @@ class ByHandClient(AddressedClient):
         if query.startswith(VERSION_ROW):
             for name in (value for value in values if isinstance(value, str) and value.endswith(".py")):
                 with told_by_click():
-                    check_needs(self.chains, "legacy", name, self.applied)
+                    check_needs(self.chains, LEGACY, name, self.applied)
 
 
 class ByHandTransaction(TransactionWrapper):
@@ -102,7 +104,7 @@ class ByHandTransaction(TransactionWrapper):
         if query.startswith(VERSION_GONE):
             name = await self._connection.fetchval("SELECT version FROM aerich WHERE id = ANY($1)", values)
             with told_by_click():
-                check_needed(self._parent.chains, "legacy", str(name), self._parent.applied)
+                check_needed(self._parent.chains, LEGACY, str(name), self._parent.applied)
         found: tuple[int, list[dict[str, Any]]] = await super().execute_query(query, values)
         if query.startswith(VERSION_GONE) and is_fake():
             await self._connection.execute(MARK.format(FAKED))

@@ -8,11 +8,10 @@ from asyncclick import ClickException
 
 from crossdock.address import Address
 from crossdock.driver.tortoise_client import ALIAS
-from crossdock.errors import CrossdockError
-from crossdock.migrations.history import Locations
+from crossdock.errors import ConfigurationError, CrossdockError
+from crossdock.migrations.chain import chains_of
 from crossdock.migrations.journal import PROGRAM
 from crossdock.migrations.owners import check_owners
-from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry, load_settings
 from crossdock.schema.tortoise import Row
 
@@ -44,10 +43,18 @@ def aerich_config(
     models = [*registry.model_files(Orm.TORTOISE).values(), "aerich.models"]
     return {
         "connections": {ALIAS: {"engine": engine, "credentials": credentials}},
-        "apps": {APP: {"models": models, "default_connection": ALIAS}},
+        "apps": {app_of(registry): {"models": models, "default_connection": ALIAS}},
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def app_of(registry: Registry) -> str:
+    """Tortoise's word for a group of models: the one whose chain is aerich's. Raises ConfigurationError without one."""
+    chain = registry.application.aerich
+    if chain is None:
+        raise ConfigurationError("The pyproject has no [tool.crossdock.aerich]: this project has no chain of aerich's.")
+    return chain.app
 
 
 def __getattr__(name: str) -> dict[str, Any]:
@@ -55,7 +62,7 @@ def __getattr__(name: str) -> dict[str, Any]:
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
     with told_by_click():
-        settings = load_settings()
         registry = Registry.found()
-        check_owners(registry, Locations())  # a table that is not its own would become a DROP TABLE
+        settings = load_settings(registry)
+        check_owners(registry, chains_of(registry.application))  # a table that is not its own would become a DROP TABLE
         return aerich_config(settings.direct, registry, settings.migrations.timeouts(), engine=BY_HAND)

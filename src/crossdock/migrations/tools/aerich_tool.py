@@ -3,10 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from aerich import Command
@@ -20,26 +17,27 @@ from tortoise.transactions import in_transaction
 
 from crossdock.address import Address
 from crossdock.driver.tortoise_client import ALIAS
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.conductor import Conductor
-from crossdock.migrations.history import Locations
-from crossdock.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.migrations.names import AERICH
+from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.tools.aerich_config import aerich_config
+from crossdock.migrations.tools.loading import load, verb
 from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
-from crossdock.pools.tortoise import APP
 from crossdock.registry import Registry
 
 
-class LegacyTool:
-    """Runs revisions of the legacy chain. Each step has a connection of its own."""
+class AerichTool:
+    """Runs revisions of a chain of aerich's. Each step has a connection of its own."""
 
-    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
+    def __init__(self, address: Address, registry: Registry, chain: Chain) -> None:
         self._address = address
         self._registry = registry
-        self._location = locations.legacy
+        self._chain = chain
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision, as its file returns it; None when it has to ask a database first."""
-        function = getattr(load(revision), _verb(direction))
+        function = getattr(load(revision), verb(direction))
         try:
             given = await function(None)
         except Exception as error:
@@ -49,7 +47,7 @@ class LegacyTool:
 
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         async with self._command(conductor.settings) as command:
-            client = get_app_connection(command.tortoise_config, APP)
+            client = get_app_connection(command.tortoise_config, self._chain.app)
             scope: AbstractAsyncContextManager[Any] = in_transaction(ALIAS)
             async with nullcontext(client) if revision.stands_alone else scope as connection:
                 pid = (await connection.execute_query_dict("SELECT pg_backend_pid() AS pid"))[0]["pid"]
@@ -57,7 +55,7 @@ class LegacyTool:
                 if direction is Direction.UP:
                     await command._upgrade(conducted, revision.name)
                 else:
-                    await _downgrade(conducted, revision)
+                    await _downgrade(conducted, revision, self._chain.app)
 
     async def record(self, revision: Revision) -> None:
         async with self._command() as command, in_transaction(ALIAS) as connection:
@@ -69,7 +67,7 @@ class LegacyTool:
 
         def content(name: str) -> str:
             for revision in revisions:
-                if (revision.chain, revision.name) == ("legacy", name):
+                if (revision.tool, revision.name) == (AERICH, name):
                     state = getattr(load(revision), "MODELS_STATE", None)
                     return json.dumps(decompress_dict(state) if state else {})
             return "{}"
@@ -79,17 +77,17 @@ class LegacyTool:
     async def differences(self) -> list[str]:
         """Between the models and the state in the last file; no database is asked."""
         async with self._command(offline=True):
-            return _diff()
+            return _diff(self._chain.app)
 
     async def write(self, slug: str, message: str, *, is_empty: bool) -> Path | None:
         async with self._command(offline=True) as command:  # offline it numbers by the files, and deletes none
             name = await command.migrate(slug, empty=is_empty, no_input=True, offline=True)
-            return self._location / APP / name if name else None
+            return self._chain.folder / name if name else None
 
     async def state(self) -> str:
         """The models as aerich keeps them in a file: a literal of several lines."""
         async with self._command(offline=True):
-            return str(get_formatted_compressed_data(get_models_describe(APP)))
+            return str(get_formatted_compressed_data(get_models_describe(self._chain.app)))
 
     @asynccontextmanager
     async def _command(
@@ -98,7 +96,7 @@ class LegacyTool:
         config = aerich_config(self._address, self._registry, settings)
         # A context of its own: aerich keeps the one that it finds, and after the first run that one is closed.
         async with TortoiseContext():
-            command = Command(config, app=APP, location=str(self._location))
+            command = Command(config, app=self._chain.app, location=str(self._chain.location))
             _forget()
             if offline:
                 await Tortoise.init(config=config)
@@ -118,8 +116,8 @@ def _forget() -> None:
             setattr(Migrate, name, type(value)())
 
 
-def _diff() -> list[str]:
-    last, now = Migrate._exclude_model_name_changes(Migrate._last_version_content or {}, get_models_describe(APP))
+def _diff(app: str) -> list[str]:
+    last, now = Migrate._exclude_model_name_changes(Migrate._last_version_content or {}, get_models_describe(app))
     Migrate.diff_models(last, now, no_input=True)
     Migrate._merge_operators()
     return [" ".join(sql.split()) for sql in Migrate.upgrade_operators]
@@ -165,36 +163,7 @@ class Conducted:
         await self._conductor.script(sql, self._pid, self._connection.execute_script)
 
 
-async def _downgrade(connection: Conducted, revision: Revision) -> None:
+async def _downgrade(connection: Conducted, revision: Revision, app: str) -> None:
     """As aerich does, but outside of a transaction where the revision stands alone: aerich's own cannot."""
     await connection.execute_script(await load(revision).downgrade(connection))
-    await Aerich.filter(app=APP, version=revision.name).using_db(connection._connection).delete()
-
-
-class _Source(SourceFileLoader):
-    """Runs what is in the file now. Python takes compiled code for a file's when size and second of its last change are
-    the same, so that a plan could tell what the file said before an edit."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
-
-
-def load(revision: Revision) -> ModuleType:
-    """The module of a file. Raises BrokenChain when it cannot be imported or lacks a direction."""
-    loader = _Source(revision.path.stem, str(revision.path))
-    spec = spec_from_file_location(revision.path.stem, revision.path, loader=loader)
-    assert spec is not None
-    module = module_from_spec(spec)
-    try:
-        loader.exec_module(module)
-    except Exception as error:
-        raise BrokenChain(f"{revision.path.name} cannot be imported: {error}.") from None
-    for direction in Direction:
-        if not hasattr(module, _verb(direction)):
-            raise BrokenChain(f"{revision.path.name} has no {_verb(direction)}().")
-    return module
-
-
-def _verb(direction: Direction) -> str:
-    return "upgrade" if direction is Direction.UP else "downgrade"
+    await Aerich.filter(app=app, version=revision.name).using_db(connection._connection).delete()

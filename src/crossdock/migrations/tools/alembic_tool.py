@@ -1,10 +1,16 @@
-"""alembic, one revision at a time: its own files, its own version table, its own environment (`env.py`)."""
+"""alembic, one revision at a time: its own files, its own version table, and an environment of ours.
+
+The `env.py` of a project is for the raw `alembic` command; the runner does not run it.
+"""
 
 import io
-from collections.abc import Callable
-from contextlib import redirect_stdout
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,36 +20,49 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script
-from sqlalchemy import Connection, NullPool, event
+from sqlalchemy import Connection, MetaData, NullPool, event
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
+from crossdock.errors import ConfigurationError
+from crossdock.migrations.chain import Chain
 from crossdock.migrations.conductor import SKIPPED, Conductor
 from crossdock.migrations.files import next_number
-from crossdock.migrations.history import NEW, PROJECT, Locations
 from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.names import OWN
 from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.statement import statements
-from crossdock.migrations.tools.legacy_tool import load
+from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
-from crossdock.models import tables as kernel_tables
-from crossdock.models.base import Base
+from crossdock.models import tables as library_tables
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
 
 Result = TypeVar("Result")
+ENVIRONMENT = Path(__file__).parent / "environment"
+"""Has an env.py that works on a connection of ours."""
+GIVEN = "crossdock"
+"""The attribute of alembic's configuration under which that env.py finds a `Given`."""
 
 
-class NewTool:
-    """Runs revisions of the new chain. Each step has a connection of its own."""
+@dataclass(frozen=True)
+class Given:
+    """What the runner gives to its env.py: the connection to work on, and what `context.configure` takes."""
 
-    def __init__(self, address: Address, registry: Registry, locations: Locations) -> None:
+    connection: Connection
+    options: Mapping[str, Any]
+
+
+class AlembicTool:
+    """Runs revisions of a chain of alembic's. Each step has a connection of its own."""
+
+    def __init__(self, address: Address, registry: Registry, chain: Chain) -> None:
         self._address = address
         self._registry = registry
-        self._locations = locations
+        self._chain = chain
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision; None when it has to ask a database first."""
@@ -65,7 +84,7 @@ class NewTool:
 
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         def work(connection: Connection) -> None:
-            config = alembic_config(self._locations, connection)
+            config = alembic_config(self._registry, self._chain, connection)
             if direction is Direction.UP:
                 alembic.upgrade(config, revision.name)
             else:
@@ -83,7 +102,7 @@ class NewTool:
 
     async def record(self, revision: Revision) -> None:
         def work(connection: Connection) -> None:
-            alembic.stamp(alembic_config(self._locations, connection), revision.name)
+            alembic.stamp(alembic_config(self._registry, self._chain, connection), revision.name)
 
         await self._connected(work)
 
@@ -91,9 +110,9 @@ class NewTool:
         """Between the models and the database."""
 
         def compare(connection: Connection) -> list[str]:
-            import_models(self._registry)
-            options = {"include_object": ours(self._registry), "compare_server_default": True}
-            found = compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+            options = dict(options_of(self._registry, self._chain))
+            metadata = options.pop("target_metadata")
+            found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
             return [_words(each) for each in found]
 
         return await self._connected(compare)
@@ -104,9 +123,9 @@ class NewTool:
                 directives.clear()
 
         def work(connection: Connection) -> Path | None:
-            config = alembic_config(self._locations, connection)
-            number = next_number(self._locations.revisions(NEW))
-            with redirect_stdout(io.StringIO()):  # its remarks are not a command's result
+            number = next_number(self._chain.revisions())
+            with _template(self._registry, self._chain, connection) as config, redirect_stdout(io.StringIO()):
+                # its remarks are not a command's result
                 made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
             return Path(made.path) if isinstance(made, Script) else None
 
@@ -130,13 +149,34 @@ def _first(error: BaseException) -> BaseException:
     return before
 
 
-def import_models(registry: Registry) -> None:
-    """Everything that alembic compares with, in `Base.metadata`."""
-    for file in (kernel_tables.__name__, *registry.model_files(Orm.SQLALCHEMY).values()):
+def options_of(registry: Registry, chain: Chain) -> dict[str, Any]:
+    """What `context.configure` takes, for every use of a chain: its models, its tables alone, its version table."""
+    if chain.name == OWN:  # its revisions are written by hand
+        return {"version_table": chain.table, "transaction_per_migration": True}
+    metadata = metadata_of(registry)
+    return {
+        "target_metadata": metadata,
+        "include_object": ours(registry, metadata),
+        "compare_server_default": True,
+        "transaction_per_migration": True,
+        "version_table": chain.table,
+    }
+
+
+def metadata_of(registry: Registry) -> MetaData:
+    """Everything that alembic compares with. Raises ConfigurationError where the application names what is none."""
+    said = registry.application.alembic
+    assert said is not None
+    for file in (library_tables.__name__, *registry.model_files(Orm.SQLALCHEMY).values()):
         import_module(file)
+    named = registry.application.load(said.metadata)
+    found = named if isinstance(named, MetaData) else getattr(named, "metadata", None)
+    if not isinstance(found, MetaData):
+        raise ConfigurationError(f"[tool.crossdock.alembic] names {said.metadata}, which is no MetaData and has none.")
+    return found
 
 
-def ours(registry: Registry) -> Callable[[Any, str | None, str, bool, Any], bool]:
+def ours(registry: Registry, metadata: MetaData) -> Callable[[Any, str | None, str, bool, Any], bool]:
     """alembic's `include_object`: it sees the tables of its own chain only. The other tool's are known as the targets
     of foreign keys, or not at all; a table of ours without a model is an error of ownership, never a DROP."""
     own = registry.tables_of(Orm.SQLALCHEMY)
@@ -146,7 +186,7 @@ def ours(registry: Registry) -> Callable[[Any, str | None, str, bool, Any], bool
             return True
         if item.info.get(FOREIGN) or name not in own:
             return False
-        return not reflected or name in Base.metadata.tables
+        return not reflected or name in metadata.tables
 
     return is_ours
 
@@ -193,12 +233,28 @@ def _pid(connection: Connection) -> int:
     return int(connection.connection.driver_connection.get_server_pid())  # type: ignore[union-attr]
 
 
-def alembic_config(locations: Locations | None = None, connection: Connection | None = None) -> Config:
-    """alembic's own file, with the runner's connection in it when there is one."""
-    config = Config(str(PROJECT / "alembic.ini"), toml_file=str(PROJECT / "pyproject.toml"))
-    folder = str((locations or Locations()).new)
-    config.set_main_option("script_location", folder.replace("%", "%%"))  # a % would begin the name of another option
-    config.attributes["connection"] = connection
+def alembic_config(registry: Registry, chain: Chain, connection: Connection) -> Config:
+    """Our environment with the files of a chain, on the runner's connection. Nothing of the project is read but its
+    revisions."""
+    return _configured(Config(), ENVIRONMENT, registry, chain, connection)
+
+
+@contextmanager
+def _template(registry: Registry, chain: Chain, connection: Connection) -> Iterator[Config]:
+    """The same for a new file: as the project's own configuration and its script.py.mako say. alembic looks for that
+    template beside env.py, so both are put into one folder."""
+    project = Config(str(chain.root / "alembic.ini"), toml_file=str(chain.root / "pyproject.toml"))
+    with TemporaryDirectory(prefix="crossdock-") as folder:
+        for file in (ENVIRONMENT / "env.py", chain.location / "script.py.mako"):
+            shutil.copy(file, folder)
+        yield _configured(project, Path(folder), registry, chain, connection)
+
+
+def _configured(config: Config, folder: Path, registry: Registry, chain: Chain, connection: Connection) -> Config:
+    for name, path in (("script_location", folder), ("version_locations", chain.folder)):
+        config.set_main_option(name, str(path).replace("%", "%%"))  # a % would begin the name of another option
+    config.set_main_option("path_separator", "newline")  # the name of a folder may have any other in it
+    config.attributes[GIVEN] = Given(connection, options_of(registry, chain))
     return config
 
 

@@ -1,0 +1,36 @@
+"""The module of a revision's file, as the file is now."""
+
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from types import CodeType, ModuleType
+
+from crossdock.migrations.revision import BrokenChain, Direction, Revision
+
+
+class _Source(SourceFileLoader):
+    """Runs what is in the file now. Python takes compiled code for a file's when size and second of its last change are
+    the same, so that a plan could tell what the file said before an edit."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def load(revision: Revision) -> ModuleType:
+    """The module of a file. Raises BrokenChain when it cannot be imported or lacks a direction."""
+    loader = _Source(revision.path.stem, str(revision.path))
+    spec = spec_from_file_location(revision.path.stem, revision.path, loader=loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    try:
+        loader.exec_module(module)
+    except Exception as error:
+        raise BrokenChain(f"{revision.path.name} cannot be imported: {error}.") from None
+    for direction in Direction:
+        if not hasattr(module, verb(direction)):
+            raise BrokenChain(f"{revision.path.name} has no {verb(direction)}().")
+    return module
+
+
+def verb(direction: Direction) -> str:
+    return "upgrade" if direction is Direction.UP else "downgrade"
