@@ -48,7 +48,7 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
 async def sent(one: Database) -> list[str]:
     """What is sent on the new pool's connection, from now on."""
     statements: list[str] = []
-    async with Reading(one, SOMEBODY, one.transactions) as unit:
+    async with Reading(one.environment, SOMEBODY, one.transactions) as unit:
         unit._open().driver.add_query_logger(lambda record: statements.append(record.query))  # type: ignore[attr-defined]
     statements.clear()
     return statements
@@ -259,5 +259,5 @@ async def test_added_rows_are_the_tenants_own_beside_the_platforms(one: Database
 async def test_a_reading_adds_nothing(one: Database) -> None:
     """It would never be written: said at once."""
     with pytest.raises(WriteInReading):
-        async with Reading(one, PLATFORM, one.platform) as unit:
+        async with Reading(one.environment, PLATFORM, one.platform) as unit:
             unit.add(OUTBOX, appended(new_id()))

@@ -224,7 +224,7 @@ async def test_a_begin_that_is_cut_off_costs_its_connection(
             async with (
                 database.transaction(tenant)
                 if kind == "transaction"
-                else Reading(database, tenant, database.transactions) as unit
+                else Reading(database.environment, tenant, database.transactions) as unit
             ):
                 if isinstance(unit, Transaction):
                     unit.append(OUTBOX, [appended(subject, tenant.company_id)])

@@ -51,7 +51,7 @@ async def read_legacy(database: Database, subject: UUID) -> None:
 
 
 async def read_new(database: Database, subject: UUID) -> None:
-    async with Reading(database, PLATFORM, database.platform) as unit:
+    async with Reading(database.environment, PLATFORM, database.platform) as unit:
         await unit.sql.execute(text("SELECT count(*) FROM outbox"))
 
 
@@ -112,7 +112,7 @@ async def every_slot_works(database: Database) -> None:
         all_there = asyncio.Barrier(pool.gate.size)
 
         async def use(pool: Pool, all_there: asyncio.Barrier) -> None:
-            async with Reading(database, SOMEBODY, pool):
+            async with Reading(database.environment, SOMEBODY, pool):
                 await get_connection(ALIAS).execute_query("SELECT 1")
                 await all_there.wait()
 

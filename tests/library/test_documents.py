@@ -174,7 +174,7 @@ async def test_a_document_is_a_query_like_any_other(database: Database) -> None:
     seen: list[Any] = []
     document = CATALOGUE["bookings.booking"]
     assert isinstance(document, Single)
-    async with Reading(database, PLATFORM, database.platform) as unit:
+    async with Reading(database.environment, PLATFORM, database.platform) as unit:
         driver: Any = (await unit.sql.get_raw_connection()).driver_connection
         with driver.query_logger(seen.append):
             assert await document.read(unit, booking_id=new_id()) is None
@@ -185,7 +185,7 @@ async def test_wrong_use_is_told(database: Database) -> None:
     """A parameter too many or too few, and a page of more than a page may have."""
     document, page = CATALOGUE["bookings.booking"], CATALOGUE["bookings.bookings"]
     assert isinstance(document, Single) and isinstance(page, Listing)
-    async with Reading(database, PLATFORM, database.platform) as unit:
+    async with Reading(database.environment, PLATFORM, database.platform) as unit:
         with pytest.raises(ProgrammingError, match="wants booking_id, and was given other"):
             await document.read(unit, other=1)
         with pytest.raises(ProgrammingError, match="wants limit, and was given other, limit"):

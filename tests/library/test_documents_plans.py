@@ -173,7 +173,7 @@ async def test_a_document_says_the_same_in_a_transaction_and_without(seeded: Dat
             continue
         given = statement.arguments({each: GIVEN[each] for each in statement.names})
         for number in READ_MAX:
-            async with Reading(seeded, numbered(number), seeded.transactions) as unit:
+            async with Reading(seeded.environment, numbered(number), seeded.transactions) as unit:
                 alone = await unit.first(statement.sql, given)
             async with seeded.transaction(numbered(number)) as tx:
                 inside = await tx.first(statement.sql, given)

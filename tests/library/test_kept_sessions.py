@@ -36,6 +36,7 @@ from crossdock.tenancy import Guard, Platform, Scope, Tenant
 from crossdock.transaction import Database, Transaction, Unit
 from crossdock.transaction.reading import Reading
 from crossdock.transaction.transaction import OUTBOX
+from crossdock.transaction.unit import Status
 from tests.library.proxy import Pooler
 from tests.library.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small, through
 from tests.waiting import until
@@ -157,7 +158,11 @@ class Play:
         if isinstance(scope, Platform):
             pool = self.database.platform
         reads = step.kind.startswith("read")
-        unit = Reading(self.database, scope, pool) if reads else self.database.transaction(scope, elevates=True)
+        unit = (
+            Reading(self.database.environment, scope, pool)
+            if reads
+            else self.database.transaction(scope, elevates=True)
+        )
         async with unit:
             for subject in step.added if isinstance(unit, Transaction) else ():
                 unit.add(OUTBOX, appended(subject, scope.company_id if isinstance(scope, Tenant) else None))
@@ -264,7 +269,7 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
     """Where the lock is being handed on, it is free and has an heir; an end that is cancelled then must not give the
     connection back as it is: the heir would go on, on a connection that is another company's."""
     mine, other = await new_tenant(one), await new_tenant(one)
-    unit, sent, over = Reading(one, mine, one.transactions), asyncio.Event(), asyncio.Event()
+    unit, sent, over = Reading(one.environment, mine, one.transactions), asyncio.Event(), asyncio.Event()
     late: list[asyncio.Task[Any]] = []
 
     async def send_late() -> str:
@@ -280,11 +285,11 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
             await unit.first("SELECT 1", ())
 
     reader = asyncio.create_task(read())
-    await until(lambda: unit._state == "over")
+    await until(lambda: unit._status is Status.CLOSED)
     reader.cancel()
     await asyncio.wait({reader})
     await until(lambda: sent.is_set() or late[0].done())
-    async with Reading(one, other, one.transactions):
+    async with Reading(one.environment, other, one.transactions):
         over.set()
         with pytest.raises((ConnectionRevoked, ProgrammingError)):
             await late[0]
@@ -295,17 +300,17 @@ async def test_a_backend_that_ends_costs_its_own_unit_alone(settings: Settings, 
     async with opened(small(settings, 2), registry) as database:
         mine = await new_tenant(database)
         async with (
-            Reading(database, mine, database.transactions) as first,
-            Reading(database, mine, database.transactions) as second,
+            Reading(database.environment, mine, database.transactions) as first,
+            Reading(database.environment, mine, database.transactions) as second,
         ):
             await asyncio.gather(*(unit.sql.execute(text("SELECT 1")) for unit in (first, second)))
         with pytest.raises(DatabaseUnavailable):
-            async with Reading(database, mine, database.transactions) as unit:
+            async with Reading(database.environment, mine, database.transactions) as unit:
                 pid = await unit.sql.scalar(text("SELECT pg_backend_pid()"))
                 await eyes.value("SELECT pg_terminate_backend($1, 60000)", pid)
                 await unit.sql.execute(text("SELECT 1"))
         for _ in range(2):
-            async with Reading(database, mine, database.transactions) as unit:
+            async with Reading(database.environment, mine, database.transactions) as unit:
                 assert await look(unit, "sqlalchemy", [mine.company_id]) == expected(mine, [mine.company_id])
 
 
@@ -313,7 +318,7 @@ async def test_a_read_on_a_closed_connection_says_so(one: Database) -> None:
     """The pool was closed meanwhile: unavailable, and no error of the end's own."""
     mine = await new_tenant(one)
     with pytest.raises(DatabaseUnavailable):
-        async with Reading(one, mine, one.transactions) as unit:
+        async with Reading(one.environment, mine, one.transactions) as unit:
             await one.transactions.close()
             await unit.first("SELECT 1", ())
 
@@ -350,7 +355,7 @@ async def everything_set(connection: PooledConnection) -> list[str]:
 async def test_a_kept_session_is_nobodys(one: Database) -> None:
     """Documents run in it without a transaction around them; between them it is nobody, who sees and writes nothing."""
     mine = await new_tenant(one)
-    async with Reading(one, mine, one.transactions) as unit:
+    async with Reading(one.environment, mine, one.transactions) as unit:
         for _ in range(2):
             assert await look(unit, "document", [mine.company_id]) == expected(mine, [mine.company_id])
             assert not unit._open().driver.is_in_transaction()
@@ -375,7 +380,7 @@ async def test_a_document_cannot_write(one: Database) -> None:
         "WITH b AS (DELETE FROM bids RETURNING id) SELECT id FROM b",
     ):
         with pytest.raises((asyncpg.PostgresSyntaxError, asyncpg.FeatureNotSupportedError)):
-            async with Reading(one, mine, one.transactions) as unit:
+            async with Reading(one.environment, mine, one.transactions) as unit:
                 await unit.first(sql, ())
 
 
@@ -387,12 +392,12 @@ async def test_a_guard_is_asked_also_where_nothing_is_found(
     """Of a document that finds its row, and of one that finds none: refused, and the connection goes on."""
     async with opened(small(settings, 1, keep_sessions=keep_sessions), registry) as database:
         mine = await new_tenant(database)
-        async with Reading(database, mine, database.transactions) as unit:
+        async with Reading(database.environment, mine, database.transactions) as unit:
             await unit.first(sql, [mine.company_id])
         for _ in range(2):
             guarded = replace(mine, guard=Guard("require_session", NO_SESSION))
             with pytest.raises(Unauthenticated):
-                async with Reading(database, guarded, database.transactions) as unit:
+                async with Reading(database.environment, guarded, database.transactions) as unit:
                     await unit.first(sql, [mine.company_id])
             assert guarded.guard is not None
             assert not guarded.guard.passed

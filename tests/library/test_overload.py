@@ -26,7 +26,7 @@ LIMIT_S = 0.3
 
 async def work(database: Database, pool: Pool) -> None:
     """A unit that holds its connection for a while: nine turns of it fit into the limit."""
-    async with Reading(database, SOMEBODY, pool):
+    async with Reading(database.environment, SOMEBODY, pool):
         await get_connection(ALIAS).execute_query("SELECT pg_sleep(0.03)")
 
 
@@ -75,7 +75,9 @@ async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, regi
 async def test_a_full_waiting_room_refuses_at_once(settings: Settings, registry: Registry) -> None:
     """Past `waiting_max` nobody waits at all; those who waited before are answered."""
     async with opened(small(settings, 1, waiting_max=3), registry) as database:
-        async with Reading(database, SOMEBODY, database.transactions):  # while this one holds the connection
+        async with Reading(
+            database.environment, SOMEBODY, database.transactions
+        ):  # while this one holds the connection
             others = [asyncio.create_task(refusal(work(database, database.transactions))) for _ in range(9)]
             await until(lambda: sum(task.done() for task in others) == 9 - 3)
         refused = list(filter(None, await asyncio.gather(*others)))

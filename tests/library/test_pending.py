@@ -74,7 +74,7 @@ class Sent(list[str]):
 async def watched(database: Database, *, elevates: bool = False) -> Sent:
     """What is sent from now on, on the connection of the next transaction."""
     pool, sent = database.platform if elevates else database.transactions, Sent()
-    async with Reading(database, SOMEBODY, pool) as unit:
+    async with Reading(database.environment, SOMEBODY, pool) as unit:
         unit._open().driver.add_query_logger(lambda record: sent.add(record.query))  # type: ignore[attr-defined]
     return sent
 
@@ -113,7 +113,7 @@ async def test_a_transaction_without_a_statement_is_begun_all_the_same(one: Data
     async with one.transaction(tenant):
         pass
     assert sent == ["begin", "commit"]
-    async with Reading(one, tenant, one.transactions):
+    async with Reading(one.environment, tenant, one.transactions):
         pass
     assert sent == ["begin", "commit"]
 

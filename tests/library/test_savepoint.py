@@ -197,7 +197,7 @@ async def test_an_appended_row_that_is_refused_costs_its_savepoint(
 async def test_a_reading_appends_nothing(database: Database) -> None:
     """It would never be written: said at once."""
     with pytest.raises(WriteInReading):
-        async with Reading(database, PLATFORM, database.platform) as unit:
+        async with Reading(database.environment, PLATFORM, database.platform) as unit:
             unit.append(OUTBOX, [appended(new_id())])
 
 

@@ -22,7 +22,8 @@ from crossdock.pools.checkout import Checkout
 from crossdock.pools.tortoise import tortoise_config
 from crossdock.registry import Registry
 from crossdock.tenancy.scope import TENANT_ROLE
-from crossdock.transaction import Database, Transaction, Unit
+from crossdock.transaction import Database, Transaction
+from crossdock.transaction.begin import Begin
 from freight.modules.companies.store import CompanyStore
 from tests.library.scene import PLATFORM, Eyes, Stop, company_row, opened, small, who, write_sqlalchemy, write_tortoise
 from tests.waiting import held, until
@@ -31,7 +32,7 @@ from tests.world import Server
 SPECIMENS_MODELS = "tests.library.specimens.specimen.models_tortoise"
 
 
-async def lazy_begin(_unit: Unit, checkout: Checkout) -> None:
+async def lazy_begin(_begin: Begin, checkout: Checkout) -> None:
     """What BEGIN would be if SQLAlchemy sent it with its first statement: nothing, yet."""
     await checkout.driver.execute("SET ROLE crossdock_platform; SET default_transaction_read_only = off")
 
@@ -57,7 +58,7 @@ async def test_with_a_lazy_begin_the_first_write_survives_the_rollback(
     one: Database, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard, taken out: Tortoise's row commits by itself."""
-    monkeypatch.setattr(Unit, "_begin_on", lazy_begin)
+    monkeypatch.setattr(Begin, "send", lazy_begin)
     subject = new_id()
     with pytest.raises(Stop):
         async with one.transaction(PLATFORM) as tx:
@@ -68,7 +69,7 @@ async def test_with_a_lazy_begin_the_first_write_survives_the_rollback(
 
 async def test_a_begin_without_effect_is_noticed(one: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody gets a connection that is not in a transaction, and the connection does not come back."""
-    monkeypatch.setattr(Unit, "_begin_sql", lambda *_: "SELECT 1")
+    monkeypatch.setattr(Begin, "sql", lambda *_: "SELECT 1")
     with pytest.raises(ProgrammingError, match="no transaction is open"):
         async with one.transaction(PLATFORM):
             raise AssertionError("the block began")

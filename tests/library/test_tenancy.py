@@ -241,7 +241,7 @@ async def test_a_thousand_interleaved_units_see_their_own(neighbours: Neighbours
     async def unit(number: int) -> None:
         tenant = tenants[number % 2]
         pool = (neighbours.database.tortoise, neighbours.database.transactions)[number // 2 % 2]
-        async with Reading(neighbours.database, tenant, pool):
+        async with Reading(neighbours.database.environment, tenant, pool):
             seen = {row["id"] for row in await get_connection(ALIAS).execute_query_dict(query)}
         assert seen == expected[tenant.company_id]
         assert pool.gate.size == 2

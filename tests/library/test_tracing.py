@@ -105,7 +105,7 @@ async def test_each_pool_says_its_name(traced: Traced) -> None:
     async with traced.database.reading(tenant, CompanyStore) as store:
         await store.get(tenant.company_id)
     assert "SELECT companies" in traced.told("tortoise")
-    async with Reading(traced.database, tenant, traced.database.transactions) as unit:
+    async with Reading(traced.database.environment, tenant, traced.database.transactions) as unit:
         await booking.read(unit, booking_id=new_id())
     assert "SELECT bookings" in traced.told("transactions")
     await traced.database.direct.ping()
@@ -141,7 +141,7 @@ async def test_no_value_is_told(traced: Traced) -> None:
     subject = company_row()
     traced.told()
     async with Reading(
-        traced.database, Tenant(tenant.company_id, "both", new_id()), traced.database.transactions
+        traced.database.environment, Tenant(tenant.company_id, "both", new_id()), traced.database.transactions
     ) as unit:
         await booking.read(unit, booking_id=subject.id)  # in a session that is bound by SET
     async with traced.database.transaction(tenant) as tx:  # in a transaction, by SET LOCAL

@@ -88,9 +88,9 @@ async def test_every_value_crosses(specimens: Database, write: Any, column: str,
     async with specimens.transaction(PLATFORM) as tx:
         specimen_id = await write(tx, column, value)
         inside = [await read(tx, column, specimen_id) for read in (read_by_tortoise, read_by_sqlalchemy)]
-    async with Reading(specimens, SOMEBODY, specimens.tortoise) as unit:
+    async with Reading(specimens.environment, SOMEBODY, specimens.tortoise) as unit:
         inside.append(await read_by_tortoise(unit, column, specimen_id))
-    async with Reading(specimens, SOMEBODY, specimens.transactions) as unit:
+    async with Reading(specimens.environment, SOMEBODY, specimens.transactions) as unit:
         inside += [await read(unit, column, specimen_id) for read in (read_by_tortoise, read_by_sqlalchemy)]
     assert inside == [value] * 5
     assert all(isinstance(each, bool if isinstance(value, bool) else type(value)) for each in inside)

@@ -46,7 +46,7 @@ async def test_use_after_the_end(database: Database, use: Callable[[Transaction]
     async with database.transaction(PLATFORM) as tx:
         if open_session:
             assert tx.session
-    with pytest.raises(ProgrammingError, match="is over"):
+    with pytest.raises(ProgrammingError, match="is closed"):
         use(tx)
 
 
@@ -55,7 +55,7 @@ async def test_blocks_after_the_end(database: Database) -> None:
     async with database.transaction(await new_tenant(database), elevates=True) as tx:
         pass
     for block in (tx.savepoint(), tx.as_platform("test")):
-        with pytest.raises(ProgrammingError, match="is over"):
+        with pytest.raises(ProgrammingError, match="is closed"):
             async with block:
                 raise AssertionError("the block began")
 
@@ -77,7 +77,7 @@ async def test_a_unit_is_used_once(database: Database, eyes: Eyes) -> None:
         tx.emit(Happened(subject_id=subject))
         with pytest.raises(ProgrammingError, match="open"):
             await tx.__aenter__()
-    with pytest.raises(ProgrammingError, match="over"):
+    with pytest.raises(ProgrammingError, match="closed"):
         await tx.__aenter__()
     assert len(await eyes.events(subject)) == 1
 
@@ -100,7 +100,7 @@ async def test_a_unit_says_what_it_is(database: Database) -> None:
     assert repr(tx) == "<Transaction new on platform as Platform(reason='test', actor_id=None)>"
     async with tx:
         assert repr(tx).startswith("<Transaction open")
-    assert repr(tx).startswith("<Transaction over")
+    assert repr(tx).startswith("<Transaction closed")
 
 
 async def test_a_model_outside_of_a_unit_is_refused(database: Database) -> None:
@@ -120,14 +120,14 @@ async def test_readings_do_not_write(database: Database, eyes: Eyes) -> None:
         async with database.reading(PLATFORM, CompanyStore) as companies:
             await companies.add(row)
     with pytest.raises(WriteInReading):
-        async with Reading(database, PLATFORM, database.platform) as unit:
+        async with Reading(database.environment, PLATFORM, database.platform) as unit:
             await unit.sql.execute(text("DELETE FROM outbox"))
     assert await eyes.written(row.id) == set()
 
 
 async def test_a_reading_of_a_tortoise_module_has_no_sqlalchemy(database: Database) -> None:
     """It runs on Tortoise's pool, and says so."""
-    async with Reading(database, SOMEBODY, database.tortoise) as unit:
+    async with Reading(database.environment, SOMEBODY, database.tortoise) as unit:
         with pytest.raises(ProgrammingError, match="pool 'tortoise'"):
             _ = unit.sql
 

@@ -1,6 +1,6 @@
 """A savepoint, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
 
-What was postponed before it is sent before it. What is postponed inside is sent inside, or never.
+What is pending before it is sent before it. What becomes pending inside is sent inside, or never.
 """
 
 import itertools
@@ -27,7 +27,7 @@ class Savepoint:
         await self._send(f"SAVEPOINT {self._name}")
 
     async def keep(self) -> None:
-        """Raises what refuses a row that waited; it has cost no more than the savepoint then."""
+        """Raises what refuses a row that was pending: then the savepoint is undone, and the transaction goes on."""
         try:
             await self._send(f"RELEASE SAVEPOINT {self._name}")
         except BaseException:
@@ -36,6 +36,7 @@ class Savepoint:
 
     async def undo(self) -> None:
         """Cannot be interrupted, and hides no error: where PostgreSQL refuses it, the whole transaction is lost."""
+        # Cancelled half way, the caller would go on inside of a savepoint that it takes for undone.
         with suppress(Exception):
             await uninterrupted(self._undo())
 
@@ -48,10 +49,12 @@ class Savepoint:
         await (self.keep() if error is None else self.undo())
 
     async def _send(self, sql: str) -> None:
-        async with self._lock.caught_up():
+        async with self._lock.flushed():
             await self._driver.execute(sql)
 
     async def _undo(self) -> None:
-        async with self._lock.held():
-            self._lock.drop_postponed()
+        async with self._lock.unflushed():
+            # Before the statement, under the lock: what is pending inside must not be sent after ROLLBACK TO, and what
+            # another task adds from now on belongs to what the savepoint lies in.
+            self._lock.pending.discard()
             await self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")

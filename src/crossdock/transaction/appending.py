@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Table, func, literal_column, select
 from sqlalchemy.sql.ddl import sort_tables
 
 from crossdock.driver.compiled import Compiled, compiled
-from crossdock.driver.settings import Driver
 from crossdock.errors import ProgrammingError
+from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Tenant, statements
 from crossdock.transaction.given import Given
 
@@ -32,28 +32,28 @@ class Appending:
 Parts = frozenset[tuple[Appending, Given]]
 
 
-class Addition:
-    """Rows that wait to be written. Called, it writes them; it is a step that a unit of work postpones."""
+class InsertRows:
+    """Rows that are pending: of several tables, written by one statement."""
 
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+    def __init__(self) -> None:
         self._rows: dict[Table, tuple[Appending, list[Row]]] = {}
 
     def extend(self, table: Appending, rows: Sequence[Row]) -> None:
         """At least one row."""
         self._rows.setdefault(table.table, (table, []))[1].extend(rows)
 
-    async def __call__(self) -> None:
-        await self.send(self._statement())
+    async def send(self, checkout: Checkout) -> None:
+        """As `send_statement`, in a transaction."""
+        await self.send_statement(checkout, self._statement())
 
     def alone(self, tenant: Tenant, signature: str) -> Statement:
         """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
         return statements.entered_to_write(*self._statement(alone=True), tenant, signature)
 
-    async def send(self, statement: Statement) -> None:
+    async def send_statement(self, checkout: Checkout, statement: Statement) -> None:
         """Raises what refuses a row, and ProgrammingError where one is passed over in silence, as by a trigger."""
         text, arguments = statement
-        (added,) = await self._driver.fetchrow(text, *arguments)
+        (added,) = await checkout.driver.fetchrow(text, *arguments)
         if added != sum(len(rows) for _, rows in self._rows.values()):
             raise ProgrammingError(f"Rows were added, and {added} of them are there.")
 

@@ -13,6 +13,7 @@ from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Orm, Registry
 from crossdock.tenancy import Platform, Scope, Signer, statements
+from crossdock.transaction.environment import Environment
 from crossdock.transaction.reading import Reading, StoreReading
 from crossdock.transaction.signing import read_key
 from crossdock.transaction.transaction import Transaction
@@ -36,10 +37,9 @@ class Database:
         self.clock = clock or Clock()
         self.limits = settings.limits
         self.schema = settings.pooled.schema
-        self.signer = Signer(is_needed=settings.has_platform_login)
         self.module_settings = registry.settings()
+        self.signer = Signer(is_needed=settings.has_platform_login)
         session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
-        self.commit_and_restore = statements.commit_and_restore(self.limits, self.schema)
         driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models)
@@ -51,6 +51,17 @@ class Database:
             self.platform = SqlAlchemyPool("platform", settings.platform, settings.platform_pool_limited(), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
         self.probe = Probe(settings.pooled)
+        self.environment = Environment(
+            clock=self.clock,
+            registry=registry,
+            module_settings=self.module_settings,
+            limits=self.limits,
+            schema=self.schema,
+            signer=self.signer,
+            take_key=self.take_key,
+            commit_and_restore=statements.commit_and_restore(self.limits, self.schema),
+            tortoise=self.tortoise,
+        )
 
     @property
     def pooled(self) -> tuple[Pool, ...]:
@@ -97,12 +108,12 @@ class Database:
         become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
         """
         pool = self.platform if elevates or isinstance(scope, Platform) else self.transactions
-        return Transaction(self, scope, pool, elevates=elevates)
+        return Transaction(self.environment, scope, pool, elevates=elevates)
 
     def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
         """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth, and
         on the platform's where it is the platform that reads."""
-        return StoreReading(Reading(self, scope, self._pool_to_read(scope, contract)), contract)
+        return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, contract)), contract)
 
     def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:
         if isinstance(scope, Platform):

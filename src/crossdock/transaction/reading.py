@@ -7,36 +7,41 @@ from typing import Any, Generic
 from crossdock.errors import TransactionAborted
 from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Tenant, statements
-from crossdock.transaction.unit import Store, Unit
+from crossdock.transaction.begin import passed_guard
+from crossdock.transaction.unit import Status, Store, Unit
 
 
 class Reading(Unit):
     """Read-only, on the pool of the ORM that holds the truth.
 
-    A document needs no transaction around it: at READ COMMITTED each statement has a snapshot of its own anyhow.
+    A document needs no transaction around it: at READ COMMITTED each statement has a snapshot of its own anyhow. So
+    BEGIN, the only work that is ever pending here, is not sent for it.
     """
 
     read_only = True
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
         """As `Unit.first`: the first row of a statement, or None."""
-        checkout = self._open()
-        await checkout.lock.acquire_at_once()
+        checkout, scope = self._open(), self.scope
+        await checkout.lock.acquire_unflushed()
         try:
-            if not checkout.lock.postponed or not isinstance(self.scope, Tenant):  # begun
+            # Looked at under the lock: another task of this unit may be sending BEGIN.
+            if not self._pending.items or not isinstance(scope, Tenant):
                 return await checkout.driver.fetchrow(sql, *arguments)
-            text, all_arguments = statements.entered(sql, list(arguments), self.scope, self._signature(checkout))
+            signature = self._environment.signer.sign(scope, checkout.connection.backend)
+            text, all_arguments = statements.entered(sql, list(arguments), scope, signature)
             row = await checkout.driver.fetchrow(text, *all_arguments)
-            self._guard_passed()
+            passed_guard(scope)
             return row if row["found"] else None
         finally:
             checkout.lock.release()
 
     async def _end(self, failure: BaseException | None) -> None:
         checkout = self._open()
-        if checkout.lock.postponed and checkout.lock.is_idle:
-            # Nothing was begun, is sent or waited for, so nothing can be interrupted.
-            self._state = "over"
+        if self._pending.items and checkout.lock.is_idle:
+            # BEGIN was not sent, and no statement is under way: the end sends nothing and waits for nothing, so there
+            # is nothing to protect from a cancellation. A task for it would cost more than the read.
+            self._status = Status.CLOSED
             await self._end_on(checkout, failure)
         else:
             await super()._end(failure)

@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
-from crossdock.driver.lock import Step
 from crossdock.driver.savepoint import Savepoint
 from crossdock.errors import ProgrammingError
 from crossdock.events.event import Event
@@ -16,11 +14,10 @@ from crossdock.events.outbox import outbox_rows
 from crossdock.models.tables import OutboxRow
 from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy.scope import PLATFORM_ROLE, Scope, Tenant
-from crossdock.transaction.appending import Addition, Appending, Row, Statement
+from crossdock.transaction.appending import Appending, InsertRows, Row, Statement
+from crossdock.transaction.begin import Begin, passed_guard
+from crossdock.transaction.environment import Environment
 from crossdock.transaction.unit import Unit
-
-if TYPE_CHECKING:
-    from crossdock.transaction.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +32,11 @@ class Transaction(Unit):
 
     _elevated = False
 
-    def __init__(self, database: "Database", scope: Scope, pool: Pool, *, elevates: bool) -> None:
-        super().__init__(database, scope, pool)
+    def __init__(self, environment: Environment, scope: Scope, pool: Pool, *, elevates: bool) -> None:
+        super().__init__(environment, scope, pool)
         self._elevates = elevates
         self._events: list[Event] = []
-        self._alone: tuple[Addition, Statement] | None = None
+        self._alone: tuple[InsertRows, Statement] | None = None
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -55,14 +52,14 @@ class Transaction(Unit):
     def add(self, table: Appending, row: Row) -> None:
         """As `Unit.add`."""
         self.append(table, [row])
-        self._open().lock.make_due()
+        self._pending.make_due()
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
         """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
-        checkout = self._open()
+        self._open()
         copies = [dict(row) for row in rows]  # all or none, and a mapping may be used again for the next row
         if copies:
-            _addition(checkout).extend(table, copies)
+            self._rows_to_insert().extend(table, copies)
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
@@ -84,8 +81,8 @@ class Transaction(Unit):
                 async with self._sessions_savepoint():
                     yield
                     await self._flush()  # what it added is refused within it, and undone with it
-                    async with checkout.lock.caught_up():
-                        pass  # so are the rows that wait
+                    async with checkout.lock.flushed():
+                        pass  # so are the rows that are pending
         except BaseException:
             del self._events[events:], self._after_commit[works:]
             raise
@@ -113,65 +110,66 @@ class Transaction(Unit):
         Only in a transaction that was opened with `elevates=True`: raises ProgrammingError in others, whose login could
         not take on the platform's role. The verb has checked the tenant's own right before, with the tenant's own eyes.
         Nested blocks stay the platform.
-        Rights come and go with the statements that they are for: what was added before the block is written with the
-        tenant's, what is added inside with the platform's, whenever it is written, and what comes after it as before.
-        They are the transaction's: another task that works in it meanwhile has them too.
+        A row is written with the rights that the transaction had when the row was added, however late it is sent. The
+        rights are the transaction's: another task that works in it meanwhile has them too.
         """
         if self.scope.role == PLATFORM_ROLE or self._elevated:
             yield
             return
         if not self._elevates:
             raise ProgrammingError("The platform's rights need `database.transaction(scope, elevates=True)`.")
+        self._open()
         log.debug("elevated", reason=reason)
         await self._flush()
         events = len(self._events)
         self._elevated = True
-        self._postpone_rights(self._become_platform, instead_of=self._become_tenant)
+        self._pending.set_role(PLATFORM_ROLE)
         try:
             yield
             await self._flush()
             self._append_events(since=events)
         finally:
-            # Where PostgreSQL has refused something inside, it takes nothing but a rollback now, to a savepoint or to
-            # the start: the role goes back with it, and nothing is postponed any more.
-            self._postpone_rights(self._become_tenant, instead_of=self._become_platform)
+            # Pending, not sent: where PostgreSQL has refused something inside, it takes nothing but a rollback now, to
+            # a savepoint or to the start, which brings the role back by itself.
+            self._open()
+            self._pending.set_role(self.scope.role)
             self._elevated = False
 
     def _append_events(self, since: int = 0) -> None:
-        """To the rows that wait. What was done with the platform's rights is told with them: the tenant may not."""
+        """To the rows that are pending. Events of an elevated block are among the platform's: no policy lets the tenant
+        write them."""
         events = self._events[since:]
         if events:
             del self._events[since:]
-            _addition(self._lease).extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
+            self._rows_to_insert().extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
 
-    def _postpone_rights(self, step: Step, *, instead_of: Step) -> None:
-        lock = self._open().lock
-        lock.rights = step
-        if not lock.take_back(instead_of):
-            lock.postpone(step)
-
-    async def _become_platform(self) -> None:
-        await self._lease.driver.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
-
-    async def _become_tenant(self) -> None:
-        await self._lease.driver.execute(f"SET LOCAL ROLE {self.scope.role}")
+    def _rows_to_insert(self) -> InsertRows:
+        """The last pending item, so that rows are written together, and under the role of their time."""
+        last = self._pending.last
+        if not isinstance(last, InsertRows):
+            last = InsertRows()
+            self._pending.put_off(last)
+        return last
 
     async def _before_commit(self, checkout: Checkout) -> None:
-        lock = checkout.lock
-        lock.take_back(self._become_tenant)  # the platform may write the tenant's events too
+        pending, scope = self._pending, self.scope
+        pending.take_back_role(scope.role)  # the platform may write the tenant's events too
         self._append_events()
-        match lock.postponed:
-            case [self._begin_late, Addition() as rows] if lock.is_untouched and isinstance(self.scope, Tenant):
-                self._alone = rows, rows.alone(self.scope, self._signature(checkout))
+        match pending.unsent:
+            case [Begin(), InsertRows() as rows] if isinstance(scope, Tenant):
+                # PostgreSQL has seen nothing of this unit, and one statement is all that it will see: it is a
+                # transaction by itself. Made here, where an error still says that nothing was written.
+                signature = self._environment.signer.sign(scope, checkout.connection.backend)
+                self._alone = rows, rows.alone(scope, signature)
             case _:
-                await lock.send_postponed()
+                await pending.flush()
 
     async def _commit(self, checkout: Checkout) -> str:
         if self._alone is None:
             return await super()._commit(checkout)
         rows, statement = self._alone
-        await rows.send(statement)
-        self._guard_passed()
+        await rows.send_statement(checkout, statement)
+        passed_guard(self.scope)
         return ""
 
     async def __aexit__(
@@ -183,12 +181,3 @@ class Transaction(Unit):
                 await work()
             except Exception:
                 log.exception("after_commit_failed")
-
-
-def _addition(checkout: Checkout) -> Addition:
-    """The last step that is postponed, so that rows are written together, and with the rights of their time."""
-    last = checkout.lock.last
-    if not isinstance(last, Addition):
-        last = Addition(checkout.driver)
-        checkout.lock.postponed.append(last)
-    return last

@@ -1,8 +1,9 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from asyncpg import PostgresError
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.clock import Clock
 from crossdock.driver.compiled import Compiled
+from crossdock.driver.lock import NOTHING
 from crossdock.driver.tortoise_client import UnitClient
 from crossdock.driver.uninterrupted import uninterrupted
 from crossdock.errors import (
@@ -21,13 +23,13 @@ from crossdock.errors import (
     WriteInReading,
 )
 from crossdock.pools.checkout import Checkout, Pool
-from crossdock.tenancy import Scope, Tenant, statements
+from crossdock.tenancy import Scope, Tenant
 from crossdock.transaction.appending import Appending, Row
+from crossdock.transaction.begin import Begin
+from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
+from crossdock.transaction.pending import Pending
 from crossdock.transaction.session import UnitSession
-
-if TYPE_CHECKING:
-    from crossdock.transaction.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,16 @@ BEGIN_ATTEMPTS = 3
 next one is taken. More tries would only prolong an outage."""
 
 
+class Status(StrEnum):
+    """Where a unit of work is in its life."""
+
+    NEW = "new"
+    """Its block has not begun."""
+    OPEN = "open"
+    CLOSED = "closed"
+    """Its block has ended. It may still commit or roll back, and nobody else can use it any more."""
+
+
 class Unit:
     """`async with` it once. Tortoise's models and `sql` both run on its connection while it lasts, and not after.
 
@@ -48,21 +60,22 @@ class Unit:
 
     read_only = False
 
-    def __init__(self, database: "Database", scope: Scope, pool: Pool) -> None:
-        self._database = database
+    def __init__(self, environment: Environment, scope: Scope, pool: Pool) -> None:
+        self._environment = environment
         self._pool = pool
-        self._state = "new"
-        self._lease: Checkout
+        self._status = Status.NEW
+        self._checkout: Checkout
+        self._pending: Pending
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._state} on {self._pool.name} as {self.scope}>"
+        return f"<{type(self).__name__} {self._status} on {self._pool.name} as {self.scope}>"
 
     @property
     def clock(self) -> Clock:
-        return self._database.clock
+        return self._environment.clock
 
     @property
     def sql(self) -> AsyncConnection:
@@ -91,14 +104,15 @@ class Unit:
             return await checkout.driver.fetchrow(sql, *arguments)
 
     def add(self, table: Appending, row: Row) -> None:
-        """Inserts a row before the next statement, in one with all others that wait; what refuses it is told then.
+        """Inserts a row before the next statement, in one with all others that are pending, and raises there what
+        refuses it.
 
         Raises WriteInReading where the unit does not write.
         """
         raise WriteInReading
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
-        """As `add`, for rows that this unit does not read back: they wait for the end, or for one that is added."""
+        """As `add`, for rows that this unit does not read back: they are pending until its end, or the next `add`."""
         raise WriteInReading
 
     async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
@@ -117,22 +131,23 @@ class Unit:
 
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract today, working in this unit."""
-        _, implementation = self._database.registry.store(contract)
+        _, implementation = self._environment.registry.store(contract)
         store: Store = implementation(self)
         return store
 
     def settings(self, kind: type[Setting]) -> Setting:
         """A module's own settings."""
-        found: Any = self._database.module_settings[kind]  # type: ignore[index]
+        found: Any = self._environment.module_settings[kind]
         assert isinstance(found, kind)
         return found
 
     async def __aenter__(self) -> Self:
-        if self._state != "new":
-            raise ProgrammingError(f"A unit of work is used once, and this one is {self._state}.")
-        self._lease = checkout = await self._begin()
-        self._entered = self._database.tortoise.enter(UnitClient(checkout.driver, checkout.lock))
-        self._state = "open"
+        if self._status is not Status.NEW:
+            raise ProgrammingError(f"A unit of work is used once, and this one is {self._status}.")
+        checkout = await self._begin()
+        # No `await` from here on: a cancellation would find the connection checked out, and nobody to give it back.
+        self._entered = self._environment.tortoise.enter(UnitClient(checkout.driver, checkout.lock))
+        self._status = Status.OPEN
         return self
 
     async def __aexit__(
@@ -150,68 +165,46 @@ class Unit:
             fail(failure)
 
     def _open(self) -> Checkout:
-        if self._state != "open":
-            raise ProgrammingError(f"This unit of work is {self._state}: open one of your own.")
-        return self._lease
+        if self._status is not Status.OPEN:
+            raise ProgrammingError(f"This unit of work is {self._status}: open one of your own.")
+        return self._checkout
 
     async def _flush(self) -> None:
         if self._session is not None:
             await self._session.flush()
 
     async def _begin(self) -> Checkout:
-        if self._database.signer.lacks_key and isinstance(self.scope, Tenant):
-            await self._database.take_key()
-        company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
+        signer, is_tenant = self._environment.signer, isinstance(self.scope, Tenant)
+        if signer.lacks_key and is_tenant:
+            await self._environment.take_key()
+        begin = Begin(self._environment, self.scope, read_only=self.read_only)
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
-            try:
-                checkout = await self._pool.acquire(company_id)
-            except Exception as error:
-                if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
-                    raise DatabaseUnavailable from error
-                fail(error)
-            if checkout.connection.keeps_session and isinstance(self.scope, Tenant):
-                checkout.lock.postpone(self._begin_late)
+            checkout = await self._check_out()
+            if checkout.connection.keeps_session and is_tenant:
+                self._pending.put_off(begin)
+                self._pending.make_due()
                 return checkout
             try:
-                await self._begin_on(checkout)
+                await begin.send(checkout)
                 return checkout
             except BaseException as error:
+                # Shielded: a cancellation here must not leave a slot of the pool taken for ever.
                 await uninterrupted(self._give_up(checkout, error))
                 if attempt == BEGIN_ATTEMPTS or not is_lost(error):
                     fail(error)
         raise AssertionError("unreachable")
 
-    async def _begin_late(self) -> None:
+    async def _check_out(self) -> Checkout:
+        company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
         try:
-            await self._begin_on(self._lease)
-        except BaseException as error:
-            if not was_refused(driver_error(error)):
-                self._lease.abandon()  # PostgreSQL may begin yet, and the driver would not know
-            raise
-
-    async def _begin_on(self, checkout: Checkout) -> None:
-        # SQLAlchemy alone would send BEGIN with the first statement, and Tortoise's writes before it would commit by
-        # themselves. This must hold before anybody gets the connection.
-        # The driver's own limit is past the server's. One that is not would race with `lock_timeout`: the question of
-        # the guard, which is in this string, may wait for a lock.
-        await checkout.driver.execute(self._begin_sql(checkout))
-        if not checkout.driver.is_in_transaction():
-            raise ProgrammingError("BEGIN was sent and no transaction is open.")
-        self._guard_passed()
-
-    def _guard_passed(self) -> None:
-        if self.scope.guard is not None:
-            self.scope.guard.passed = True
-
-    def _begin_sql(self, checkout: Checkout) -> str:
-        signature = self._signature(checkout)
-        if checkout.connection.keeps_session:
-            return statements.begin_in_kept_session(self.scope, read_only=self.read_only, signature=signature)
-        limits, schema = self._database.limits, self._database.schema
-        return statements.begin(self.scope, limits, read_only=self.read_only, schema=schema, signature=signature)
-
-    def _signature(self, checkout: Checkout) -> str:
-        return self._database.signer.sign(self.scope, checkout.connection.backend)
+            checkout = await self._pool.acquire(company_id)
+        except Exception as error:
+            if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
+                raise DatabaseUnavailable from error
+            fail(error)
+        self._checkout = checkout
+        self._pending = checkout.lock.pending = Pending(checkout, self.scope.role)
+        return checkout
 
     async def _give_up(self, checkout: Checkout, error: BaseException) -> None:
         """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
@@ -223,27 +216,35 @@ class Unit:
         except Exception:
             checkout.abandon()
         finally:
+            checkout.lock.pending = NOTHING  # cuts the circle, as the end does
             self._pool.release(checkout)
 
     async def _end(self, failure: BaseException | None) -> None:
-        self._state = "over"
-        await uninterrupted(self._end_on(self._lease, failure))
+        # At once: whatever another task of this unit adds from now on is refused, and not forgotten.
+        self._status = Status.CLOSED
+        await uninterrupted(self._end_on(self._checkout, failure))
 
     async def _end_on(self, checkout: Checkout, failure: BaseException | None) -> None:
-        """Revokes the connection, ends the transaction, then gives the connection back: in that order, whatever fails.
-
-        The lock is held: a statement that a background task began is waited for, one that it begins later is refused.
-        """
+        """Revokes the connection, ends the transaction, then gives the connection back: in that order, whatever
+        fails."""
+        lock = checkout.lock
         try:
-            await checkout.lock.acquire_at_once()
+            # Waits for a statement that a background task has begun. Not `acquire`: after a failure, what is pending
+            # must not be sent.
+            await lock.acquire_unflushed()
             try:
-                checkout.lock.revoke()
+                # Before COMMIT: a statement that waits for the lock by now would run after it, in no transaction.
+                lock.revoke()
                 await self._finish(checkout, failure)
             finally:
-                checkout.lock.end()
-                checkout.lock.release()
+                # Pending work names the connection, which has this lock: a circle. Cut here, it costs the garbage
+                # collector nothing.
+                lock.pending = NOTHING
+                self._pending.clear()
+                lock.release()
                 await self._close_sqlalchemy()
         finally:
+            # The last thing: from here on another unit of work may have the connection.
             self._pool.release(checkout)
 
     async def _finish(self, checkout: Checkout, failure: BaseException | None) -> None:
@@ -258,7 +259,7 @@ class Unit:
             await self._undo(checkout, failure)
 
     async def _before_commit(self, checkout: Checkout) -> None:
-        """The last statements, which may still be refused."""
+        """Sends the last statements, which may still be refused. The lock is held."""
 
     async def _undo(self, checkout: Checkout, failure: BaseException) -> None:
         try:
@@ -289,7 +290,7 @@ class Unit:
         if not checkout.driver.is_in_transaction():
             return ""
         restores = checkout.connection.keeps_session and isinstance(self.scope, Tenant)
-        return await checkout.driver.execute(self._database.commit_and_restore if restores else "COMMIT")
+        return await checkout.driver.execute(self._environment.commit_and_restore if restores else "COMMIT")
 
     async def _close_sqlalchemy(self) -> None:
         """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""

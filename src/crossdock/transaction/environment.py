@@ -1,0 +1,29 @@
+"""What every unit of work needs of the database that it is opened on."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crossdock.clock import Clock
+from crossdock.pools import TortoisePool
+from crossdock.registry import Registry
+from crossdock.tenancy import Signer
+from crossdock.tenancy.scope import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Made once, by `Database`. `take_key` reads the key that the signer lacks before the first tenant's unit.
+
+    `commit_and_restore` is COMMIT in a session that stays ours, which is put back into its first state before it.
+    """
+
+    clock: Clock
+    registry: Registry
+    module_settings: Mapping[Any, Any]
+    limits: Limits
+    schema: str
+    signer: Signer
+    take_key: Callable[[], Awaitable[None]]
+    commit_and_restore: str
+    tortoise: TortoisePool
