@@ -1,6 +1,6 @@
 """The rows of one table as frozen rows: added, found by their key, and changed where nobody else did meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from enum import Enum
 from types import NoneType
@@ -21,42 +21,69 @@ Row = TypeVar("Row")
 
 
 class Rows(Generic[Row]):
-    """`DOCKS = Rows(Dock, DockRow)`: a mapped class with `id` and `version`, and a dataclass of its columns.
+    """`DOCKS = Rows(Dock, DockRow)`: a mapped class with `id` and `version`, and the frozen row of its table.
 
-    Its statements are compiled once, here. Raises ProgrammingError where fields and columns differ.
+    The row is a dataclass whose fields are the columns: raises ProgrammingError where they differ. Where it is not, as
+    for a row with a place in it, `to_columns` gives a row's values by column and `from_columns` makes a row of them.
+    `changing` are the columns that a change writes, where those are not all but the key.
+
+    Its statements are SQLAlchemy's, compiled once, here.
     """
 
-    def __init__(self, model: Any, row: type[Row]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        row: type[Row],
+        *,
+        to_columns: Callable[[Row], dict[str, Any]] = columns,
+        from_columns: Callable[[Mapping[str, Any]], Row] | None = None,
+        changing: Iterable[str] = (),
+    ) -> None:
         table = model.__table__
-        names = {each.name for each in fields(row)}  # type: ignore[arg-type]
-        if names != set(table.c.keys()):
-            raise ProgrammingError(f"{row.__name__} and {table.name} differ: {sorted(names ^ set(table.c.keys()))}.")
-        self._row = row
-        self._enums = dict(_enums(row))
+        names = set(table.c.keys())
+        if from_columns is None:
+            _need_same(row, table.name, names)
+        self._to_columns = to_columns
+        self._from_columns = from_columns or _Maker(row)
+        self._changing = sorted(changing or names - {"id"})
         self._added = Appending(model)
         one = select(table).where(table.c.id == bindparam("wanted"))
         # FOR NO KEY UPDATE: makes whoever changes the row wait, and not whoever inserts one that refers to it.
         self._get, self._lock = compiled(one), compiled(one.with_for_update(key_share=True))
-        given = {name: bindparam(name, type_=table.c[name].type) for name in sorted(names - {"id"})}
+        given = {name: bindparam(name, type_=table.c[name].type) for name in self._changing}
         here = update(table).where(table.c.id == bindparam("wanted"), table.c.version == bindparam("expected"))
         self._change = compiled(here.values(given))
 
     def add(self, unit: "Unit", row: Row) -> None:
         """Inserts a row, before the next statement of the unit."""
-        unit.add(self._added, columns(row))
+        unit.add(self._added, self._to_columns(row))
 
     async def get(self, unit: "Unit", key: UUID, *, lock: bool = False) -> Row | None:
         """None for what is not there, or is not the tenant's. `lock` holds it to the end of the transaction."""
         found = await unit.rows(self._lock if lock else self._get, wanted=key)
-        return self._made(found[0]) if found else None
+        return self._from_columns(found[0]) if found else None
 
     async def change(self, unit: "Unit", row: Row, *, version: int) -> bool:
         """Writes a row where its version still is `version`. False: it changed meanwhile, or is not there."""
-        values = columns(row)
-        return await unit.execute(self._change, wanted=values.pop("id"), expected=version, **values) == 1
+        values = self._to_columns(row)
+        written = {name: values[name] for name in self._changing}
+        return await unit.execute(self._change, wanted=values["id"], expected=version, **written) == 1
 
-    def _made(self, record: Mapping[str, Any]) -> Row:
-        """The driver gives text for an enum."""
+
+def _need_same(row: Any, table: str, names: set[str]) -> None:
+    differ = {each.name for each in fields(row)} ^ names
+    if differ:
+        raise ProgrammingError(f"{row.__name__} and {table} differ: {sorted(differ)}.")
+
+
+class _Maker(Generic[Row]):
+    """Makes a row of the columns of its fields. The driver gives text for an enum."""
+
+    def __init__(self, row: type[Row]) -> None:
+        self._row = row
+        self._enums = dict(_enums(row))
+
+    def __call__(self, record: Mapping[str, Any]) -> Row:
         values = dict(record)
         for name, kind in self._enums.items():
             values[name] = None if values[name] is None else kind(values[name])

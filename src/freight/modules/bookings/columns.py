@@ -45,7 +45,7 @@ def all_of(booking: BookingRow) -> dict[str, Any]:
     return keys | details_of(booking) | state_of(booking)
 
 
-def booking_of(values: Mapping[str, Any]) -> BookingRow:
+def booking_of(values: Mapping[Any, Any]) -> BookingRow:
     """The booking that a table row holds, given its values by column name. An enum may come as its text."""
     return BookingRow(
         id=values["id"],

@@ -29,6 +29,58 @@ from freight.modules.ledger.store import (
 )
 from freight.money import Money
 
+WANTED = Given("wanted", Account.company_id, Account.kind, Account.currency)
+ACCOUNTS_OF = compiled(
+    select(Account.id, Account.company_id, Account.kind, Account.currency).join(
+        WANTED.table,
+        and_(
+            Account.company_id == WANTED.c.company_id,
+            Account.kind == WANTED.c.kind,
+            Account.currency == WANTED.c.currency,
+        ),
+    )
+)
+# FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
+LOCK = compiled(
+    select(Account.__table__)
+    .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Account.id)
+    .with_for_update(key_share=True)
+)
+ACCOUNTS = Given.of(Account)
+INSERT_ACCOUNTS = compiled(ACCOUNTS.inserted(Account).on_conflict_do_nothing())
+
+CHANGING = (
+    Account.posted_minor,
+    Account.pending_out_minor,
+    Account.pending_in_minor,
+    Account.version,
+    Account.updated_at,
+)
+CHANGED = Given("changed", Account.id, *CHANGING)
+TRANSFERS = Given("ledger_transfers", *(each for each in Transfer.__table__.columns if each.name not in UNUSED))
+RESOLUTIONS, ENTRIES = Given.of(Resolution), Given.of(Entry)
+# One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
+# between the rows are checked at its end.
+BOOK = compiled(
+    update(Account)
+    .where(Account.id == CHANGED.c.id)
+    .values({column.key: CHANGED.c[column.key] for column in CHANGING})
+    .add_cte(TRANSFERS.inserted(Transfer).cte("booked"))
+    .add_cte(RESOLUTIONS.inserted(Resolution).cte("resolved"))
+    .add_cte(ENTRIES.inserted(Entry).cte("entered"))
+)
+
+ELSEWHERE = ("amount", "resolution")
+"""Fields of a transfer that are not one column of its table."""
+_transfer_columns = Transfer.__table__.columns
+_resolution_columns = [column.label(f"resolution_{column.name}") for column in Resolution.__table__.columns]
+_transfer_of = select(*_transfer_columns, *_resolution_columns).outerjoin(
+    Resolution, Resolution.transfer_id == Transfer.id
+)
+TRANSFER = compiled(_transfer_of.where(Transfer.id == bindparam("wanted")))
+TRANSFER_OF = compiled(_transfer_of.where(Transfer.reference == bindparam("wanted")))
+
 
 class SqlAlchemyLedgerStore:
     def __init__(self, unit: Unit) -> None:
@@ -84,59 +136,6 @@ class SqlAlchemyLedgerStore:
 
     async def document(self, transfer_id: UUID) -> Document | None:
         return await documents.transfer.read(self._unit, transfer_id=transfer_id)
-
-
-WANTED = Given("wanted", Account.company_id, Account.kind, Account.currency)
-ACCOUNTS_OF = compiled(
-    select(Account.id, Account.company_id, Account.kind, Account.currency).join(
-        WANTED.table,
-        and_(
-            Account.company_id == WANTED.c.company_id,
-            Account.kind == WANTED.c.kind,
-            Account.currency == WANTED.c.currency,
-        ),
-    )
-)
-# FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
-LOCK = compiled(
-    select(Account.__table__)
-    .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(Account.id)
-    .with_for_update(key_share=True)
-)
-ACCOUNTS = Given.of(Account)
-INSERT_ACCOUNTS = compiled(ACCOUNTS.inserted(Account).on_conflict_do_nothing())
-
-CHANGING = (
-    Account.posted_minor,
-    Account.pending_out_minor,
-    Account.pending_in_minor,
-    Account.version,
-    Account.updated_at,
-)
-CHANGED = Given("changed", Account.id, *CHANGING)
-TRANSFERS = Given("ledger_transfers", *(each for each in Transfer.__table__.columns if each.name not in UNUSED))
-RESOLUTIONS, ENTRIES = Given.of(Resolution), Given.of(Entry)
-# One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
-# between the rows are checked at its end.
-BOOK = compiled(
-    update(Account)
-    .where(Account.id == CHANGED.c.id)
-    .values({column.key: CHANGED.c[column.key] for column in CHANGING})
-    .add_cte(TRANSFERS.inserted(Transfer).cte("booked"))
-    .add_cte(RESOLUTIONS.inserted(Resolution).cte("resolved"))
-    .add_cte(ENTRIES.inserted(Entry).cte("entered"))
-)
-
-ELSEWHERE = ("amount", "resolution")
-"""Fields of a transfer that are not one column of its table."""
-_transfer_columns = Transfer.__table__.columns
-_resolution_columns = [column.label(f"resolution_{column.name}") for column in Resolution.__table__.columns]
-_transfer_of = select(*_transfer_columns, *_resolution_columns).outerjoin(
-    Resolution, Resolution.transfer_id == Transfer.id
-)
-TRANSFER = compiled(_transfer_of.where(Transfer.id == bindparam("wanted")))
-TRANSFER_OF = compiled(_transfer_of.where(Transfer.reference == bindparam("wanted")))
 
 
 def _new_account(key: AccountKey, now: datetime) -> dict[str, Any]:
