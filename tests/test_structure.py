@@ -40,6 +40,21 @@ FILE_SHARES = {200: 0.9, 401: 1.0}
 ORMS = {"tortoise", "sqlalchemy"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|HACK)\b|# *XXX|pytest\.(mark\.)?(skip|xfail)|NotImplementedError")
 NEEDS_A_SESSION = re.compile(r"\bLISTEN\b|\bpg_(try_)?advisory_lock\(|\bDirectPool\b|\.direct\b|\"SET (?!LOCAL)")
+OF_FREIGHT = (
+    "company",
+    "companies",
+    "carriers?",
+    "shippers?",
+    "bookings?",
+    "bids?",
+    "freight",
+    "ledgers?",
+    "shipments?",
+)
+WORDS_OF_FREIGHT = re.compile(
+    rf"((?<![A-Za-z])({'|'.join(OF_FREIGHT)})|{'|'.join(map(str.capitalize, OF_FREIGHT))})(?![a-z])"
+    r"|\b(an?|the|each|every|of) loads?\b(?! balancer)"
+)
 ASKS_FOR_THE_TIME = re.compile(r"datetime\.(now|utcnow|today)\(|\btime\.time\(|\bdate\.today\(")
 
 
@@ -221,6 +236,53 @@ def test_an_orm_is_imported_where_the_file_name_says_so() -> None:
     assert {path: orms for path, source in files(SOURCE).items() if (orms := foreign_orms(path, source))} == {}
 
 
+WITH_WORDS_OF_FREIGHT = {
+    "cli/skeleton/fields.py",
+    "cli/skeleton/templates/module/documents.py.txt",
+    "cli/skeleton/templates/module/models_sqlalchemy.py.txt",
+    "cli/skeleton/templates/module/module.py.txt",
+    "cli/skeleton/templates/module/routes.py.txt",
+    "cli/skeleton/templates/module/rules.sql.txt",
+    "cli/skeleton/templates/module/schemas.py.txt",
+    "cli/skeleton/templates/module/service.py.txt",
+    "cli/skeleton/templates/module/store.py.txt",
+    "cli/skeleton/templates/test_rules.py.txt",
+    "cli/skeleton/templates/test_store.py.txt",
+    "documents/ways.py",
+    "events/outbox.py",
+    "idempotency.py",
+    "migrations/authoring/writing.py",
+    "migrations/preview/losses.py",
+    "models/tables.py",
+    "pools/checkout.py",
+    "pools/gate.py",
+    "schema/rules.sql",
+    "tenancy/guard.py",
+    "tenancy/scope.py",
+    "tenancy/signer.py",
+    "tenancy/statements.py",
+    "tracing/described.py",
+    "transaction/appending.py",
+    "transaction/database.py",
+    "transaction/unit.py",
+    "web/responses.py",
+}
+"""Files of the library that have such words still."""
+
+
+def words_of_freight() -> dict[str, set[str]]:
+    """File of the library, of any kind → the words of freight in it."""
+    library = SOURCE / "crossdock"
+    paths = [path for path in library.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    texts = {str(path.relative_to(library)): path.read_text(encoding="utf-8") for path in paths}
+    return {path: set(found) for path, text in texts.items() if (found := [*matches(WORDS_OF_FREIGHT)(text)])}
+
+
+def test_the_library_has_no_word_of_freight() -> None:
+    """Neither in a name nor in a sentence nor in an example."""
+    assert {path: words for path, words in words_of_freight().items() if path not in WITH_WORDS_OF_FREIGHT} == {}
+
+
 def test_nothing_is_left_for_later() -> None:
     """No note of something to be done, no test that does not run."""
     assert faults(matches(UNFINISHED), files(*OURS)) == []
@@ -323,6 +385,9 @@ BROKEN = {
     "Tortoise in a document": foreign_orms("src/freight/modules/bids/documents.py", "import tortoise"),
     "a note for later": [*matches(UNFINISHED)("# TODO: limits")],
     "a test that does not run": [*matches(UNFINISHED)("@pytest.mark.skip")],
+    "a column of freight": [*matches(WORDS_OF_FREIGHT)("company_id: UUID")],
+    "a class of freight": [*matches(WORDS_OF_FREIGHT)("class NewBooking:")],
+    "a load": [*matches(WORDS_OF_FREIGHT)("where the load is")],
     "another clock": [*matches(ASKS_FOR_THE_TIME)("now = datetime.now(UTC)")],
     "a session's lock": [*matches(NEEDS_A_SESSION)('"SELECT pg_advisory_lock(1)"')],
     "a module without a store": missing_files(BOOKINGS, {"__init__", "module", "api"}),

@@ -37,7 +37,7 @@ class CrossdockError(Exception):
 
     @property
     def code(self) -> str:
-        """Stable, in snake case: `BidOverCeiling` is `bid_over_ceiling`."""
+        """Stable, in snake case: `OrderTooLate` is `order_too_late`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
@@ -58,14 +58,14 @@ class Unauthenticated(CrossdockError):
 class Forbidden(CrossdockError):
     """Your role does not allow this.
 
-    Ask somebody whose role, or whose company, may do it. Sent again, it is refused again.
+    Ask somebody whose role may do it. Sent again, it is refused again.
     """
 
 
 class NotFound(CrossdockError):
     """There is no such thing, or it is not yours to see.
 
-    Check the id. What another company does not share with yours is answered as if it were not there.
+    Check the id. What you may not see is answered as if it were not there.
     """
 
 

@@ -42,7 +42,7 @@ async def one_by_one(job: str, find: Find, work: Callable[[UUID], Awaitable[bool
     many there was something to do.
 
     Whatever one of them raises is logged with its id: the others get their turn now, this one the next time. However
-    many rows of one company cannot be done, those of another are done in the same run.
+    many rows of one tenant cannot be done, those of another are done in the same run.
     """
     done, tried = 0, set[UUID]()
     while batch := [each for each in await find(tried) if each not in tried]:

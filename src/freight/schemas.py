@@ -1,14 +1,19 @@
-"""What the schemas of every module are made of besides the library's parts: money, and places on earth."""
+"""What the schemas of every module are made of besides the library's parts: money, places on earth, and times."""
 
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from crossdock.web.schemas import Input, Output
+from crossdock.web.schemas import Input, Output, in_utc, written_out
 from freight.currencies import IN_USE
 from freight.money import MAX_AMOUNT_MINOR, Money
+
+YEAR_MIN, YEAR_MAX = 2000, 2200
+FAR_OFF = "2034-05-04T08:00:00Z"
+"""In the examples: still to come for years, and less than ten years away, which is as far ahead as one books."""
 
 
 def _in_use(currency: str) -> str:
@@ -45,6 +50,29 @@ AmountMinor = Annotated[
         examples=[125_000],
     ),
 ]
+
+
+def _within_years(time: datetime) -> datetime:
+    if not YEAR_MIN <= time.year < YEAR_MAX:
+        raise ValueError(f"the year must be between {YEAR_MIN} and {YEAR_MAX}")
+    return time
+
+
+Time = Annotated[
+    AwareDatetime,
+    AfterValidator(_within_years),
+    AfterValidator(in_utc),
+    Field(description="ISO 8601, in UTC.", examples=[FAR_OFF]),
+]
+"""In an answer, as the library's own `Time`, within the years that the marketplace knows."""
+TimeIn = Annotated[
+    AwareDatetime,
+    BeforeValidator(written_out),
+    AfterValidator(_within_years),
+    AfterValidator(in_utc),
+    Field(description="ISO 8601 with an offset; answered in UTC."),
+]
+"""In a request."""
 
 
 class MoneyIn(Input):

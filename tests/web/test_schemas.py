@@ -8,9 +8,10 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crossdock.registry import Registry
-from crossdock.web.schemas import Input, Time, TimeIn, text
+from crossdock.web.schemas import Input, text
+from crossdock.web.schemas import TimeIn as LibraryTimeIn
 from freight.currencies import IN_USE
-from freight.schemas import MoneyIn, MoneyOut
+from freight.schemas import MoneyIn, MoneyOut, Time, TimeIn
 from tests.application import FREIGHT
 
 ROUTERS = Registry.discover(FREIGHT).routers()
@@ -106,3 +107,12 @@ def test_an_answer_is_read_strictly() -> None:
 
     body = '{"at": "2030-05-04T10:00:00.123456+02:00"}'
     assert Answer.model_validate_json(body, strict=True).at.isoformat() == "2030-05-04T08:00:00.123456+00:00"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_that_utc_does_not_have_is_refused(at: str) -> None:
+    """By the library's own type, which sets no other bounds; freight's has years of its own."""
+    for kind, words in ((LibraryTimeIn, "between 1 and 9999"), (TimeIn, "between 2000 and 2200")):
+        with pytest.raises(ValidationError, match=words):
+            TypeAdapter(kind).validate_python(at)
+    assert TypeAdapter(LibraryTimeIn).validate_python("1826-05-04T08:00:00Z").year == 1826

@@ -54,7 +54,7 @@ def documents(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="As in the list, such as bookings.booking.")],
+    name: Annotated[str, typer.Argument(help="As in the list, such as books.book.")],
     explained: Annotated[bool, typer.Option("--explain", help="Ask the database how it would run it.")] = False,
     as_json: AsJson = False,
 ) -> None:

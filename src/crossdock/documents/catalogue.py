@@ -15,7 +15,7 @@ DocumentStatement: TypeAlias = Single | Listing
 
 
 def catalogue(registry: Registry) -> Mapping[str, DocumentStatement]:
-    """`bookings.page` → what `page` is in the module's `documents.py`."""
+    """`books.page` → what `page` is in the module's `documents.py`."""
     found: dict[str, DocumentStatement] = {}
     for module in registry:
         path = f"{registry.package}.{module.name}.{FILE}"

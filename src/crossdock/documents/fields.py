@@ -50,7 +50,7 @@ Fields: TypeAlias = Mapping[str, Field]
 
 
 def part(**fields: Field) -> Part:
-    """A nested object of the same row: `pickup=part(address=Booking.pickup_address, ...)`."""
+    """A nested object of the same row: `invoice=part(address=Order.invoice_address, ...)`."""
     return Part(fields)
 
 
@@ -60,7 +60,7 @@ def money(amount_minor: SQLColumnExpression[Any], currency: SQLColumnExpression[
 
 
 def row(of: Source, *, on: ColumnElement[bool], fields: Fields | None = None) -> Row:
-    """A nested object of another row, by a key that finds at most one: a booking's shipper.
+    """A nested object of another row, by a key that finds at most one: a book's publisher.
 
     A field that may be null is null where there is no such row that the tenant may see. One that may not be is joined
     inner: the schema's word that it is there is kept by showing nothing without it.
@@ -76,5 +76,5 @@ def rows(
     limit: int,
     fields: Fields | None = None,
 ) -> Rows:
-    """A nested list: a booking's bids. `on` says which rows hang on this one, and may leave out some of them."""
+    """A nested list: a book's authors. `on` says which rows hang on this one, and may leave out some of them."""
     return Rows(of, on, order_by, limit, fields or {})

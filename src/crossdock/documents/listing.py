@@ -53,7 +53,7 @@ class Variant(NamedTuple):
 
 
 class Listing:
-    """`bookings = Listing(BookingPage, Booking, {...}, order_by=Booking.id.desc(), filters={...})`
+    """`books = Listing(BookPage, Book, {...}, order_by=Book.id.desc(), filters={...})`
 
     `schema` is the page's: `items` and `next_cursor`. `order_by` is one column that no two rows of the list share.
     A condition of `filters` holds where its parameter, which has the same name, is given and not None. `under` is the

@@ -39,7 +39,7 @@ COLUMN_TYPES: dict[type, Any] = {
 
 
 def published(table: str, **columns: Any) -> Table:
-    """Columns by name and Python type (`name=str`, `carrier_id=UUID | None`), `id` among them.
+    """Columns by name and Python type (`name=str`, `publisher_id=UUID | None`), `id` among them.
 
     It is the owner's promise: it holds whichever ORM has the table's truth, and row level security holds for it as for
     any query.

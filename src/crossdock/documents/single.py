@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Single:
-    """`booking = Single(BookingOut, Booking, {...}, where=Booking.id == bindparam("booking_id"))`
+    """`book = Single(BookOut, Book, {...}, where=Book.id == bindparam("book_id"))`
 
     `where` finds at most one row that the tenant may see. `tables` is for a join that the fields need, where `source`
     alone does not have them all.

@@ -23,7 +23,7 @@ SUCCESS = {"200": "Done.", "201": "Made.", "204": "Done; there is no body."}
 
 
 def operation_id(route: APIRoute) -> str:
-    """`bookings_publish` for `publish_booking` under the tag bookings: generated clients name their functions so."""
+    """`orders_send` for `send_order` under the tag orders: generated clients name their functions so."""
     tag = str(route.tags[0]) if route.tags else "operations"
     said = {part for word in tag.split("_") for part in (word, word.removesuffix("s"), f"{word.removesuffix('ies')}y")}
     return "_".join([tag, *(word for word in route.name.split("_") if word not in said)])

@@ -12,18 +12,14 @@ NOT_BLANK = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2060\ufeff
 where engines differ about `\\s`: the OpenAPI page gives this pattern to all of them."""
 DATE_THEN_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]", re.ASCII)
 
-YEAR_MIN, YEAR_MAX = 2000, 2200
-FAR_OFF = "2034-05-04T08:00:00Z"
-"""In the examples: still to come for years, and less than ten years away, which is as far ahead as one books."""
-
 
 def _name_of_input(kind: type[Any]) -> str:
-    """`NewBooking` for `BookingIn`. Where that is no word for clients, the class has a title of its own."""
+    """`NewOrder` for `OrderIn`. Where that is no word for clients, the class has a title of its own."""
     return f"New{kind.__name__.removesuffix('In')}" if kind.__name__.endswith("In") else kind.__name__
 
 
 def _name_of_output(kind: type[Any]) -> str:
-    """`Booking` for `BookingOut`."""
+    """`Order` for `OrderOut`."""
     return kind.__name__.removesuffix("Out")
 
 
@@ -42,29 +38,32 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, model_title_generator=_name_of_output)
 
 
-def _written_out(time: Any) -> Any:
-    """Pydantic would take a number, and a text of digits, for seconds or milliseconds since 1970."""
+def written_out(time: Any) -> Any:
+    """Refuses a time that is no text of ISO 8601. Pydantic would take a number, and a text of digits, for seconds or
+    milliseconds since 1970."""
     if isinstance(time, datetime) or (isinstance(time, str) and DATE_THEN_TIME.match(time)):
         return time
     raise PydanticCustomError("iso_8601", "Write the time as ISO 8601 with an offset, such as 2030-05-04T08:00:00Z")
 
 
-def _sensible(time: datetime) -> datetime:
-    if not YEAR_MIN <= time.year < YEAR_MAX:
-        raise ValueError(f"the year must be between {YEAR_MIN} and {YEAR_MAX}")
-    return time.astimezone(UTC)
+def in_utc(time: datetime) -> datetime:
+    """The same moment, in UTC. Raises ValueError where Python's calendar ends before it gets there."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the year must be between 1 and 9999 in UTC") from None
 
 
 Time = Annotated[
     AwareDatetime,
-    AfterValidator(_sensible),
-    Field(description="ISO 8601, in UTC.", examples=[FAR_OFF]),
+    AfterValidator(in_utc),
+    Field(description="ISO 8601, in UTC.", examples=["2030-05-04T08:00:00Z"]),
 ]
 """In an answer. It is not for requests: it reads numbers too."""
 TimeIn = Annotated[
     AwareDatetime,
-    BeforeValidator(_written_out),
-    AfterValidator(_sensible),
+    BeforeValidator(written_out),
+    AfterValidator(in_utc),
     Field(description="ISO 8601 with an offset; answered in UTC."),
 ]
 """In a request. It is not for answers: a validator in front of a datetime refuses text in Pydantic's strict mode."""
@@ -101,7 +100,7 @@ class Problem(BaseModel):
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such thing, or it is not yours to see."])
     code: str = Field(examples=["not_found"])
-    instance: str = Field(examples=["/v1/bookings/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"])
+    instance: str = Field(examples=["/v1/orders/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"])
     request_id: str | None = None
     errors: list["FieldError"] = []
     details: dict[str, Any] = {}
@@ -110,6 +109,6 @@ class Problem(BaseModel):
 class FieldError(BaseModel):
     """One field at fault."""
 
-    path: str = Field(examples=["body.weight_kg"])
+    path: str = Field(examples=["body.quantity"])
     message: str = Field(examples=["Input should be greater than 0"])
     code: str = Field(examples=["greater_than"])

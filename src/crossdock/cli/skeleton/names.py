@@ -71,7 +71,7 @@ def names_of(module: str, one: str | None) -> Names:
 
 
 def singular(plural: str) -> str | None:
-    """`depots` → `depot`, `companies` → `company`, `boxes` → `box`; None for a word that is no regular plural."""
+    """`depots` → `depot`, `stories` → `story`, `boxes` → `box`; None for a word that is no regular plural."""
     for pattern, replacement in SINGULAR:
         found = pattern.fullmatch(plural)
         if found:

@@ -16,7 +16,7 @@ class Node(Generic[Target]):
 
 
 class Paths(Generic[Target]):
-    """Templates like `/v1/bids/{bid_id}/award`. A word goes before a variable in the same place."""
+    """Templates like `/v1/orders/{order_id}/send`. A word goes before a variable in the same place."""
 
     def __init__(self) -> None:
         self._root: Node[Target] = Node()

@@ -14,7 +14,7 @@ Made by `crossdock openapi --errors > docs/errors.md` from the code that raises 
 
 Every refusal is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `code` is stable: a
 client decides by it, and shows `detail` to people. `errors` names each field at fault by its path, such as
-`body.weight_kg`. `request_id` finds the request in the service's log.
+`body.quantity`. `request_id` finds the request in the service's log.
 
 The OpenAPI document has at each operation the codes that it can answer. They are read from its code: each error that is
 named on the way from the route down. So an operation may list one that another check makes impossible."""

@@ -23,7 +23,7 @@ OF_A_BODY: Errors = dict.fromkeys(
 )
 
 SCOPE = {
-    "path": "/v1/bookings/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a",
+    "path": "/v1/orders/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a",
     "state": {"request_id": "0197a3c2-8f00-7c11-8d2e-3b5a6c7d8e9f"},
 }
 FIELDS = {
@@ -48,7 +48,7 @@ def add_problems(document: dict[str, Any], app: FastAPI, registry: Registry) -> 
 
 
 def code_of(kind: Kind) -> str:
-    """`bid_over_ceiling` for `BidOverCeiling`."""
+    """`order_too_late` for `OrderTooLate`."""
     return kind.__new__(kind).code
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from crossdock.web.schemas import FAR_OFF, Input, Output, Time, TimeIn, left_out, not_null, text
+from crossdock.web.schemas import Input, Output, left_out, not_null, text
 from freight.modules.bookings.store import BookingStatus, Dropoff, Equipment, Pickup
 from freight.modules.companies.api import CompanyBrief
-from freight.schemas import Latitude, Longitude, MoneyIn, MoneyOut
+from freight.schemas import FAR_OFF, Latitude, Longitude, MoneyIn, MoneyOut, Time, TimeIn
 
 Address = Annotated[
     str, text(300, description="Street, number, postal code, town.", examples=["Maasvlakteweg 12, 3199 Rotterdam, NL"])

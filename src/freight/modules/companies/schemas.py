@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crossdock.web.schemas import Output, Time
+from crossdock.web.schemas import Output
 from freight.modules.companies.store import CompanyKind
+from freight.schemas import Time
 
 
 class CompanyBrief(Output):

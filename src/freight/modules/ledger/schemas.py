@@ -4,9 +4,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crossdock.web.schemas import Input, Output, Time
+from crossdock.web.schemas import Input, Output
 from freight.modules.ledger.store import AccountKind, TransferKind, TransferStatus
-from freight.schemas import Currency, MoneyIn, MoneyOut
+from freight.schemas import Currency, MoneyIn, MoneyOut, Time
 
 
 class DepositIn(Input):

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from crossdock.web.schemas import Input, Output, Time, TimeIn, text
+from crossdock.web.schemas import Input, Output, text
 from freight.modules.shipments.store import EventType, ShipmentStatus
-from freight.schemas import Latitude, Longitude, MoneyOut
+from freight.schemas import Latitude, Longitude, MoneyOut, Time, TimeIn
 
 EVENTS_SHOWN_MAX = 200
 """A truck may send its position for days: a shipment shows its newest events only."""

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from crossdock.web.schemas import Input, Output, Time, text
+from crossdock.web.schemas import Input, Output, text
 from freight.modules.accounts.schemas.fields import EMAIL_LENGTH_MAX, Password, Secret
 from freight.modules.accounts.service.signing_in.passwords import LENGTH_MAX
+from freight.schemas import Time
 
 
 class SignInForm(Input):

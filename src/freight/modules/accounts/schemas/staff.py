@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypeAliasType
 
-from crossdock.web.schemas import Input, Output, Time, not_null, text
+from crossdock.web.schemas import Input, Output, not_null, text
 from freight.modules.accounts.schemas.fields import (
     Email,
     JobTitle,
@@ -23,6 +23,7 @@ from freight.modules.accounts.service.staff.people import Person
 from freight.modules.accounts.service.staff.users import UserChanges
 from freight.modules.accounts.store.staff import Role, TeamRow, UserStatus
 from freight.modules.companies.api import CompanyKind, CompanyOut
+from freight.schemas import Time
 
 NewCompanyKind = TypeAliasType(
     "NewCompanyKind",

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crossdock.web.schemas import Input, Output, Time, TimeIn
+from crossdock.web.schemas import Input, Output
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings.api import BookingOut
 from freight.modules.companies.api import CompanyBrief
-from freight.schemas import MoneyIn, MoneyOut
+from freight.schemas import MoneyIn, MoneyOut, Time, TimeIn
 
 BIDS_SHOWN_MAX = 200
 """Of one booking, where they are shown with it; the list has them all."""
