@@ -1,4 +1,4 @@
-"""What other modules may do with bids: the verbs of the marketplace. Each works in the caller's transaction."""
+"""What other modules may call of bids. Each function works in the caller's transaction."""
 
 from freight.modules.bids.service import (
     accept_bid,

@@ -1,4 +1,4 @@
-"""The bids' documents that PostgreSQL makes: a booking with all that was bid for it."""
+"""The JSON documents of bids that PostgreSQL builds: a booking with its bids."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What bids puts in the outbox."""
+"""The events of bids, which are written to the outbox."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class BidPlaced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidMoved(Event):
-    """A state change: one row of the bid's history, told."""
+    """A bid changed its state: the same facts as one row of its history."""
 
     type: ClassVar[str] = "bids.moved"
     booking_id: UUID

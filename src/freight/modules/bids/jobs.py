@@ -1,4 +1,4 @@
-"""What bids does by itself, in every worker. Each step is its own transaction: one that fails takes no other along."""
+"""The timers of bids, which run in every worker. Each bid or booking has a transaction of its own."""
 
 from collections.abc import Collection
 from functools import partial
@@ -12,11 +12,11 @@ from freight.modules.bids.store import BidStore
 from freight.modules.bookings import api as bookings
 
 BATCH_MAX = 100
-"""Found at once."""
+"""How many ids one query finds."""
 
 
 async def expire_awards(database: Database) -> int:
-    """Ends awards that were not accepted in time. Returns how many."""
+    """Ends awards that were not accepted in time. Returns how many. One that fails does not stop the others."""
 
     async def overdue(besides: Collection[UUID]) -> list[UUID]:
         async with database.reading(Platform("find overdue awards"), BidStore) as bids:
@@ -31,8 +31,10 @@ async def _expire_award(database: Database, bid_id: UUID) -> bool:
 
 
 async def expire_bookings(database: Database) -> int:
-    """Ends open bookings whose pickup time has passed. Returns how many. Those that somebody is changing right now are
-    left for the next round."""
+    """Ends open bookings whose pickup time has passed. Returns how many.
+
+    The next round takes those that are locked by somebody else now.
+    """
 
     async def due(besides: Collection[UUID]) -> list[UUID]:
         async with database.transaction(Platform("find bookings past their pickup")) as tx:

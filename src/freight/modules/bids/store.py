@@ -1,4 +1,4 @@
-"""What the bids module asks of its store."""
+"""The contract of the bids store: the rows, and what a store of either ORM must do with them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from freight.money import Money
 
 
 class BidStatus(StrEnum):
+    """The states of a bid. `states.py` has which may follow which."""
+
     PENDING = "pending"
     AWARDED = "awarded"
     ACCEPTED = "accepted"
@@ -23,9 +25,9 @@ class BidStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BidRow:
-    """`company_id` is the carrier, `shipper_id` the booking's company.
+    """A carrier's price for a booking. `company_id` is the carrier, `shipper_id` the booking's company.
 
-    `hold_id` (the ledger's transfer) and `award_expires_at` are set by an award, and stay whatever becomes of it.
+    An award sets `hold_id` (the ledger's transfer) and `award_expires_at`. No later state empties them.
     """
 
     id: UUID
@@ -44,6 +46,8 @@ class BidRow:
 
 @dataclass(frozen=True, slots=True)
 class BidHistoryRow:
+    """One change of a bid's state: who, when, from which state (None at the beginning), to which, why."""
+
     id: UUID
     bid_id: UUID
     company_id: UUID
@@ -56,14 +60,14 @@ class BidHistoryRow:
 
 
 class BidStore(Protocol):
-    """Rows are those that the tenant may see: row level security decides, not the store."""
+    """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
     async def add(self, row: BidRow) -> bool:
         """Inserts a bid. False when the carrier has a live bid on this booking already."""
         ...
 
     async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
-        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        """One bid, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
         ...
 
     async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
@@ -83,7 +87,7 @@ class BidStore(Protocol):
         ...
 
     async def overdue_awards(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
-        """Ids of awarded bids whose time to accept has passed, besides some, oldest first. Not locked."""
+        """Ids of awarded bids whose time to accept has passed, without those in `besides`, oldest first. Not locked."""
         ...
 
     async def document(self, bid_id: UUID) -> Document | None:

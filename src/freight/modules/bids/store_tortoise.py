@@ -20,6 +20,7 @@ from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus
 from freight.money import Money
 
 ONE_LIVE = "uid_bids_one_live"
+"""The unique index that allows a carrier one live bid on a booking."""
 
 
 class TortoiseBidStore:
@@ -29,7 +30,7 @@ class TortoiseBidStore:
 
     async def add(self, row: BidRow) -> bool:
         try:
-            async with in_transaction():  # a savepoint: the refused row alone is undone, not the caller's transaction
+            async with in_transaction():  # a savepoint: without it, a refused row would abort the caller's transaction
                 await Bid.create(**_new(row), **_state(row))
         except IntegrityError as error:
             if violated_constraint(error) == ONE_LIVE:

@@ -1,7 +1,8 @@
-"""What other modules may do with bookings. Each function works in the caller's transaction, with the caller's rights.
+"""What other modules may call of bookings. Each function works in the caller's transaction, with the caller's rights.
 
-A deal crosses two companies, so those who make one call these inside `tx.as_platform(...)`, after they have checked
-with the tenant's own eyes. Whoever changes a deal locks its booking first: that one lock puts rivals in a queue.
+A deal belongs to two companies. A verb that changes one first checks what the tenant itself may see and do, and then
+calls these functions inside `tx.as_platform(...)`. It locks the booking before anything else of the deal, so that two
+changes of one deal run one after the other.
 """
 
 from collections.abc import Collection
@@ -44,7 +45,7 @@ __all__ = [
 
 
 async def see(database: Database, tenant: Tenant, booking_id: UUID) -> None:
-    """Checks, before a read of what hangs on a booking, that the tenant sees it. Raises NotFound."""
+    """Raises NotFound where the tenant does not see the booking. For routes that read what belongs to a booking."""
     async with database.reading(tenant, BookingStore) as bookings:
         must_exist(await bookings.get(booking_id))
 
@@ -55,7 +56,7 @@ async def get(tx: Transaction, booking_id: UUID) -> Booking:
 
 
 async def lock(tx: Transaction, booking_id: UUID) -> Booking:
-    """The same, locked to the end of the transaction. Needs the right to change it."""
+    """A booking, locked until the end of the transaction. Raises NotFound, also without the right to change it."""
     return must_exist(await tx.store(BookingStore).get(booking_id, lock=True))
 
 
@@ -70,7 +71,7 @@ async def cover(tx: Transaction, booking: Booking) -> Booking:
 
 
 async def reopen(tx: Transaction, booking: Booking, *, reason: str) -> Booking:
-    """awarded or covered → open: the carrier is gone. Raises WrongState."""
+    """awarded or covered → open: the booking has no carrier any more. Raises WrongState."""
     return await move(tx, booking, BookingStatus.OPEN, reason=reason)
 
 
@@ -80,7 +81,7 @@ async def deliver(tx: Transaction, booking: Booking) -> Booking:
 
 
 async def cancel(tx: Transaction, booking: Booking, *, reason: str | None) -> Booking:
-    """draft, open or awarded → cancelled. The caller releases what an award held. Raises WrongState."""
+    """draft, open or awarded → cancelled. The caller ends the bids and releases the hold. Raises WrongState."""
     return await move(tx, booking, BookingStatus.CANCELLED, reason=reason)
 
 
@@ -90,5 +91,5 @@ async def expire(tx: Transaction, booking: Booking) -> Booking:
 
 
 async def past_pickup(tx: Transaction, now: datetime, limit: int, besides: Collection[UUID]) -> list[Booking]:
-    """Open bookings whose pickup time has passed, besides some, locked; at most `limit`."""
+    """Open bookings whose pickup time has passed, without those in `besides`; locked, at most `limit`."""
     return await tx.store(BookingStore).past_pickup(now, limit, besides)

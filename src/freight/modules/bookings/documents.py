@@ -1,4 +1,4 @@
-"""The bookings' documents: PostgreSQL makes the JSON, in the shape of the response schemas."""
+"""The JSON documents of bookings, which PostgreSQL builds in the shape of the response schemas."""
 
 from sqlalchemy import bindparam
 

@@ -1,4 +1,4 @@
-"""What bookings puts in the outbox."""
+"""The events of bookings, which are written to the outbox."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,7 +20,7 @@ class BookingChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingMoved(Event):
-    """A state change: one row of the booking's history, told."""
+    """A booking changed its state: the same facts as one row of its history."""
 
     type: ClassVar[str] = "bookings.moved"
     from_status: BookingStatus

@@ -1,4 +1,4 @@
-"""Bookings and their history, in SQLAlchemy: the tables that Tortoise made, to the letter of every name."""
+"""Bookings and their history, in SQLAlchemy: the same tables, indexes and names that Tortoise made."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""A deal has two parties, and each step of it belongs to one of them."""
+"""The two parties of a deal, shipper and carrier, and the checks which of them may take a step."""
 
 from uuid import UUID
 
@@ -21,12 +21,12 @@ class NotTheCarrier(Forbidden):
 
 
 def need_shipper(caller: Caller, shipper_id: UUID) -> None:
-    """Raises NotTheShipper for anybody else of the two who see the deal."""
+    """Raises NotTheShipper for a caller of any other company."""
     if caller.company_id != shipper_id:
         raise NotTheShipper
 
 
 def need_carrier(caller: Caller, carrier_id: UUID) -> None:
-    """Raises NotTheCarrier for anybody else of the two who see the deal."""
+    """Raises NotTheCarrier for a caller of any other company."""
     if caller.company_id != carrier_id:
         raise NotTheCarrier

@@ -1,4 +1,4 @@
-"""What the documents of other modules may show of a booking. Row level security says of which."""
+"""The columns of bookings that documents of other modules may show. Row level security limits them to visible rows."""
 
 from datetime import datetime
 from uuid import UUID
@@ -44,4 +44,4 @@ BOOKING_FIELDS: Fields = {
     ),
     "price_ceiling": money(BOOKINGS.c.price_ceiling_minor, BOOKINGS.c.currency),
 }
-"""Of what `BookingOut` is made, for a document that shows a booking and more."""
+"""The nested fields of `BookingOut`, for a document of another module that shows a booking among other things."""

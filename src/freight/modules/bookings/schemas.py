@@ -126,5 +126,5 @@ class ListedBookingPage(Output):
     next_cursor: str | None
 
 
-# The list is one of the two above, and clients are told of both as this one: of a choice between two schemas many would
-# read the first, and lose the shipper.
+# The list has one of the two shapes above, and the OpenAPI document describes both as this one. Many code generators
+# read only the first of a choice between two schemas, and their clients would lose the shipper.

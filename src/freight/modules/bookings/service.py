@@ -1,4 +1,4 @@
-"""The rules of bookings, a function a verb. Each works in the caller's transaction."""
+"""The rules of bookings, one function for each verb. Each works in the caller's transaction."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ PAYLOAD_MAX_KG = {
 """What each kind of equipment may carry, in kilograms: the usual payloads of European road freight."""
 
 AHEAD_MAX = timedelta(days=3_653)
-"""How far ahead a load may be due: ten years. Beyond is a slip of the keyboard that would stay open for good."""
+"""How far ahead a load may be due: ten years. A later year is a typing error, and its booking would never expire."""
 
 
 class NotADraft(Conflict):
@@ -72,7 +72,7 @@ async def create_booking(
     price_ceiling: Money,
     equipment: Equipment,
 ) -> BookingRow:
-    """A draft. Raises NotAShipper, PickupAfterDelivery, PickupInThePast, DeliveryTooFarAhead, TooHeavy."""
+    """Adds a draft. Raises NotAShipper, PickupAfterDelivery, PickupInThePast, DeliveryTooFarAhead, TooHeavy."""
     caller.need_shipper()
     now = tx.clock.now()
     booking = BookingRow(
@@ -90,7 +90,7 @@ async def create_booking(
         updated_at=now,
         version=1,
     )
-    _check(tx, booking)
+    _check_load(tx, booking)
     await tx.store(BookingStore).add(booking)
     await STATES.begin(tx, booking)
     tx.emit(BookingCreated(subject_id=booking.id))
@@ -109,7 +109,7 @@ async def change_booking(
     price_ceiling: Money | None = None,
     equipment: Equipment | None = None,
 ) -> BookingRow:
-    """Changes a draft; with nothing to change, answers the booking as it is.
+    """Changes the given details of a draft. With none given, returns the booking as it is.
 
     Raises NotFound, NotTheShipper, PreconditionFailed, NotADraft once published, and as create_booking does.
     """
@@ -129,7 +129,7 @@ async def change_booking(
         updated_at=tx.clock.now(),
         version=booking.version + 1,
     )
-    _check(tx, changed)
+    _check_load(tx, changed)
     if not await tx.store(BookingStore).change(changed, version=booking.version):
         raise PreconditionFailed
     tx.emit(BookingChanged(subject_id=booking.id, version=changed.version))
@@ -139,17 +139,18 @@ async def change_booking(
 async def publish_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
     """Opens a draft to every carrier. Raises NotFound, NotTheShipper, NotADraft, PickupInThePast."""
     booking = await own_booking(tx, caller, booking_id)
-    # An awarded booking may become open too, but only together with its bid and its hold: that is not for its shipper.
+    # The table of states allows awarded → open too, but that step is the deal's: it ends a bid and a hold as well.
     _need_draft(booking)
-    _check(tx, booking)
+    _check_load(tx, booking)
     return await move(tx, booking, BookingStatus.OPEN)
 
 
 async def own_booking(tx: Transaction, caller: Caller, booking_id: UUID) -> BookingRow:
-    """The caller's own booking, locked. Raises NotTheShipper for another company's that they see, else NotFound."""
+    """The caller's own booking, locked. Raises NotTheShipper for a booking of another company that the caller sees, and
+    NotFound for one that they do not see."""
     store = tx.store(BookingStore)
     booking = await store.get(booking_id, lock=True)
-    if booking is None:  # what may be seen cannot always be locked
+    if booking is None:  # a carrier may see an open booking, but row level security does not let it lock the row
         seen = await store.get(booking_id)
         if seen is not None:
             need_shipper(caller, seen.company_id)
@@ -164,7 +165,7 @@ def _need_draft(booking: BookingRow) -> None:
         raise NotADraft(message, current=booking.status)
 
 
-def _check(tx: Transaction, booking: BookingRow) -> None:
+def _check_load(tx: Transaction, booking: BookingRow) -> None:
     if booking.pickup.ready_at >= booking.dropoff.due_at:
         raise PickupAfterDelivery(field="body.pickup.ready_at")
     if booking.pickup.ready_at <= tx.clock.now():

@@ -1,4 +1,4 @@
-"""What the bookings module asks of its store."""
+"""The contract of the bookings store: the rows, and what a store of either ORM must do with them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from freight.money import Money
 
 
 class BookingStatus(StrEnum):
+    """The states of a booking. `states.py` has which may follow which."""
+
     DRAFT = "draft"
     OPEN = "open"
     AWARDED = "awarded"
@@ -31,6 +33,8 @@ class Equipment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
+    """Where and when the load is ready."""
+
     address: str
     lat: float
     lon: float
@@ -39,6 +43,8 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class Dropoff:
+    """Where and when the load is due."""
+
     address: str
     lat: float
     lon: float
@@ -47,7 +53,10 @@ class Dropoff:
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """`company_id` is the shipper. `carrier_id` and `awarded_bid_id` are set by an award, taken back by a decline."""
+    """A load that a shipper wants carried. `company_id` is the shipper.
+
+    `carrier_id` and `awarded_bid_id` are set while it is awarded, covered or delivered, and None in all other states.
+    """
 
     id: UUID
     company_id: UUID
@@ -66,6 +75,8 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class BookingHistoryRow:
+    """One change of a booking's state: who, when, from which state (None at the beginning), to which, why."""
+
     id: UUID
     booking_id: UUID
     company_id: UUID
@@ -77,18 +88,18 @@ class BookingHistoryRow:
 
 
 class BookingStore(Protocol):
-    """Rows are those that the tenant may see: row level security decides, not the store."""
+    """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
     async def add(self, row: BookingRow) -> None:
         """Inserts a booking."""
         ...
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
-        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        """One booking, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
         ...
 
     async def change(self, row: BookingRow, *, version: int) -> bool:
-        """Writes the details of a booking where its version still is `version`. False: it changed, or is not there."""
+        """Writes a booking where the stored version still is `version`. False where it changed, or is not there."""
         ...
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
@@ -100,8 +111,10 @@ class BookingStore(Protocol):
         ...
 
     async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
-        """Open bookings whose pickup time has passed, besides some, locked, oldest first; those that others hold are
-        skipped."""
+        """Open bookings whose pickup time has passed, without those in `besides`, oldest first, locked.
+
+        Bookings that another transaction has locked are skipped.
+        """
         ...
 
     async def document(self, booking_id: UUID) -> Document | None:

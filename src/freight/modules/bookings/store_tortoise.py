@@ -47,7 +47,9 @@ class TortoiseBookingStore:
         query = Booking.all()
         if status is not None:
             query = query.filter(status=status)
-        if with_shipper:  # joined: by the time of a second query an open booking may be another's, its shipper hidden
+        if (
+            with_shipper
+        ):  # joined, not a second query: by then the booking may be awarded, and its shipper hidden from this tenant
             query = query.select_related("company")
         models, next_cursor = await newest(query, page)
         make = _with_shipper if with_shipper else _out

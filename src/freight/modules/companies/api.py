@@ -1,4 +1,4 @@
-"""What other modules may use of companies. Each function works in the caller's transaction, with their rights."""
+"""What other modules may call of companies. Each function works in the caller's transaction, with its rights."""
 
 from freight.modules.companies.published import COMPANIES
 from freight.modules.companies.schemas import CompanyBrief, CompanyOut

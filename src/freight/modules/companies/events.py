@@ -1,4 +1,4 @@
-"""What companies puts in the outbox."""
+"""The events of companies, which are written to the outbox."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""What the documents of other modules may show of a company. Row level security says whose."""
+"""The columns of companies that documents of other modules may show. Row level security limits them to visible rows."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Companies out of HTTP."""
+"""Companies in HTTP responses."""
 
 from uuid import UUID
 

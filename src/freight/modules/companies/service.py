@@ -1,4 +1,4 @@
-"""The rules of companies, a function a verb. Each works in the caller's transaction."""
+"""The rules of companies, one function for each verb. Each works in the caller's transaction."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ class OnePlatform(ProgrammingError):
 
 
 async def add_company(tx: Transaction, name: str, kind: CompanyKind) -> CompanyRow:
-    """A new tenant. Only the platform may add one. Raises OnePlatform."""
+    """Adds a company. Call it in the platform's scope: a tenant may not add one. Raises OnePlatform."""
     if kind is CompanyKind.PLATFORM:
         raise OnePlatform
     now = tx.clock.now()
@@ -31,6 +31,7 @@ async def get_company(tx: Transaction, company_id: UUID) -> CompanyRow:
 
 
 async def lock_company(tx: Transaction, company_id: UUID) -> CompanyRow:
-    """The same, locked to the end of the transaction. By the platform: a tenant has no right to lock its company."""
+    """The company, locked until the end of the transaction. Raises NotFound."""
+    # A lock needs the right to UPDATE, which no tenant has on companies. The role goes back at once, the lock stays.
     async with tx.as_platform("lock a company"):
         return must_exist(await tx.store(CompanyStore).get(company_id, lock=True))

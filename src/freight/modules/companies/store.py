@@ -1,4 +1,4 @@
-"""What the companies module asks of its store."""
+"""The contract of the companies store: the row, and what a store of either ORM must do with it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,13 @@ from typing import Protocol
 from uuid import UUID
 
 PLATFORM_COMPANY_ID = UUID("00000000-0000-7000-8000-000000000001")
-"""The platform's own company, which the first migration makes. Release 0.1 booked fees and deposits on its accounts."""
+"""The platform's own company, which the first migration makes. Release 0.1 booked fees and deposits on its ledger
+accounts."""
 
 
 class CompanyKind(StrEnum):
+    """What a company does here. There is one company of the kind `platform`."""
+
     SHIPPER = "shipper"
     CARRIER = "carrier"
     BOTH = "both"
@@ -19,6 +22,8 @@ class CompanyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CompanyRow:
+    """A tenant of the marketplace, or the platform itself."""
+
     id: UUID
     name: str
     kind: CompanyKind
@@ -28,10 +33,15 @@ class CompanyRow:
 
 
 class CompanyStore(Protocol):
+    """A tenant sees its own company and those that it deals with: row level security decides, not the store."""
+
     async def add(self, row: CompanyRow) -> None:
         """Inserts a company."""
         ...
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
-        """None for one that does not exist, is deleted, or is not the tenant's. `lock` takes FOR NO KEY UPDATE."""
+        """One company; None where it does not exist, is deleted, or is not visible to the tenant.
+
+        `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What other modules may do with shipments. Each function works in the caller's transaction, with its rights."""
+"""What other modules may call of shipments. Each function works in the caller's transaction, with its rights."""
 
 from uuid import UUID
 

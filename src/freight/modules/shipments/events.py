@@ -1,4 +1,4 @@
-"""What shipments puts in the outbox."""
+"""The events of shipments, which are written to the outbox."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ class ShipmentPlanned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentMoved(Event):
-    """A state change: one row of the shipment's history, told."""
+    """A shipment changed its state: the same facts as one row of its history."""
 
     type: ClassVar[str] = "shipments.moved"
     booking_id: UUID
@@ -32,7 +32,7 @@ class ShipmentMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentEventRecorded(Event):
-    """Something that happened on the way; a step of the journey is told as `ShipmentMoved` too."""
+    """Something happened on the journey. Where it moved the shipment, there is a `ShipmentMoved` as well."""
 
     type: ClassVar[str] = "shipments.event_recorded"
     event_id: UUID

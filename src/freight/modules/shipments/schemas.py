@@ -21,9 +21,9 @@ Sha256 = Annotated[
 
 
 class ShipmentEventIn(Input):
-    """What happened, when and where. Without `occurred_at` it happened now, by the server's clock, and so it did with a
-    time at most a minute ahead of that. It may be told late: in the order of the events, and at most a day before the
-    shipment was planned."""
+    """What happened, when and where. Without `occurred_at`, or with one up to a minute ahead of the server's clock, it
+    happened now. Events may be reported late, but in the order in which they occurred, and none may have occurred more
+    than a day before the shipment was planned."""
 
     type: Annotated[EventType, Field(examples=["position"])]
     occurred_at: TimeIn | None = None
@@ -39,7 +39,7 @@ class ProofIn(Input):
 
 
 class ShipmentEventOut(Output):
-    """An event of a shipment. `created_at` is when it was told, `occurred_at` when it happened."""
+    """An event of a shipment. `created_at` is when it was reported, `occurred_at` when it happened."""
 
     id: UUID
     type: EventType

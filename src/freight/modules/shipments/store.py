@@ -1,4 +1,4 @@
-"""What the shipments module asks of its store."""
+"""The contract of the shipments store: the rows, and what a store of either ORM must do with them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,8 @@ from freight.money import Money
 
 
 class ShipmentStatus(StrEnum):
+    """The states of a shipment. `states.py` has which may follow which."""
+
     PLANNED = "planned"
     AT_PICKUP = "at_pickup"
     IN_TRANSIT = "in_transit"
@@ -35,7 +37,10 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
-    """`hold_id` is the ledger's transfer that pays for it. `last_event_at` is when the newest event occurred."""
+    """A covered booking on its journey. `hold_id` is the ledger's transfer that holds the money for it.
+
+    `last_event_at` is when the newest event occurred; no event before that time is accepted.
+    """
 
     id: UUID
     booking_id: UUID
@@ -53,6 +58,8 @@ class ShipmentRow:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentEventRow:
+    """Something that happened on the journey, where and when. `created_at` is when it was reported."""
+
     id: UUID
     shipment_id: UUID
     shipper_id: UUID
@@ -67,6 +74,8 @@ class ShipmentEventRow:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentHistoryRow:
+    """One change of a shipment's state: who, when, from which state (None at the beginning), to which, why."""
+
     id: UUID
     shipment_id: UUID
     shipper_id: UUID
@@ -80,6 +89,8 @@ class ShipmentHistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
+    """Who signed for the goods, and the SHA-256 of the signed document."""
+
     id: UUID
     shipment_id: UUID
     shipper_id: UUID
@@ -91,14 +102,14 @@ class ProofRow:
 
 
 class ShipmentStore(Protocol):
-    """Rows are those that the tenant may see: row level security decides, not the store."""
+    """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
     async def add(self, row: ShipmentRow) -> None:
         """Inserts a shipment."""
         ...
 
     async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
-        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        """One shipment, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
         ...
 
     async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
@@ -114,7 +125,7 @@ class ShipmentStore(Protocol):
         ...
 
     async def add_proof(self, row: ProofRow) -> None:
-        """Inserts the proof of delivery. The caller holds the shipment's lock; its status says that there is none."""
+        """Inserts the proof of delivery. The caller has locked the shipment and seen by its state that it has none."""
         ...
 
     async def document(self, shipment_id: UUID) -> Document | None:

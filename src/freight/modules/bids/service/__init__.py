@@ -1,4 +1,4 @@
-"""The rules of bids, a function a verb. Each works in the caller's transaction."""
+"""The rules of bids, one function for each verb. Each works in the caller's transaction."""
 
 from freight.modules.bids.service.deal.award import AwardExpired, accept_bid, award_bid, decline_bid
 from freight.modules.bids.service.deal.cancel import cancel_booking, cancel_shipment

@@ -1,4 +1,4 @@
-"""Offers: a carrier places a bid, and takes it back."""
+"""A carrier places a bid on an open booking, and may withdraw it until it is awarded."""
 
 from datetime import datetime
 from uuid import UUID
@@ -77,16 +77,17 @@ async def get_bid(tx: Transaction, bid_id: UUID, *, lock: bool = False) -> BidRo
 async def place_bid(
     tx: Transaction, caller: Caller, booking_id: UUID, *, amount: Money, pickup_eta: datetime | None
 ) -> BidRow:
-    """A pending bid. Without `pickup_eta` the truck is there when the load is ready.
+    """Adds a pending bid. Without `pickup_eta` the truck arrives when the load is ready.
 
     Raises NotACarrier, NotFound, BiddingClosed, BidExists, and an Invalid for each rule above.
     """
     caller.need_carrier()
-    await bookings.get(tx, booking_id)
+    await bookings.get(tx, booking_id)  # with the tenant's rights: NotFound for a booking that the carrier may not see
     async with tx.as_platform("the shipper's booking is locked while a bid comes in"):
+        # Held to the commit, so that no award, cancellation or expiry comes between these checks and the new bid.
         booking = await bookings.lock(tx, booking_id)
     pickup_eta = pickup_eta or booking.pickup.ready_at
-    _check(tx, caller, booking, amount, pickup_eta)
+    _check_bid(tx, caller, booking, amount, pickup_eta)
     now = tx.clock.now()
     bid = BidRow(
         id=new_id(),
@@ -113,12 +114,12 @@ async def _add(tx: Transaction, bid: BidRow) -> None:
     tx.emit(BidPlaced(subject_id=bid.id, booking_id=bid.booking_id, amount=bid.amount, pickup_eta=bid.pickup_eta))
 
 
-def _check(tx: Transaction, caller: Caller, booking: Booking, amount: Money, pickup_eta: datetime) -> None:
+def _check_bid(tx: Transaction, caller: Caller, booking: Booking, amount: Money, pickup_eta: datetime) -> None:
     if booking.company_id == caller.company_id:
         raise BidOnOwnBooking
     if booking.status is not BookingStatus.OPEN:
         raise BiddingClosed(f"The booking takes no bids: it is {booking.status}.", current=booking.status)
-    need_time(tx, booking)
+    check_pickup_ahead(tx, booking)
     if amount.currency != booking.price_ceiling.currency:
         raise CurrencyMismatch(field="body.amount.currency")
     if amount.amount_minor > booking.price_ceiling.amount_minor:
@@ -131,8 +132,8 @@ def _check(tx: Transaction, caller: Caller, booking: Booking, amount: Money, pic
         raise EtaAfterDelivery(field="body.pickup_eta")
 
 
-def need_time(tx: Transaction, booking: Booking) -> None:
-    """Raises BiddingClosed. The clock closes the bidding, not the job that writes `expired` some seconds later."""
+def check_pickup_ahead(tx: Transaction, booking: Booking) -> None:
+    """Raises BiddingClosed from the pickup time on, also in the seconds before the job marks the booking as expired."""
     if booking.pickup.ready_at <= tx.clock.now():
         raise BiddingClosed("The booking takes no bids and no award: its pickup time has passed.")
 
@@ -140,7 +141,8 @@ def need_time(tx: Transaction, booking: Booking) -> None:
 async def withdraw_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
     """pending → withdrawn. Raises NotFound, NotTheCarrier, WrongState once awarded.
 
-    The booking is not locked: an award that is under way locks this bid before it decides, so one of the two waits.
+    The bid's lock is enough, without the booking's: an award locks the bid too before it decides, so one of the two
+    waits for the other and then finds a state that refuses it.
     """
     bid = await get_bid(tx, bid_id, lock=True)
     bookings.need_carrier(caller, bid.company_id)

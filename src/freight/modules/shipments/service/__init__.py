@@ -1,4 +1,4 @@
-"""The rules of shipments, a function a verb. Each works in the caller's transaction."""
+"""The rules of shipments, one function for each verb. Each works in the caller's transaction."""
 
 from freight.modules.shipments.service.journey import (
     EventBeforeShipment,

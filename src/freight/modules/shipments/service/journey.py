@@ -1,4 +1,4 @@
-"""The journey: what the carrier tells of it, up to the signature at the dropoff."""
+"""The journey: the events that the carrier reports, and the proof of delivery."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,9 +22,9 @@ from freight.modules.shipments.store import (
     ShipmentStore,
 )
 
-TOLD_LATE_MAX = timedelta(days=1)
-"""How long before its shipment was planned an event may have happened. A truck may be at the pickup before its
-dispatcher comes to accept the award."""
+BEFORE_PLANNED_MAX = timedelta(days=1)
+"""How long before its shipment was planned an event may have happened. A truck may be at the pickup before the
+dispatcher accepts the award, and the shipment is planned then."""
 
 
 class EventInTheFuture(Invalid):
@@ -65,10 +65,10 @@ async def record_event(
     lat: float,
     lon: float,
 ) -> ShipmentEventRow:
-    """A step of the journey, which moves the shipment, or an incident beside it; now, where no time is told.
+    """Records an event. Those in `MOVED_BY` move the shipment, the others are incidents and leave its state.
 
-    Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver, EventInTheFuture, EventBeforeShipment,
-    EventOutOfOrder.
+    Without `occurred_at` it happened now. Raises NotFound, NotTheCarrier, WrongState for a skipped step, JourneyOver,
+    EventInTheFuture, EventBeforeShipment, EventOutOfOrder.
     """
     shipment = await _carriers_shipment(tx, caller, shipment_id)
     _check_state(shipment, type)
@@ -76,7 +76,7 @@ async def record_event(
     if type in MOVED_BY:
         await move(tx, shipment, MOVED_BY[type], event_at=occurred_at)
     else:
-        await _note(tx, shipment, occurred_at)
+        await _record_time(tx, shipment, occurred_at)
     event = ShipmentEventRow(
         id=new_id(),
         shipment_id=shipment.id,
@@ -105,25 +105,28 @@ def _check_state(shipment: ShipmentRow, type: EventType) -> None:
         raise JourneyOver(f"The shipment is {shipment.status}: it takes no more events.", current=shipment.status)
 
 
-def _time_of_event(tx: Transaction, shipment: ShipmentRow, told: datetime) -> datetime:
-    """When an event occurred. A time ahead of the server's clock, within the skew, is now: it would else keep out what
-    really happens until then."""
+def _time_of_event(tx: Transaction, shipment: ShipmentRow, reported: datetime) -> datetime:
+    """The time to record for an event that is reported with a time.
+
+    A time that is ahead of the server's clock, within the allowed skew, becomes now. Otherwise the real events until
+    then would be refused as out of order.
+    """
     now = tx.clock.now()
-    if told > now + SKEW:
+    if reported > now + SKEW:
         raise EventInTheFuture(field="body.occurred_at")
-    if told < shipment.created_at - TOLD_LATE_MAX:
+    if reported < shipment.created_at - BEFORE_PLANNED_MAX:
         raise EventBeforeShipment(field="body.occurred_at", planned_at=shipment.created_at.isoformat())
-    occurred_at = min(told, now)
+    occurred_at = min(reported, now)
     if shipment.last_event_at is not None:
-        # Release 0.1 kept a time ahead as it was told; it is no later than the row that it was written with.
+        # Release 0.1 stored times that were ahead of the clock. What was recorded at `updated_at` did not occur later.
         last = min(shipment.last_event_at, shipment.updated_at)
         if occurred_at < last:
             raise EventOutOfOrder(field="body.occurred_at", last_event_at=last.isoformat())
     return occurred_at
 
 
-async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
-    """The time of an incident, on a shipment that stays where it is."""
+async def _record_time(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -> None:
+    """Writes the time of an incident to the shipment, whose state stays. Raises ChangedMeanwhile."""
     noted = replace(shipment, last_event_at=occurred_at, updated_at=tx.clock.now(), version=shipment.version + 1)
     if not await tx.store(ShipmentStore).move(noted, from_status=shipment.status):
         raise ChangedMeanwhile
@@ -132,7 +135,7 @@ async def _note(tx: Transaction, shipment: ShipmentRow, occurred_at: datetime) -
 async def prove_delivery(
     tx: Transaction, caller: Caller, shipment_id: UUID, *, signed_by: str, document_sha256: str
 ) -> ShipmentRow:
-    """at_dropoff → delivered, by the carrier, with the signature. Raises NotFound, NotTheCarrier, WrongState."""
+    """at_dropoff → delivered, by the carrier, with the proof. Raises NotFound, NotTheCarrier, WrongState."""
     shipment = await _carriers_shipment(tx, caller, shipment_id)
     delivered = await move(tx, shipment, ShipmentStatus.DELIVERED)
     await tx.store(ShipmentStore).add_proof(
@@ -151,7 +154,7 @@ async def prove_delivery(
 
 
 async def _carriers_shipment(tx: Transaction, caller: Caller, shipment_id: UUID) -> ShipmentRow:
-    """Locked. Who is refused anyway does not get to lock it."""
+    """The shipment, locked, for its carrier. Others are refused before the lock, so that they never make it wait."""
     shipment = await get_shipment(tx, shipment_id)
     bookings.need_carrier(caller, shipment.carrier_id)
     return await lock_shipment(tx, shipment_id)

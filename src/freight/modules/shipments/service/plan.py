@@ -1,4 +1,4 @@
-"""A shipment begins with an accepted bid, and may be called off; both are part of the deal, which lives in bids."""
+"""Planning and cancelling a shipment. Both are called by the deal, which is in the module bids."""
 
 from uuid import UUID
 
@@ -12,19 +12,19 @@ from freight.rows import must_exist
 
 
 async def get_shipment(tx: Transaction, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow:
-    """A shipment that the tenant is a party of. Raises NotFound."""
+    """A shipment of which the tenant is a party. `lock` holds it until the end of the transaction. Raises NotFound."""
     return must_exist(await tx.store(ShipmentStore).get(shipment_id, lock=lock))
 
 
 async def lock_shipment(tx: Transaction, shipment_id: UUID) -> ShipmentRow:
-    """The same, locked to the end of the transaction. Raises NotFound."""
+    """A shipment, locked until the end of the transaction. Raises NotFound."""
     return await get_shipment(tx, shipment_id, lock=True)
 
 
 async def plan_shipment(
     tx: Transaction, *, booking_id: UUID, bid_id: UUID, shipper_id: UUID, carrier_id: UUID, amount: Money, hold_id: UUID
 ) -> ShipmentRow:
-    """The shipment of a covered booking, with its history row and its event. Inside `as_platform`."""
+    """Adds the shipment of a covered booking, with its history row and its event. Call it inside `as_platform`."""
     now = tx.clock.now()
     shipment = ShipmentRow(
         id=new_id(),
@@ -51,5 +51,5 @@ async def plan_shipment(
 
 
 async def cancel_shipment(tx: Transaction, shipment_id: UUID, *, reason: str) -> ShipmentRow:
-    """Any state before delivered → cancelled. The caller undoes the deal around it. Raises NotFound, WrongState."""
+    """Any state before delivered → cancelled. The caller undoes the deal as well. Raises NotFound, WrongState."""
     return await move(tx, await lock_shipment(tx, shipment_id), ShipmentStatus.CANCELLED, reason=reason)

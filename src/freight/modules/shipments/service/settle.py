@@ -1,4 +1,4 @@
-"""The end: the shipper accepts the delivery, and the carrier is paid."""
+"""The end of a shipment: the shipper accepts the delivery, and the carrier gets the money that was held."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from freight.modules.shipments.store import ShipmentRow, ShipmentStatus
 
 
 async def accept_delivery(tx: Transaction, caller: Caller, shipment_id: UUID) -> ShipmentRow:
-    """delivered → closed: the booking is delivered, the hold goes to the carrier less the platform's fee.
+    """delivered → closed: the booking is delivered, and the carrier gets the held amount less the platform's fee.
 
     Raises NotFound, NotTheShipper, RoleTooLow, WrongState.
     """
@@ -20,6 +20,7 @@ async def accept_delivery(tx: Transaction, caller: Caller, shipment_id: UUID) ->
     bookings.need_shipper(caller, shipment.shipper_id)
     caller.need(Role.MANAGER)
     async with tx.as_platform("accepting a delivery pays another company"):
+        # The order of every verb: booking, shipment, then the ledger's accounts, so that two verbs cannot deadlock.
         booking = await bookings.lock(tx, shipment.booking_id)
         shipment = await lock_shipment(tx, shipment_id)
         closed = await move(tx, shipment, ShipmentStatus.CLOSED)

@@ -1,1 +1,1 @@
-"""The deal: a bid is awarded and accepted, or the deal ends before its delivery. Each verb works on locked rows."""
+"""The deal between a shipper and a carrier: award, acceptance, and each end before the delivery."""

@@ -1,4 +1,4 @@
-"""The deal: the shipper awards a bid and the ledger holds its amount; the carrier accepts or declines."""
+"""The award: the shipper picks a bid, the ledger holds its amount, and the carrier accepts or declines."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from freight.modules.accounts.api import Caller, Role
 from freight.modules.bids.config import BidsSettings
 from freight.modules.bids.service.deal.lock import lock_deal
 from freight.modules.bids.service.deal.undo import undo_deal
-from freight.modules.bids.service.offers import get_bid, need_time
+from freight.modules.bids.service.offers import check_pickup_ahead, get_bid
 from freight.modules.bids.states import STATES, move, reject_pending
 from freight.modules.bids.store import BidRow, BidStatus
 from freight.modules.bookings import api as bookings
@@ -25,19 +25,23 @@ class AwardExpired(Conflict):
 
 
 async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
-    """The shipper takes a bid: it and its booking become awarded, its amount is held; the other bids stay pending.
+    """The shipper picks a bid: the bid and its booking become awarded, and the ledger holds the bid's amount.
 
-    Raises NotFound, NotTheShipper, RoleTooLow, WrongState, BiddingClosed, InsufficientFunds.
+    The other bids stay pending until the carrier accepts, so that the booking can go back to open with them. All of it
+    commits together when the route's transaction ends. Raises NotFound, NotTheShipper, RoleTooLow, WrongState,
+    BiddingClosed, InsufficientFunds.
     """
-    bid = await get_bid(tx, bid_id)
+    bid = await get_bid(tx, bid_id)  # with the tenant's rights: NotFound for a bid that the caller may not see
     bookings.need_shipper(caller, bid.shipper_id)
     caller.need(Role.MANAGER)
     async with tx.as_platform("an award changes the carrier's bid and the books"):
+        # From here to the commit nobody else can award, withdraw or cancel: both rows are locked, the booking first.
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
         STATES.check(bid, BidStatus.AWARDED)
-        need_time(tx, booking)
+        check_pickup_ahead(tx, booking)
         await bookings.award(tx, booking, carrier_id=bid.company_id, bid_id=bid.id)
-        # The hold itself has no end: once the award is accepted, it lasts until the delivery is.
+        # Ledger accounts are locked last, in every verb: two verbs that took locks in different orders could deadlock.
+        # The hold has no end of its own: once the award is accepted, it lasts until the delivery is accepted.
         hold_id = await ledger.hold(
             tx, company_id=bid.shipper_id, amount=bid.amount, reference=f"hold:{bid.id}", subject_id=booking.id
         )
@@ -46,7 +50,7 @@ async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
 
 
 async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> tuple[BidRow, UUID]:
-    """The carrier takes the load: the booking is covered, the other bids are rejected, a shipment is planned.
+    """The carrier accepts: the booking is covered, the other bids are rejected, and a shipment is planned.
 
     Returns the bid and the shipment's id. Raises NotFound, NotTheCarrier, RoleTooLow, WrongState, AwardExpired.
     """
@@ -54,7 +58,8 @@ async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> tuple[Bid
     async with tx.as_platform("an acceptance changes the shipper's booking and the rivals' bids"):
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
         STATES.check(bid, BidStatus.ACCEPTED)
-        assert bid.hold_id and bid.award_expires_at, "an awarded bid has its hold and its end"
+        # The clock decides, not the job that writes `expired` some seconds later.
+        assert bid.hold_id and bid.award_expires_at, "an awarded bid has a hold and a time limit"
         if bid.award_expires_at <= tx.clock.now():
             raise AwardExpired
         await bookings.cover(tx, booking)
@@ -73,20 +78,21 @@ async def accept_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> tuple[Bid
 
 
 async def decline_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
-    """The carrier does not take the load: the hold is voided, the booking is open again.
+    """The carrier declines: the hold is voided, and the booking is open again.
 
     Raises NotFound, NotTheCarrier, RoleTooLow, WrongState.
     """
     bid = await _carriers_bid(tx, caller, bid_id)
     async with tx.as_platform("a refusal changes the shipper's booking and the books"):
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
-        # An accepted bid may become declined too, but only with its shipment: by cancelling that.
+        # The table of states allows accepted → declined too, but only cancel_shipment may do that.
         if bid.status is not BidStatus.AWARDED:
             raise WrongState("bid", bid.status, BidStatus.DECLINED)
         return await undo_deal(tx, booking, bid, BidStatus.DECLINED, reason="the carrier declined the award")
 
 
 async def _carriers_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
+    """The bid, not locked yet, for a manager of its carrier."""
     bid = await get_bid(tx, bid_id)
     bookings.need_carrier(caller, bid.company_id)
     caller.need(Role.MANAGER)

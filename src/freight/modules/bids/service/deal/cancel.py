@@ -1,4 +1,4 @@
-"""Cancelling what a deal stands on: the booking before it is covered, the shipment before it is delivered."""
+"""Cancelling a booking before it is covered, and a shipment before it is delivered. Both end the deal."""
 
 from uuid import UUID
 
@@ -15,24 +15,25 @@ from freight.modules.shipments import api as shipments
 
 
 async def cancel_booking(tx: Transaction, caller: Caller, booking_id: UUID, *, reason: str | None) -> Booking:
-    """draft, open or awarded → cancelled: its bids are rejected, what is held is given back.
+    """draft, open or awarded → cancelled: all of its bids are rejected, and a held amount is given back.
 
     Raises NotFound, NotTheShipper, RoleTooLow, WrongState.
     """
     booking = await bookings.own_booking(tx, caller, booking_id)
     caller.need(Role.MANAGER)
     async with tx.as_platform("cancelling a booking rejects the carriers' bids"):
+        # `own_booking` has locked the booking, so no bid comes in and no award is made until the commit.
         cancelled = await bookings.cancel(tx, booking, reason=reason)
-        told = reason or "the booking was cancelled"
-        await reject_pending(tx, booking.id, reason=told)
+        bids_reason = reason or "the booking was cancelled"
+        await reject_pending(tx, booking.id, reason=bids_reason)
         if booking.awarded_bid_id is not None:
             winner = await get_bid(tx, booking.awarded_bid_id, lock=True)
-            await release(tx, winner, BidStatus.REJECTED, reason=told)
+            await release(tx, winner, BidStatus.REJECTED, reason=bids_reason)
         return cancelled
 
 
 async def cancel_shipment(tx: Transaction, caller: Caller, shipment_id: UUID, *, reason: str) -> None:
-    """Either party ends a shipment before it is delivered: bid declined, booking open again, hold voided.
+    """Either party ends a shipment before its delivery: the bid is declined, the booking open again, the hold voided.
 
     Raises NotFound, RoleTooLow, WrongState.
     """

@@ -1,4 +1,4 @@
-"""What the clock ends: an award that nobody accepted, a booking that nobody was awarded in time."""
+"""What ends by time: an award that was not accepted, and a booking without an award at its pickup time."""
 
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from freight.modules.bookings.api import BookingStatus
 
 
 async def expire_award(tx: Transaction, bid_id: UUID) -> bool:
-    """Ends an award whose time is over: hold expired, booking open again. False when it is over by other means already.
+    """Ends an award whose time is over: the hold expires, and the booking is open again.
 
-    Runs as the platform.
+    False where it is no longer awarded, or not overdue. Call it in the platform's scope.
     """
     seen = await get_bid(tx, bid_id)
     booking, bid = await lock_deal(tx, seen.booking_id, bid_id)
+    # Asked again under the locks: the carrier may have accepted since the job found the bid.
     if bid.status is not BidStatus.AWARDED or bid.award_expires_at is None or bid.award_expires_at > tx.clock.now():
         return False
     await undo_deal(tx, booking, bid, BidStatus.EXPIRED, reason="the award was not accepted in time")
@@ -26,9 +27,9 @@ async def expire_award(tx: Transaction, bid_id: UUID) -> bool:
 
 
 async def expire_booking(tx: Transaction, booking_id: UUID) -> bool:
-    """Expires an open booking whose pickup time has passed, with its bids. False when somebody else was faster.
+    """Expires an open booking whose pickup time has passed, and rejects its bids.
 
-    Runs as the platform.
+    False where it is no longer open, as when another worker was faster. Call it in the platform's scope.
     """
     booking = await bookings.lock(tx, booking_id)
     if booking.status is not BookingStatus.OPEN or booking.pickup.ready_at > tx.clock.now():

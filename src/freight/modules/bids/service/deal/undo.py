@@ -1,4 +1,4 @@
-"""Undoing a deal: the winner is gone, the money is free again, the load still needs a carrier."""
+"""Undoing a deal: the awarded bid ends, its held amount is released, and the booking may be open again."""
 
 from crossdock.transaction import Transaction
 from freight.modules.bids.states import move
@@ -9,14 +9,15 @@ from freight.modules.ledger import api as ledger
 
 
 async def undo_deal(tx: Transaction, booking: Booking, winner: BidRow, to: BidStatus, *, reason: str) -> BidRow:
-    """The booking is open again, the winner moved to `to`, its hold resolved. The caller holds the locks of both."""
+    """Opens the booking again, moves the winning bid to `to` and releases its hold. The caller has locked both rows."""
     await bookings.reopen(tx, booking, reason=reason)
     return await release(tx, winner, to, reason=reason)
 
 
 async def release(tx: Transaction, winner: BidRow, to: BidStatus, *, reason: str | None) -> BidRow:
-    """The winner moved to `to`, and what is held for it given back. Raises WrongState."""
-    assert winner.hold_id is not None, "a bid that won has its hold"
+    """Moves the winning bid to `to`, and gives the held amount back to the shipper. Raises WrongState."""
+    assert winner.hold_id is not None, "an awarded bid has a hold"
     moved = await move(tx, winner, to, reason=reason)
+    # Last, because it locks ledger accounts: they come after the booking and the bid.
     await ledger.void(tx, winner.hold_id, expired=to is BidStatus.EXPIRED)
     return moved
