@@ -238,16 +238,6 @@ def test_an_orm_is_imported_where_the_file_name_says_so() -> None:
 
 WITH_WORDS_OF_FREIGHT = {
     "cli/skeleton/fields.py",
-    "cli/skeleton/templates/module/documents.py.txt",
-    "cli/skeleton/templates/module/models_sqlalchemy.py.txt",
-    "cli/skeleton/templates/module/module.py.txt",
-    "cli/skeleton/templates/module/routes.py.txt",
-    "cli/skeleton/templates/module/rules.sql.txt",
-    "cli/skeleton/templates/module/schemas.py.txt",
-    "cli/skeleton/templates/module/service.py.txt",
-    "cli/skeleton/templates/module/store.py.txt",
-    "cli/skeleton/templates/test_rules.py.txt",
-    "cli/skeleton/templates/test_store.py.txt",
     "documents/ways.py",
     "events/outbox.py",
     "idempotency.py",

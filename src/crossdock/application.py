@@ -49,7 +49,8 @@ class Application(_Table):
 
     `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
     `modules` is the package with a folder for each module. `app` is the app, or the function that makes it, for
-    `crossdock serve`; `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`). `checks` are
+    `crossdock serve`; `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
+    `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
     functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
     `crossdock serve` refuses to start where one has failed.
     """
@@ -61,6 +62,7 @@ class Application(_Table):
     settings: str = "crossdock.config:Settings"
     app: str | None = None
     demo: str | None = None
+    templates: str | None = None
     checks: tuple[str, ...] = ()
     aerich: AerichChain | None = None
     alembic: AlembicChain | None = None

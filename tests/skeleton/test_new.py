@@ -92,7 +92,8 @@ REFUSED: dict[str, tuple[str, str | None, type[CrossdockError], str]] = {
     "a table of the kernel": ("outbox", "event", NameTaken, "outbox is a table of kernel already"),
     "a path": ("auth", "token", NameTaken, "/v1/auth is a path of another module already"),
     "a file of ours": ("depots", None, FileThere, "test_depots.py is there already: nothing was written"),
-    "no folder of tests": ("docks", None, FileThere, "There is no package .* see --tests"),
+    "no folder of tests": ("docks", None, FileThere, "There is no folder .*stores to write .* see --tests"),
+    "no package of tests": ("gates", None, FileThere, "There is no package .*modules to write .* see --tests"),
 }
 
 
@@ -101,8 +102,10 @@ async def test_what_is_taken_is_refused(settings: Settings, tmp_path: Path, why:
     """Before anything is written."""
     module, one, error, words = REFUSED[why]
     (tmp_path / "modules").mkdir()
-    if module != "docks":
+    if module not in ("docks", "gates"):
         (tmp_path / "modules" / "__init__.py").touch()
+    if module == "gates":
+        (tmp_path / "__init__.py").touch()
     if why == "a file of ours":
         (tmp_path / "modules" / "test_depots.py").touch()
     before = below(tmp_path)

@@ -5,10 +5,12 @@ import ast
 import pytest
 
 from crossdock.cli.skeleton.fields import KINDS, WrongField, read_fields
-from crossdock.cli.skeleton.files import files_of_module, files_of_tests
+from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import NAME_MAX, WrongName, names_of
+from tests.application import FREIGHT
 
 PACKAGE = "acme.parts"
+TEMPLATES = Templates.of(FREIGHT)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_every_kind_of_field_is_python_in_every_file() -> None:
     """With and without null; the package is the one that is asked for, and nothing is left to fill in."""
     fields = read_fields([f"{kind}_{n}:{kind}{null}" for kind in KINDS for n, null in enumerate(("", "?"))])
     names = names_of("loading_docks", None)
-    texts = files_of_module(names, fields, PACKAGE) | files_of_tests(names, fields, PACKAGE)
+    texts = TEMPLATES.module(names, fields, PACKAGE) | TEMPLATES.tests(names, fields, PACKAGE)
     for path, text in texts.items():
         assert "$" not in text, path
         assert "freight.modules" not in text, path
@@ -99,7 +101,7 @@ def test_every_kind_of_field_is_python_in_every_file() -> None:
 def test_sentences_have_room_for_the_longest_name() -> None:
     """What a formatter does not break, docstrings and comments, is within 120 characters."""
     names = names_of("d" * NAME_MAX, "o" * NAME_MAX)
-    texts = files_of_module(names, read_fields(["name:text"]), PACKAGE) | files_of_tests(names, [], PACKAGE)
+    texts = TEMPLATES.module(names, read_fields(["name:text"]), PACKAGE) | TEMPLATES.tests(names, [], PACKAGE)
     lines = [line for text in texts.values() for line in text.splitlines() if '"""' in line or "--" in line]
     assert [line for line in lines if len(line) > 120] == []
 
@@ -108,6 +110,6 @@ def test_a_field_stands_in_four_places() -> None:
     """Row, table, request and answer: the store, its statements, the rules, the PATCH and the tests name none."""
     fields = read_fields(["rare_word:int"])
     names = names_of("depots", None)
-    texts = files_of_module(names, fields, PACKAGE) | files_of_tests(names, fields, PACKAGE)
+    texts = TEMPLATES.module(names, fields, PACKAGE) | TEMPLATES.tests(names, fields, PACKAGE)
     places = {path: text.count("rare_word") for path, text in texts.items() if "rare_word" in text}
     assert places == {"store.py": 1, "models_sqlalchemy.py": 1, "schemas.py": 2}

@@ -1,43 +1,75 @@
 """The templates, filled in: a module's files and its tests', by the path that each has below its folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Template
 
+from crossdock.application import Application
 from crossdock.cli.skeleton.fields import Field
 from crossdock.cli.skeleton.names import Names
+from crossdock.errors import ConfigurationError
 
-TEMPLATES = files("crossdock.cli.skeleton") / "templates"
+OURS = "crossdock.cli.skeleton:templates"
+"""The library's own, for an application that names none."""
 ENDING = ".txt"
 """So that no tool takes a template for what it will be."""
+NAME = "NAME"
+"""In the name of a template's file, for the module's."""
 IN_CLASS = "    "
 
 
-def files_of_module(names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
-    """File → text, of the module's own folder."""
-    values = _values(names, fields, package)
-    templates = sorted(each.name for each in (TEMPLATES / "module").iterdir())
-    return {name.removesuffix(ENDING): _filled(f"module/{name}", values) for name in templates}
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """A folder with two others: `module`, whose files a new module gets, and `tests`, for the folder of the tests. A
+    template is text with `$name` and the like in it, which `Names.values` and `values_of` tell."""
+
+    folder: Traversable
+
+    @classmethod
+    def of(cls, application: Application) -> "Templates":
+        """Raises ConfigurationError where the folder that the application names is none."""
+        named = application.templates or OURS
+        package, colon, path = named.partition(":")
+        folder = files(package) / path if colon else application.root / named
+        if not (folder / "module").is_dir():
+            raise ConfigurationError(f"[tool.crossdock] names {named} as templates, which has no folder `module`.")
+        return cls(folder)
+
+    def module(self, names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
+        """File → text, of the module's own folder."""
+        return self._filled("module", names, fields, package)
+
+    def tests(self, names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
+        """The same of the tests, below the folder of all tests."""
+        return self._filled("tests", names, fields, package)
+
+    def _filled(self, folder: str, names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
+        values = names.values(package) | values_of(fields)
+        return {
+            path.replace(NAME, names.module).removesuffix(ENDING): Template(text).substitute(values)
+            for path, text in sorted(_below(self.folder / folder))
+        }
 
 
-def files_of_tests(names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
-    """The same of the tests', below the folder of all tests."""
-    values = _values(names, fields, package)
-    return {
-        f"modules/test_{names.module}.py": _filled(f"test_rules.py{ENDING}", values),
-        f"stores/test_{names.module}_store.py": _filled(f"test_store.py{ENDING}", values),
-    }
-
-
-def _values(names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
+def values_of(fields: Sequence[Field]) -> dict[str, str]:
+    """What the templates call the lines of the fields, each of which stands in a class."""
     lines = {
         "row_fields": [field.in_row for field in fields],
         "model_fields": [field.in_model for field in fields],
         "in_fields": [field.in_request for field in fields],
         "out_fields": [field.in_answer for field in fields],
     }
-    return names.values(package) | {name: "\n".join(IN_CLASS + line for line in each) for name, each in lines.items()}
+    return {name: "\n".join(IN_CLASS + line for line in each) for name, each in lines.items()}
 
 
-def _filled(template: str, values: dict[str, str]) -> str:
-    return Template((TEMPLATES / template).read_text(encoding="utf-8")).substitute(values)
+def _below(folder: Traversable, before: str = "") -> Iterator[tuple[str, str]]:
+    """Path and text of each template."""
+    if not folder.is_dir():
+        return
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _below(each, f"{before}{each.name}/")
+        elif each.name.endswith(ENDING):
+            yield before + each.name, each.read_text(encoding="utf-8")

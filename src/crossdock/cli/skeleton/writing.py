@@ -2,14 +2,14 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 
 from crossdock.cli.skeleton.fields import Field
-from crossdock.cli.skeleton.files import files_of_module, files_of_tests
+from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import Names
 from crossdock.config.settings import Settings
 from crossdock.errors import Conflict
@@ -43,17 +43,19 @@ async def write_module(settings: Settings, names: Names, fields: Sequence[Field]
     _refuse_taken(registry, names)
     folder = Path(next(iter(import_module(package).__path__)))
     module = folder / names.module
-    tested = {tests / path: text for path, text in files_of_tests(names, fields, package).items()}
+    templates = Templates.of(registry.application)
+    tested = {tests / path: text for path, text in templates.tests(names, fields, package).items()}
     _refuse_there([module, *tested])
+    _need_folders(tests, tested)
     await need_current(Runner(settings, registry).chains)
     async with _staged(package, folder) as stage:
-        made = _write(stage / names.module, files_of_module(names, fields, package))
-        moved = {stage / "tests" / path.name: path for path in tested}
-        _write(stage / "tests", {path.name: text for path, text in tested.items()})
+        made = _write(stage / names.module, templates.module(names, fields, package))
+        moved = {stage / "tests" / str(number): path for number, path in enumerate(tested)}
+        _write(stage / "tests", {path.name: tested[target] for path, target in moved.items()})
         found = Registry.discover(registry.application)
         revision = await write_revision(Runner(settings, found), found, names.module, f"Add {names.table}")
         _move({stage / names.module: module, **moved}, revision)
-    files = (*(module / path.name for path in made), *tested, revision)
+    files = (*(module / path for path in made), *tested, revision)
     return Written(files, tidy(files))  # at their places: only there ruff knows which imports are ours
 
 
@@ -80,8 +82,16 @@ def _refuse_there(paths: Sequence[Path]) -> None:
     for path in paths:
         if path.exists():
             raise FileThere(f"{path} is there already: nothing was written.")
-        if not (path.parent / "__init__.py").is_file():
-            raise FileThere(f"There is no package {path.parent} to write {path.name} into: see --tests.")
+
+
+def _need_folders(tests: Path, tested: Iterable[Path]) -> None:
+    """Raises FileThere. The tests' folders are packages where the folder of all tests is one."""
+    for path in tested:
+        kind, is_there = "folder", path.parent.is_dir()
+        if (tests / "__init__.py").is_file():
+            kind, is_there = "package", (path.parent / "__init__.py").is_file()
+        if not is_there:
+            raise FileThere(f"There is no {kind} {path.parent} to write {path.name} into: see --tests.")
 
 
 @asynccontextmanager
@@ -98,11 +108,12 @@ async def _staged(package: str, folder: Path) -> AsyncIterator[Path]:
         shutil.rmtree(stage)
 
 
-def _write(folder: Path, texts: dict[str, str]) -> list[Path]:
-    folder.mkdir()
+def _write(folder: Path, texts: dict[str, str]) -> list[str]:
+    """Returns the paths below the folder."""
     for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in texts]
+    return list(texts)
 
 
 def _move(moves: dict[Path, Path], revision: Path) -> None:
