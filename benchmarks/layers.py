@@ -23,12 +23,13 @@ from benchmarks.requests import ENDPOINTS, Passport, Person, Request
 from crossdock.clock import Clock
 from crossdock.config.settings import LogSettings, Settings
 from crossdock.registry import load_settings
-from crossdock.tenancy import Guard, Tenant, statements
+from crossdock.tenancy import Guard
 from crossdock.transaction import Database
 from freight.app import create_app
 from freight.modules.bookings.documents import booking
 from freight.modules.bookings.store import BookingStore
 from freight.settings import AuthSettings
+from freight.tenancy import CompanyScope
 
 ONE = ENDPOINTS["one"]
 TURNS, READS, AT_ONCE = 7, 2_000, 8
@@ -92,7 +93,7 @@ async def _layers(app: FastAPI, passport: Passport) -> AsyncIterator[dict[str, R
 
         async def by_the_driver(request: Request) -> None:
             given = booking.compiled.arguments({"booking_id": _booking_id(request)})
-            sql, arguments = statements.entered(booking.compiled.sql, given, _tenant(request.by))
+            sql, arguments = database.statements.entered(booking.compiled.sql, given, _tenant(request.by))
             driver = free.pop()
             row = await driver.fetchrow(sql, *arguments)
             free.append(driver)
@@ -143,10 +144,12 @@ def _booking_id(request: Request) -> UUID:
     return UUID(request.path.rpartition("/")[2])
 
 
-def _tenant(person: Person) -> Tenant:
+def _tenant(person: Person) -> CompanyScope:
     """As the service makes it of a token: with the question whether it is still true."""
     asked = (person.session_id, person.user_id, person.company_id, person.role, person.company_kind, Clock().now())
-    return Tenant(person.company_id, person.company_kind, person.user_id, Guard("require_session", asked))
+    return CompanyScope(
+        person.company_id, person.company_kind, actor_id=person.user_id, guard=Guard("require_session", asked)
+    )
 
 
 def _need(*, found: bool) -> None:

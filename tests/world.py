@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from crossdock.address import Address
+from crossdock.config.limits import Limits
 from crossdock.config.settings import (
     DirectPoolSettings,
     HttpSettings,
@@ -22,7 +23,6 @@ from crossdock.config.settings import (
     PoolSettings,
     Settings,
 )
-from crossdock.tenancy.scope import Limits
 from freight.app import create_app
 from freight.settings import AuthSettings, FreightSettings
 from tests.documented import need_documented

@@ -18,7 +18,7 @@ from crossdock.config.settings import Settings
 from crossdock.embedded import EmbeddedServer
 from crossdock.migrations.runner import Runner
 from crossdock.registry import Registry
-from crossdock.tenancy.scope import PLATFORM_ROLE
+from freight.tenancy import TENANCY
 
 CONFIG = Path(__file__).with_name("pgrls.toml")
 DATABASE = "proved"
@@ -54,7 +54,7 @@ async def make(server: EmbeddedServer) -> str:
     await Runner(settings, Registry.found()).up()
     superuser = server.superuser.with_database(DATABASE)
     connection = await asyncpg.connect(**superuser.asyncpg())
-    for (statement,) in await connection.fetch(PLATFORMS, PLATFORM_ROLE):
+    for (statement,) in await connection.fetch(PLATFORMS, TENANCY.platform_role):
         await connection.execute(statement)
     await connection.close()
     return f"postgresql://{superuser.user}@/{DATABASE}?host={superuser.host}&port={superuser.port}"

@@ -12,6 +12,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crossdock.errors import ConfigurationError
+from crossdock.ids import Ids
+from crossdock.tenancy import NO_TENANCY, Tenancy
 
 FILE = "pyproject.toml"
 FOLDER_VARIABLE = "CROSSDOCK_PROJECT"
@@ -48,8 +50,9 @@ class Application(_Table):
     nothing is looked for anywhere else.
 
     `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
-    `modules` is the package with a folder for each module. `app` is the app, or the function that makes it, for
-    `crossdock serve`; `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
+    `modules` is the package with a folder for each module, `tenancy` a `crossdock.tenancy.Tenancy`, `ids` the type of
+    the keys of its tables. `app` is the app, or the function that makes it, for `crossdock serve`; `demo` makes demo
+    data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
     `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
     functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
     `crossdock serve` refuses to start where one has failed.
@@ -60,10 +63,12 @@ class Application(_Table):
     modules: str
     sources: tuple[Path, ...] = (Path(),)
     settings: str = "crossdock.config:Settings"
+    tenancy: str | None = None
     app: str | None = None
     demo: str | None = None
     templates: str | None = None
     checks: tuple[str, ...] = ()
+    ids: Ids = "uuid"
     aerich: AerichChain | None = None
     alembic: AlembicChain | None = None
 
@@ -120,6 +125,14 @@ class Application(_Table):
                 found = getattr(found, part)
         except (ImportError, AttributeError) as error:
             raise ConfigurationError(f"[tool.crossdock] names {path}, which cannot be imported: {error}.") from error
+        return found
+
+    @cached_property
+    def tenancy_object(self) -> Tenancy:
+        """How tenants are kept apart; NO_TENANCY where there are none."""
+        found = NO_TENANCY if self.tenancy is None else self.load(self.tenancy)
+        if not isinstance(found, Tenancy):
+            raise ConfigurationError(f"[tool.crossdock] names {self.tenancy}, which is no crossdock.tenancy.Tenancy.")
         return found
 
     @cached_property

@@ -4,21 +4,23 @@ A try-lock of the transaction tells "still running" from "never seen": a plain u
 call.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any, TypeAlias
 
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from crossdock.errors import Conflict, Invalid
 from crossdock.ids import new_id
-from crossdock.models.tables import IdempotencyRow
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 
 KEPT_FOR = timedelta(days=1)
 """Longer than any client goes on sending a request again; after it the same key is a first call."""
+Owner: TypeAlias = Mapping[str, Any]
+"""Whose a key is: the columns of the tenancy. Two owners may use the same key."""
 ROWS_AT_ONCE = 5_000
 """Forgotten in one short transaction, of which there are as many as it takes."""
 
@@ -46,22 +48,20 @@ class StoredAnswer:
     body: bytes
 
 
-async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes) -> StoredAnswer | None:
+async def find_answer(tx: Transaction, owner: Owner, key: str, request_hash: bytes) -> StoredAnswer | None:
     """The kept answer, or None for a first call, which from now on holds the key until its transaction ends.
 
-    The lock has two halves, the company's and the key's. PostgreSQL keeps such locks apart from those of one number,
-    which migrations take; and no key that a client may make up is the lock of another company's key.
+    The lock has two halves, the owner's and the key's. PostgreSQL keeps such locks apart from those of one number,
+    which migrations take; and no key that a client may make up is the lock of another owner's key.
     """
-    lock = func.pg_try_advisory_xact_lock(func.hashtext(literal(str(company_id))), func.hashtext(literal(key)))
+    kept = tx.own_tables.idempotency_keys
+    whose = "|".join(str(value) for value in owner.values())
+    lock = func.pg_try_advisory_xact_lock(func.hashtext(literal(whose)), func.hashtext(literal(key)))
     if not (await tx.sql.execute(select(lock))).scalar_one():
         raise IdempotencyKeyInUse
-    row = (
-        await tx.sql.execute(
-            select(
-                IdempotencyRow.request_hash, IdempotencyRow.status, IdempotencyRow.headers, IdempotencyRow.body
-            ).where(IdempotencyRow.company_id == company_id, IdempotencyRow.key == key)
-        )
-    ).one_or_none()
+    of_owner = [kept.c[column] == value for column, value in owner.items()]
+    wanted = select(kept.c.request_hash, kept.c.status, kept.c.headers, kept.c.body).where(*of_owner, kept.c.key == key)
+    row = (await tx.sql.execute(wanted)).one_or_none()
     if row is None:
         return None
     if row.request_hash != request_hash:
@@ -69,14 +69,14 @@ async def find_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
     return StoredAnswer(row.status, row.headers, row.body)
 
 
-async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash: bytes, answer: StoredAnswer) -> None:
+async def keep_answer(tx: Transaction, owner: Owner, key: str, request_hash: bytes, answer: StoredAnswer) -> None:
     """Keeps the answer, in the effect's transaction. Raises IdempotencyKeyInUse.
 
     Release 0.1 has another lock for the same key: of two first calls, one to each, the unique constraint refuses one.
     """
     row = {
         "id": new_id(),
-        "company_id": company_id,
+        **owner,
         "key": key,
         "request_hash": request_hash,
         "status": answer.status,
@@ -85,7 +85,7 @@ async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
         "created_at": tx.clock.now(),
     }
     try:
-        await tx.sql.execute(insert(IdempotencyRow).values(row))
+        await tx.sql.execute(insert(tx.own_tables.idempotency_keys).values(row))
     except IntegrityError as error:
         raise IdempotencyKeyInUse from error
 
@@ -93,7 +93,7 @@ async def keep_answer(tx: Transaction, company_id: UUID, key: str, request_hash:
 async def forget_old_answers(database: Database) -> int:
     """The job that removes answers kept for longer than `KEPT_FOR`. Returns how many.
 
-    All of them: the answers of one company that makes many do not keep those of others.
+    All of them: the answers of one tenant that makes many do not keep those of others.
     """
     forgotten, before = 0, database.clock.now() - KEPT_FOR
     while True:
@@ -107,9 +107,10 @@ async def forget_old_answers(database: Database) -> int:
 async def forget_answers(tx: Transaction, before: datetime, limit: int) -> int:
     """Removes at most `limit` answers kept before a time, but for those that another worker removes. Returns how many.
 
-    As the platform: a company may not remove what it was answered.
+    As the platform: a tenant may not remove what it was answered.
     """
-    old = select(IdempotencyRow.id).where(IdempotencyRow.created_at < before).order_by(IdempotencyRow.created_at)
+    kept = tx.own_tables.idempotency_keys
+    old = select(kept.c.id).where(kept.c.created_at < before).order_by(kept.c.created_at)
     taken = old.limit(limit).with_for_update(skip_locked=True).cte("taken")
-    result = await tx.sql.execute(delete(IdempotencyRow).where(IdempotencyRow.id.in_(select(taken.c.id))))
+    result = await tx.sql.execute(delete(kept).where(kept.c.id.in_(select(taken.c.id))))
     return result.rowcount

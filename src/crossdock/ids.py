@@ -1,9 +1,13 @@
 """Identifiers: UUID version 7, so that the order of the keys is the order of creation."""
 
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import uuid_utils
 from uuid_utils.compat import uuid7
+
+Ids: TypeAlias = Literal["uuid", "bigint", "text"]
+"""The type of an application's keys: of what an event is about, and of who did it."""
 
 
 def new_id() -> UUID:

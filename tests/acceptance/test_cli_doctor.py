@@ -1,6 +1,7 @@
 """`crossdock doctor`: each illness is found, named in plain words, and has a remedy."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +16,7 @@ from crossdock.config.settings import HttpSettings, Settings
 from freight.checks import look_at_secret
 from freight.secret import auth_secret, kept_at
 from freight.settings import AuthSettings
+from freight.tenancy import TENANCY
 from tests.acceptance.process import Port, crossdock
 from tests.world import Server, database_name
 
@@ -114,7 +116,7 @@ async def test_a_user_without_the_roles(settings: Settings, nobody: str) -> None
 async def test_roles_that_are_missing(settings: Settings) -> None:
     """Told by name, with the command that makes them."""
     pooled = await asyncpg.connect(**settings.pooled.asyncpg())
-    roles, membership = await look_at_roles(pooled, pooled, ("crossdock_app", "crossdock_nowhere"))
+    roles, membership = await look_at_roles(replace(TENANCY, platform_role="crossdock_nowhere"), pooled, pooled)
     await pooled.close()
     assert (roles.state, membership.state) == (State.FAILED, State.SKIPPED)
     assert roles.message == "the server has no role crossdock_nowhere"

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from crossdock.config.limits import Limits
 from crossdock.config.settings import PoolSettings, Settings
 from crossdock.errors import Busy
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.tenancy import Platform
-from crossdock.tenancy.scope import Limits
 from crossdock.transaction import Database
 from freight.modules.ledger import api, service
 from freight.modules.ledger.service.order import Order

@@ -15,8 +15,8 @@ from crossdock.driver.connection import ThroughPooler, carries_prepared, connect
 from crossdock.errors import ConfigurationError
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
+from freight.tenancy import CompanyScope
 from tests.acceptance.process import Service, crossdock
 from tests.faults.pgbouncer import pgbouncer
 from tests.library.scene import PLATFORM, Happened, new_tenant, small, who, write_sqlalchemy, write_tortoise
@@ -139,7 +139,7 @@ async def test_both_orms_behind_it(behind: Settings) -> None:
     async with Database(small(behind, 8), Registry.found()) as database:
         tenants = [await new_tenant(database) for _ in range(8)]
 
-        async def work(tenant: Tenant) -> None:
+        async def work(tenant: CompanyScope) -> None:
             for _ in range(20):
                 company_id = new_id()
                 async with database.transaction(PLATFORM) as tx:

@@ -10,17 +10,17 @@ from crossdock.documents.annotations import kind_of
 from crossdock.documents.fields import Fields, Part, Row, Rows, Source
 from crossdock.documents.listing import Listing
 from crossdock.documents.single import Single
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Transaction
+from freight.tenancy import TENANCY, CompanyScope
 
 Values = dict[str, Any]
 
 
-async def become(tx: Transaction, someone: Tenant) -> None:
+async def become(tx: Transaction, someone: CompanyScope) -> None:
     """Goes on in the platform's transaction with a tenant's eyes: it sees what is not committed."""
     tx.scope = someone
-    await tx.sql.execute(text(f"SET LOCAL ROLE {someone.role}"))
-    for setting, value in someone.settings().items():
+    await tx.sql.execute(text(f"SET LOCAL ROLE {TENANCY.tenant_role}"))
+    for setting, value in TENANCY.settings_of(someone).items():
         await tx.sql.execute(text("SELECT set_config(:setting, :value, true)"), {"setting": setting, "value": value})
 
 

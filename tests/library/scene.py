@@ -15,15 +15,16 @@ from crossdock.address import Address
 from crossdock.config.settings import PoolSettings, Settings
 from crossdock.events import Event
 from crossdock.ids import new_id
-from crossdock.models.tables import OutboxRow
 from crossdock.registry import Registry
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 from freight.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OutboxEntry
 from tests.world import PATIENT_S, unique
 
 PLATFORM = Platform("test")
-SOMEBODY = Tenant(new_id(), "both")
+SOMEBODY = CompanyScope(new_id(), "both")
 """A tenant without a row: for reads of which only the pool matters."""
 
 
@@ -51,8 +52,8 @@ def company_row(company_id: UUID | None = None) -> CompanyRow:
     return CompanyRow(company_id or new_id(), unique("company"), CompanyKind.BOTH, now, now, 1)
 
 
-def outbox_row(subject_id: UUID, company_id: UUID | None = None) -> OutboxRow:
-    return OutboxRow(
+def outbox_row(subject_id: UUID, company_id: UUID | None = None) -> OutboxEntry:
+    return OutboxEntry(
         type="test.written", subject_id=subject_id, company_id=company_id, payload={}, created_at=datetime.now(UTC)
     )
 
@@ -60,7 +61,7 @@ def outbox_row(subject_id: UUID, company_id: UUID | None = None) -> OutboxRow:
 def appended(subject_id: UUID, company_id: UUID | None = None) -> dict[str, Any]:
     """The same, by column."""
     row = outbox_row(subject_id, company_id)
-    return {column.name: getattr(row, column.name) for column in OutboxRow.__table__.columns} | {"id": new_id()}
+    return {column.name: getattr(row, column.name) for column in OutboxEntry.__table__.columns} | {"id": new_id()}
 
 
 async def write_tortoise(tx: Transaction, subject_id: UUID) -> None:
@@ -74,12 +75,12 @@ async def write_sqlalchemy(tx: Transaction, subject_id: UUID) -> None:
     await tx.session.flush()
 
 
-async def new_tenant(database: Database) -> Tenant:
+async def new_tenant(database: Database) -> CompanyScope:
     """A company of its own."""
     company_id = new_id()
     async with database.transaction(PLATFORM) as tx:
         await write_tortoise(tx, company_id)
-    return Tenant(company_id, "both", new_id())
+    return CompanyScope(company_id, "both", actor_id=new_id())
 
 
 @dataclass(frozen=True, slots=True)

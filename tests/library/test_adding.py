@@ -16,12 +16,10 @@ from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import Forbidden, OutcomeUnknown, TransactionAborted, Unauthenticated, WriteInReading
 from crossdock.ids import new_id
-from crossdock.models.tables import OutboxRow
 from crossdock.registry import Orm, Registry
-from crossdock.tenancy import Guard, Tenant
+from crossdock.tenancy import Guard
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
-from crossdock.transaction.transaction import OUTBOX
 from freight.modules.bookings.store import (
     BookingHistoryRow,
     BookingRow,
@@ -32,6 +30,8 @@ from freight.modules.bookings.store import (
     Pickup,
 )
 from freight.money import Money
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OUTBOX, OutboxEntry
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, Happened, Stop, appended, new_tenant, opened, small
 
 NO_SESSION = Guard("require_session", (new_id(), new_id(), new_id(), "admin", "both", datetime(2026, 1, 1, tzinfo=UTC)))
@@ -109,9 +109,9 @@ async def test_a_session_sees_what_was_added(one: Database, eyes: Eyes) -> None:
     subject, other = new_id(), new_id()
     async with one.transaction(PLATFORM) as tx:
         tx.add(OUTBOX, appended(subject))
-        found = await tx.session.execute(select(OutboxRow.subject_id).where(OutboxRow.subject_id == subject))
+        found = await tx.session.execute(select(OutboxEntry.subject_id).where(OutboxEntry.subject_id == subject))
         assert found.scalar() == subject
-        tx.session.add(OutboxRow(**appended(other)))
+        tx.session.add(OutboxEntry(**appended(other)))
     assert await eyes.written(subject) == await eyes.written(other) == {"sqlalchemy"}
 
 
@@ -186,7 +186,7 @@ async def test_a_backend_that_ends_meanwhile_leaves_the_outcome_open(one: Databa
     assert await eyes.written(subject) == {"sqlalchemy"}
 
 
-async def end(database: Database, tenant: Tenant, row: dict[str, Any]) -> None:
+async def end(database: Database, tenant: CompanyScope, row: dict[str, Any]) -> None:
     async with database.transaction(tenant) as tx:
         tx.add(OUTBOX, row)
 

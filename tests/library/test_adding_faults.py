@@ -17,12 +17,11 @@ from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import Conflict, DatabaseUnavailable, OutcomeUnknown, ProgrammingError
 from crossdock.ids import new_id
-from crossdock.models.tables import OutboxRow
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Appending, Database, Transaction
 from crossdock.transaction.reading import Reading
-from crossdock.transaction.transaction import OUTBOX
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OUTBOX, OutboxEntry
 from tests.library.proxy import Proxy
 from tests.library.scene import (
     PLATFORM,
@@ -58,7 +57,7 @@ async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]
 
 
 @pytest.fixture
-async def tenant(one: Database) -> Tenant:
+async def tenant(one: Database) -> CompanyScope:
     return await new_tenant(one)
 
 
@@ -81,7 +80,7 @@ def is_clean(database: Database) -> bool:
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_a_wrong_row_costs_its_savepoint(
-    one: Database, tenant: Tenant, eyes: Eyes, *, block: str, wrong: str, how: str
+    one: Database, tenant: CompanyScope, eyes: Eyes, *, block: str, wrong: str, how: str
 ) -> None:
     """Whoever refuses it, and whosever savepoint that is: the rows around it are there, the one beside it is not."""
     before, beside, after = new_id(), new_id(), new_id()
@@ -99,7 +98,7 @@ async def test_a_wrong_row_costs_its_savepoint(
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_a_wrong_row_of_the_platform_leaves_no_rights(
-    one: Database, tenant: Tenant, eyes: Eyes, block: str, wrong: str
+    one: Database, tenant: CompanyScope, eyes: Eyes, block: str, wrong: str
 ) -> None:
     """What the block wrote before it is undone, and what comes after has the tenant's rights."""
     inside = new_id()
@@ -115,7 +114,7 @@ async def test_a_wrong_row_of_the_platform_leaves_no_rights(
 
 @pytest.mark.parametrize("wrong", WRONG)
 async def test_a_wrong_row_that_is_swallowed_loses_the_whole(
-    one: Database, tenant: Tenant, eyes: Eyes, wrong: str
+    one: Database, tenant: CompanyScope, eyes: Eyes, wrong: str
 ) -> None:
     """With no savepoint around it nothing is kept, and whoever swallows its error is told at the end."""
     subjects = [new_id() for _ in range(3)]
@@ -137,7 +136,7 @@ class Play:
     and with nothing else."""
 
     tx: Transaction
-    tenant: Tenant
+    tenant: CompanyScope
     dice: random.Random
     elevated: bool = False
     made: list[UUID] = field(default_factory=list)
@@ -185,7 +184,7 @@ class Play:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_any_blocks_in_any_order_keep_what_they_should(
-    one: Database, tenant: Tenant, eyes: Eyes, seed: int
+    one: Database, tenant: CompanyScope, eyes: Eyes, seed: int
 ) -> None:
     """Savepoints of all three kinds and elevations, some of which fail: a row that were written too late, too early or
     with other rights would be missing, left over, or refused. Only the platform writes an event of no company."""
@@ -207,7 +206,7 @@ async def test_any_blocks_in_any_order_keep_what_they_should(
 
 @pytest.mark.parametrize("kind", ["transaction", "reading"])
 async def test_a_begin_that_is_cut_off_costs_its_connection(
-    settings: Settings, registry: Registry, tenant: Tenant, eyes: Eyes, kind: str
+    settings: Settings, registry: Registry, tenant: CompanyScope, eyes: Eyes, kind: str
 ) -> None:
     """The server begins later, which the driver does not know: nobody else may get such a connection, and what was
     appended is not lost in silence."""
@@ -237,7 +236,9 @@ async def test_a_begin_that_is_cut_off_costs_its_connection(
         assert await eyes.written(subject) == set()
 
 
-async def test_the_first_statement_can_be_cancelled_at_every_step(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_the_first_statement_can_be_cancelled_at_every_step(
+    one: Database, tenant: CompanyScope, eyes: Eyes
+) -> None:
     """Whatever is swallowed: the row is there, or the unit says that it failed, and no transaction stays open."""
     kept = 0
     for steps in range(60):
@@ -282,7 +283,7 @@ async def let_go_behind_the_end(slow_one: Held, lock: ConnectionLock) -> None:
     await slow_one.let_go()
 
 
-async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_nothing_is_added_after_the_end(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """A task that outlives its block is told so: its rows could have no transaction, or another's rights."""
     late: list[BaseException] = []
 
@@ -302,7 +303,7 @@ async def test_nothing_is_added_after_the_end(one: Database, tenant: Tenant, eye
     assert len(late) == 1
 
 
-async def test_what_a_failing_elevation_added_has_its_rights(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_what_a_failing_elevation_added_has_its_rights(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """Its error is swallowed outside of it: what it did stands, written or not yet."""
     subject = new_id()
     async with one.transaction(tenant, elevates=True) as tx:
@@ -314,16 +315,16 @@ async def test_what_a_failing_elevation_added_has_its_rights(one: Database, tena
     assert await eyes.written(subject) == {"sqlalchemy"}
 
 
-async def test_two_modules_may_add_to_one_table(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_two_modules_may_add_to_one_table(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """Each with a description of its own."""
     subjects = [new_id() for _ in range(3)]
     async with one.transaction(tenant) as tx:
-        for subject, table in zip(subjects, (OUTBOX, Appending(OutboxRow), OUTBOX), strict=True):
+        for subject, table in zip(subjects, (OUTBOX, Appending(OutboxEntry), OUTBOX), strict=True):
             tx.add(table, appended(subject, tenant.company_id))
     assert [await eyes.written(each) for each in subjects] == [{"sqlalchemy"}] * 3
 
 
-async def test_a_row_is_written_as_it_was_when_it_was_added(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_a_row_is_written_as_it_was_when_it_was_added(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """Who uses one mapping for many rows writes them all."""
     first, second = new_id(), new_id()
     row = appended(first, tenant.company_id)
@@ -335,7 +336,9 @@ async def test_a_row_is_written_as_it_was_when_it_was_added(one: Database, tenan
 
 
 @pytest.mark.parametrize("way", ["commit", "rollback"])
-async def test_tortoise_cannot_end_the_units_transaction(one: Database, tenant: Tenant, eyes: Eyes, way: str) -> None:
+async def test_tortoise_cannot_end_the_units_transaction(
+    one: Database, tenant: CompanyScope, eyes: Eyes, way: str
+) -> None:
     """Nor what was postponed before it: its BEGIN, its guard's question, its rows."""
     subject = new_id()
     async with one.transaction(tenant) as tx:
@@ -345,7 +348,7 @@ async def test_tortoise_cannot_end_the_units_transaction(one: Database, tenant: 
     assert await eyes.written(subject) == {"sqlalchemy"}
 
 
-async def test_rows_are_taken_all_or_none(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_rows_are_taken_all_or_none(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """What is no row is refused before any of them waits."""
     subject, nothing = new_id(), new_id()
     async with one.transaction(tenant) as tx:
@@ -358,7 +361,7 @@ async def test_rows_are_taken_all_or_none(one: Database, tenant: Tenant, eyes: E
 
 
 @pytest.mark.parametrize("beside", [False, True])
-async def test_a_mistake_of_ours_is_told_as_it_is(one: Database, tenant: Tenant, *, beside: bool) -> None:
+async def test_a_mistake_of_ours_is_told_as_it_is(one: Database, tenant: CompanyScope, *, beside: bool) -> None:
     """Nothing of it was sent, so nobody needs to look what became of it."""
     for wrong, error in (({"payload": {"not JSON": object()}}, TypeError), (None, KeyError)):
         with pytest.raises(error):
@@ -370,7 +373,9 @@ async def test_a_mistake_of_ours_is_told_as_it_is(one: Database, tenant: Tenant,
 
 
 @pytest.mark.parametrize("alone", [False, True])
-async def test_a_row_that_is_passed_over_is_noticed(one: Database, tenant: Tenant, eyes: Eyes, *, alone: bool) -> None:
+async def test_a_row_that_is_passed_over_is_noticed(
+    one: Database, tenant: CompanyScope, eyes: Eyes, *, alone: bool
+) -> None:
     """As by a trigger that somebody made: an event that is not there would be missed by nobody else."""
     await eyes.connection.execute("""
         CREATE FUNCTION pass_over() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

@@ -11,9 +11,9 @@ from crossdock.config.settings import Settings
 from crossdock.errors import Forbidden, ProgrammingError
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.faults import driver_error
+from freight.tenancy import CompanyScope
 from tests.library.rows import tables
 from tests.library.scene import Eyes, new_tenant, opened, small
 
@@ -113,7 +113,7 @@ async def test_it_cannot_name_another_company(database: Database, eyes: Eyes) ->
 async def test_it_cannot_become_a_carrier(database: Database) -> None:
     """What is shared by kind is shared with the kind that was signed."""
     shipper = await new_tenant(database)
-    async with database.transaction(Tenant(shipper.company_id, "shipper")) as tx:
+    async with database.transaction(CompanyScope(shipper.company_id, "shipper")) as tx:
         await tx.first("SELECT set_config('crossdock.company_kind', 'carrier', true)", ())
         assert (await tx.first("SELECT current_company_carries()", ()))[0] is False
 
@@ -156,7 +156,7 @@ async def state(tx: Transaction) -> list[Any]:
 
 async def insert_user(tx: Transaction, boss_id: Any) -> BaseException | None:
     mine = tx.scope
-    assert isinstance(mine, Tenant)
+    assert isinstance(mine, CompanyScope)
     sql = (
         "INSERT INTO users (id, company_id, name, email, locale, time_zone, role, boss_id, status, password_hash,"
         " created_at, updated_at, version)"

@@ -20,10 +20,10 @@ from crossdock.driver.tortoise_client import ALIAS
 from crossdock.ids import new_id
 from crossdock.pools import Pool
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
 from freight.modules.companies.store import CompanyStore
+from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, Happened, opened, outbox_row, small, write_tortoise
 
 SEED = int(os.environ.get("CROSSDOCK_TEST_SEED", "20261121"))
@@ -35,7 +35,7 @@ AT_ONCE = 6
 
 async def write(database: Database, subject: UUID) -> None:
     """Both ORMs, a savepoint, an elevation, an event."""
-    tenant = Tenant(subject, "both")
+    tenant = CompanyScope(subject, "both")
     async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
             await write_tortoise(tx, subject)

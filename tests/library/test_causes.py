@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlalchemy import text
 
+from crossdock.config.limits import Limits
 from crossdock.config.settings import Settings
 from crossdock.errors import DatabaseUnavailable
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
-from crossdock.tenancy.scope import Limits
 from crossdock.transaction import Database
 from crossdock.transaction.faults import is_lost, translate
 from freight.modules.companies.store import CompanyStore
+from freight.tenancy import CompanyScope
 from tests.library.proxy import Proxy
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_tortoise
 
@@ -101,10 +101,10 @@ async def test_a_reading_that_has_read_has_read(proxied: Database, proxy: Proxy,
         await write_tortoise(tx, subject)
     await proxied.take_key()  # which has a COMMIT of its own
     proxy.cut_at("COMMIT", reaches_the_server=reaches)
-    async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
+    async with proxied.reading(CompanyScope(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
     assert proxied.tortoise.gate.statistics.in_use == 0
-    async with proxied.reading(Tenant(subject, "both"), CompanyStore) as companies:
+    async with proxied.reading(CompanyScope(subject, "both"), CompanyStore) as companies:
         assert await companies.get(subject) is not None
 
 

@@ -18,10 +18,10 @@ from crossdock.documents.page import LIMIT_MAX
 from crossdock.errors import ProgrammingError
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.reading import Reading
 from freight.modules.bookings.store import BookingStatus
+from freight.tenancy import CompanyScope
 from tests.application import FREIGHT
 from tests.library.documents import become, items, single
 from tests.library.documents_rows import Written, add
@@ -113,7 +113,7 @@ async def test_row_level_security_holds(database: Database) -> None:
     async with undone(database) as tx:
         booking = await market(tx, shipper.company_id, [one.company_id, other.company_id])
         seen = {}
-        for someone in (shipper, one, other, Tenant(new_id(), "shipper")):
+        for someone in (shipper, one, other, CompanyScope(new_id(), "shipper")):
             await become(tx, someone)
             seen[someone] = await shown(tx, booking)
     bidders = {one.company_id, other.company_id}
@@ -134,7 +134,7 @@ async def test_the_ways_of_a_list_lead_to_all_that_is_seen(
         written = Written(tx, data.draw)
         await written.write()
         for company in [*written.keys["company_id"], new_id()]:
-            await become(tx, Tenant(company, kind))
+            await become(tx, CompanyScope(company, kind))
             for way in ways(document, written.keys):
                 await check_list(tx, document, way, data.draw(st.integers(1, 4)))
 

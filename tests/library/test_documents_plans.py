@@ -12,10 +12,9 @@ from crossdock.documents import Listing, Page
 from crossdock.documents.catalogue import catalogue
 from crossdock.documents.explain import explain, plan
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
-from crossdock.tenancy.statements import entered
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
+from freight.tenancy import CompanyScope
 from tests.application import FREIGHT
 from tests.library.documents import become
 from tests.stores.rows import PLATFORM, own_database
@@ -95,7 +94,7 @@ def scans(node: dict[str, Any]) -> Iterator[str]:
 @pytest.mark.parametrize("number", [1, 2], ids=["shipper", "carrier"])
 async def test_no_document_scans_a_large_table(seeded: Database, name: str, number: int) -> None:
     """In the plan that serves every parameter, with row level security in it, for each way to ask."""
-    someone = Tenant(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "both")
+    someone = CompanyScope(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "both")
     async with seeded.transaction(someone) as unit:
         counted = await unit.sql.execute(text("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'"))
         large = {table for table, rows in counted if rows >= LARGE}
@@ -143,7 +142,7 @@ async def test_a_page_costs_what_it_shows_where_it_brings_its_tenant(
     read = {}
     async with seeded.transactions.checkout() as checkout:
         for number in READ_MAX:
-            sql, arguments = entered(statement.sql, given, numbered(number))
+            sql, arguments = seeded.statements.entered(statement.sql, given, numbered(number))
             if not read:
                 await checkout.driver.execute(f"PREPARE a_page AS {sql}")
             called = ", ".join(f"'{argument}'" for argument in arguments)
@@ -182,9 +181,9 @@ async def test_a_document_says_the_same_in_a_transaction_and_without(seeded: Dat
     assert len(shown) > 1
 
 
-def numbered(number: int) -> Tenant:
+def numbered(number: int) -> CompanyScope:
     """A company of the seed, or one that has nothing yet."""
-    return Tenant(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "shipper" if number % 2 else "carrier")
+    return CompanyScope(UUID(f"0000000a-0000-7000-9000-{number:012x}"), "shipper" if number % 2 else "carrier")
 
 
 def pages_read(node: dict[str, Any], table: str) -> int:

@@ -11,30 +11,30 @@ from tortoise.transactions import in_transaction
 
 from crossdock.errors import Conflict, Forbidden, TransactionAborted
 from crossdock.ids import new_id
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.faults import violated_constraint
+from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, SAVEPOINTS, Eyes, Stop, new_tenant, outbox_row, who, write_tortoise
 
 RENAME = text("UPDATE companies SET name = name WHERE id = :id")
 
 
 @pytest.fixture
-async def tenant(database: Database) -> Tenant:
+async def tenant(database: Database) -> CompanyScope:
     return await new_tenant(database)
 
 
 @pytest.fixture
-async def other(database: Database) -> Tenant:
+async def other(database: Database) -> CompanyScope:
     return await new_tenant(database)
 
 
-async def changed(tx: Transaction, tenant: Tenant) -> int:
+async def changed(tx: Transaction, tenant: CompanyScope) -> int:
     """How many rows a change of this tenant's company reaches."""
     return (await tx.sql.execute(RENAME, {"id": tenant.company_id})).rowcount
 
 
-async def test_the_block_crosses_tenants(database: Database, tenant: Tenant, other: Tenant) -> None:
+async def test_the_block_crosses_tenants(database: Database, tenant: CompanyScope, other: CompanyScope) -> None:
     """Inside, another company's row is reached; before and after, not even one's own may be changed."""
     async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
@@ -46,7 +46,7 @@ async def test_the_block_crosses_tenants(database: Database, tenant: Tenant, oth
                 await changed(tx, tenant)
 
 
-async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """A company that Tortoise adds inside is there; one that it adds outside is refused as Forbidden."""
     inside, outside = new_id(), new_id()
     async with database.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
@@ -59,7 +59,7 @@ async def test_both_orms_are_elevated_and_not_after(database: Database, tenant: 
     assert [await eyes.written(each) for each in (inside, outside)] == [{"tortoise"}, set()]
 
 
-async def test_an_error_of_the_block_gives_the_role_back(database: Database, tenant: Tenant) -> None:
+async def test_an_error_of_the_block_gives_the_role_back(database: Database, tenant: CompanyScope) -> None:
     """A rule of the business that fails inside and is caught outside leaves the tenant's rights."""
     async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(Conflict):
@@ -68,7 +68,7 @@ async def test_an_error_of_the_block_gives_the_role_back(database: Database, ten
         assert (await who(tx))[0] == "crossdock_app"
 
 
-async def test_an_error_of_the_database_is_told_as_it_was(database: Database, tenant: Tenant) -> None:
+async def test_an_error_of_the_database_is_told_as_it_was(database: Database, tenant: CompanyScope) -> None:
     """Not hidden by the role that an aborted transaction cannot give back: its constraint is found."""
     with pytest.raises(IntegrityError) as caught:
         async with database.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
@@ -76,7 +76,7 @@ async def test_an_error_of_the_database_is_told_as_it_was(database: Database, te
     assert violated_constraint(caught.value) == "companies_pkey"
 
 
-async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant: Tenant) -> None:
+async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant: CompanyScope) -> None:
     """The rollback to the savepoint takes the role with it, and the next elevation elevates again."""
     async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(IntegrityError):
@@ -88,7 +88,7 @@ async def test_a_savepoint_around_gives_the_role_back(database: Database, tenant
         assert (await who(tx))[0] == "crossdock_app"
 
 
-async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Tenant) -> None:
+async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: CompanyScope) -> None:
     """What fails in a savepoint of the block leaves the rest of the block elevated, ours and Tortoise's."""
     async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
@@ -100,7 +100,7 @@ async def test_a_savepoint_inside_keeps_the_role(database: Database, tenant: Ten
         assert (await who(tx))[0] == "crossdock_app"
 
 
-async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenant) -> None:
+async def test_nested_blocks_stay_the_platform(database: Database, tenant: CompanyScope) -> None:
     """The inner block's end, good or bad, does not end the outer one; the platform's own unit stays as it is."""
     async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("outer"):
@@ -118,7 +118,9 @@ async def test_nested_blocks_stay_the_platform(database: Database, tenant: Tenan
 
 
 @pytest.mark.parametrize("inside", ["SELECT pg_sleep(60)", None], ids=["in a statement", "between statements"])
-async def test_a_cancelled_block_gives_the_role_back(database: Database, tenant: Tenant, inside: str | None) -> None:
+async def test_a_cancelled_block_gives_the_role_back(
+    database: Database, tenant: CompanyScope, inside: str | None
+) -> None:
     """A time limit that ends inside of the transaction leaves no rights behind."""
     async with database.transaction(tenant, elevates=True) as tx:
         with pytest.raises(TimeoutError):
@@ -127,7 +129,7 @@ async def test_a_cancelled_block_gives_the_role_back(database: Database, tenant:
         assert (await who(tx))[0] == "crossdock_app"
 
 
-async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant: Tenant) -> None:
+async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant: CompanyScope) -> None:
     """At every step of its way in, in the middle, and out: whoever catches the cancellation has the tenant's rights."""
 
     async def elevate(tx: Transaction) -> None:
@@ -148,7 +150,7 @@ async def test_the_elevation_itself_can_be_cancelled(database: Database, tenant:
 
 
 async def test_what_the_tenant_added_is_written_with_its_own_rights(
-    database: Database, tenant: Tenant, other: Tenant, eyes: Eyes
+    database: Database, tenant: CompanyScope, other: CompanyScope, eyes: Eyes
 ) -> None:
     """An object that waits in the session for its flush is not written by the platform because a block came first."""
     subject = new_id()
@@ -161,7 +163,7 @@ async def test_what_the_tenant_added_is_written_with_its_own_rights(
 
 
 async def test_what_the_platform_added_is_written_with_its_rights(
-    database: Database, tenant: Tenant, other: Tenant, eyes: Eyes
+    database: Database, tenant: CompanyScope, other: CompanyScope, eyes: Eyes
 ) -> None:
     """And one that the block added is flushed before its end."""
     subject = new_id()
@@ -188,7 +190,7 @@ async def who_says_the_driver(tx: Transaction) -> str:
 @pytest.mark.parametrize("inner", SAVEPOINTS)
 @pytest.mark.parametrize("outer", SAVEPOINTS)
 async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
-    database: Database, tenant: Tenant, outer: str, inner: str, *, fails: bool
+    database: Database, tenant: CompanyScope, outer: str, inner: str, *, fails: bool
 ) -> None:
     """Two blocks in each other, an elevation in each; whoever sends the next statement sends it as the tenant."""
     for first in (who_says_tortoise, who_says_sqlalchemy, who_says_the_driver):
@@ -215,7 +217,9 @@ async def test_savepoints_of_any_kind_in_any_order_give_the_rights_back(
             assert await first(tx) == "crossdock_app"
 
 
-async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(database: Database, tenant: Tenant) -> None:
+async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(
+    database: Database, tenant: CompanyScope
+) -> None:
     """Both ORMs and the driver at once, right after the block: the rights are given back once, before all of them."""
     async with database.transaction(tenant, elevates=True) as tx:
         async with tx.as_platform("test"):
@@ -226,7 +230,7 @@ async def test_a_statement_that_waits_for_the_block_to_end_is_the_tenants(databa
 
 @pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_a_savepoint_that_outlives_an_elevation_brings_no_rights_back(
-    database: Database, tenant: Tenant, block: str
+    database: Database, tenant: CompanyScope, block: str
 ) -> None:
     """It began with the platform's rights, in another task, and PostgreSQL goes back to those when it fails."""
     begun, over = asyncio.Event(), asyncio.Event()

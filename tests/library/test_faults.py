@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import text
 from tortoise.connection import get_connection
 
+from crossdock.config.limits import Limits
 from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import DatabaseUnavailable, OutcomeUnknown
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy.scope import Limits
 from crossdock.transaction import Database
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.companies.store import CompanyStore

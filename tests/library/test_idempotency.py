@@ -18,8 +18,8 @@ from crossdock.idempotency import (
     forget_old_answers,
     keep_answer,
 )
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
+from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, Eyes, Stop, new_tenant
 
 HASH = b"the request"
@@ -27,26 +27,26 @@ ANSWER = StoredAnswer(201, {"location": "/v1/things/1"}, b'{"id": "\xc3\xbc"}')
 
 
 @pytest.fixture
-async def tenant(database: Database) -> Tenant:
+async def tenant(database: Database) -> CompanyScope:
     return await new_tenant(database)
 
 
-async def call(database: Database, tenant: Tenant, key: str, request_hash: bytes = HASH) -> StoredAnswer | None:
+async def call(database: Database, tenant: CompanyScope, key: str, request_hash: bytes = HASH) -> StoredAnswer | None:
     """A call with a key: keeps its answer when it is the first one, and tells what was kept before."""
     async with database.transaction(tenant) as tx:
-        found = await find_answer(tx, tenant.company_id, key, request_hash)
+        found = await find_answer(tx, {"company_id": tenant.company_id}, key, request_hash)
         if found is None:
-            await keep_answer(tx, tenant.company_id, key, request_hash, ANSWER)
+            await keep_answer(tx, {"company_id": tenant.company_id}, key, request_hash, ANSWER)
         return found
 
 
-async def test_the_first_answer_is_given_again(database: Database, tenant: Tenant) -> None:
+async def test_the_first_answer_is_given_again(database: Database, tenant: CompanyScope) -> None:
     """Status, headers and body, byte by byte."""
     assert await call(database, tenant, "key") is None
     assert await call(database, tenant, "key") == ANSWER
 
 
-async def test_another_request_with_the_key_is_refused(database: Database, tenant: Tenant) -> None:
+async def test_another_request_with_the_key_is_refused(database: Database, tenant: CompanyScope) -> None:
     """And the first answer stays."""
     await call(database, tenant, "key")
     with pytest.raises(IdempotencyKeyReused):
@@ -54,7 +54,7 @@ async def test_another_request_with_the_key_is_refused(database: Database, tenan
     assert await call(database, tenant, "key") == ANSWER
 
 
-async def test_no_key_is_the_lock_of_anything_else(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_no_key_is_the_lock_of_anything_else(database: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """What a client makes up for a key cannot be a number that migrations, say, have locked."""
     locked = f"SELECT pg_advisory_lock(hashtextextended('{tenant.company_id}/key', 0))"
     await eyes.connection.execute(locked)
@@ -64,33 +64,33 @@ async def test_no_key_is_the_lock_of_anything_else(database: Database, tenant: T
         await eyes.connection.execute("SELECT pg_advisory_unlock_all()")
 
 
-async def test_a_first_call_at_the_last_release_is_one_of_two(database: Database, tenant: Tenant) -> None:
+async def test_a_first_call_at_the_last_release_is_one_of_two(database: Database, tenant: CompanyScope) -> None:
     """It does not know today's lock: whoever commits second is told that the key is in use, and leaves nothing."""
     with pytest.raises(IdempotencyKeyInUse):
         async with database.transaction(tenant) as tx:
-            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
+            assert await find_answer(tx, {"company_id": tenant.company_id}, "key", HASH) is None
             async with database.transaction(PLATFORM) as other:
-                await keep_answer(other, tenant.company_id, "key", HASH, ANSWER)
-            await keep_answer(tx, tenant.company_id, "key", HASH, replace(ANSWER, status=200))
+                await keep_answer(other, {"company_id": tenant.company_id}, "key", HASH, ANSWER)
+            await keep_answer(tx, {"company_id": tenant.company_id}, "key", HASH, replace(ANSWER, status=200))
     assert await call(database, tenant, "key") == ANSWER
 
 
-async def test_a_key_belongs_to_its_company(database: Database, tenant: Tenant) -> None:
+async def test_a_key_belongs_to_its_company(database: Database, tenant: CompanyScope) -> None:
     """Another company's key of the same name is another key."""
     await call(database, tenant, "key")
     assert await call(database, await new_tenant(database), "key") is None
 
 
-async def test_the_same_key_at_once(database: Database, tenant: Tenant) -> None:
+async def test_the_same_key_at_once(database: Database, tenant: CompanyScope) -> None:
     """While the first call runs, the others are told to wait, at once; one effect, and one answer kept."""
     others_have_come, first_holds = asyncio.Event(), asyncio.Event()
 
     async def first() -> None:
         async with database.transaction(tenant) as tx:
-            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
+            assert await find_answer(tx, {"company_id": tenant.company_id}, "key", HASH) is None
             first_holds.set()
             await others_have_come.wait()
-            await keep_answer(tx, tenant.company_id, "key", HASH, ANSWER)
+            await keep_answer(tx, {"company_id": tenant.company_id}, "key", HASH, ANSWER)
 
     running = asyncio.create_task(first())
     await first_holds.wait()
@@ -102,24 +102,24 @@ async def test_the_same_key_at_once(database: Database, tenant: Tenant) -> None:
     assert await call(database, tenant, "key") == ANSWER
 
 
-async def test_many_at_once_have_one_first(database: Database, tenant: Tenant) -> None:
+async def test_many_at_once_have_one_first(database: Database, tenant: CompanyScope) -> None:
     """However they race: one does it, each other one waits for its next try or gets its answer."""
     results = await asyncio.gather(*(call(database, tenant, "key") for _ in range(16)), return_exceptions=True)
     assert sum(result is None for result in results) == 1
     assert all(result is None or result == ANSWER or isinstance(result, IdempotencyKeyInUse) for result in results)
 
 
-async def test_a_call_that_failed_keeps_nothing(database: Database, tenant: Tenant) -> None:
+async def test_a_call_that_failed_keeps_nothing(database: Database, tenant: CompanyScope) -> None:
     """Its key is free again: the next call is a first one."""
     with pytest.raises(Stop):
         async with database.transaction(tenant) as tx:
-            assert await find_answer(tx, tenant.company_id, "key", HASH) is None
-            await keep_answer(tx, tenant.company_id, "key", HASH, ANSWER)
+            assert await find_answer(tx, {"company_id": tenant.company_id}, "key", HASH) is None
+            await keep_answer(tx, {"company_id": tenant.company_id}, "key", HASH, ANSWER)
             raise Stop
     assert await call(database, tenant, "key") is None
 
 
-async def test_answers_are_forgotten_in_time(database: Database, tenant: Tenant) -> None:
+async def test_answers_are_forgotten_in_time(database: Database, tenant: CompanyScope) -> None:
     """Those kept before a time go, and are counted; later ones stay. A company removes none."""
     await call(database, tenant, "old")
     middle = database.clock.now()
@@ -133,7 +133,7 @@ async def test_answers_are_forgotten_in_time(database: Database, tenant: Tenant)
     assert await call(database, tenant, "old") is None
 
 
-async def test_no_more_is_forgotten_than_the_limit(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_no_more_is_forgotten_than_the_limit(database: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """The oldest first; and two workers at once do not wait for one another, nor take the same."""
     for key in "abcde":
         await call(database, tenant, key)
@@ -146,7 +146,7 @@ async def test_no_more_is_forgotten_than_the_limit(database: Database, tenant: T
     assert await kept(eyes, tenant) == ["e"]
 
 
-async def test_the_job_forgets_after_a_day(database: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_the_job_forgets_after_a_day(database: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """A minute before it the answer is given again; a minute after it the key is a first call's."""
     await call(database, tenant, "key")
     await aged(eyes, tenant, KEPT_FOR - timedelta(minutes=1))
@@ -158,7 +158,7 @@ async def test_the_job_forgets_after_a_day(database: Database, tenant: Tenant, e
 
 
 async def test_the_job_forgets_all_that_is_old(
-    database: Database, tenant: Tenant, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
+    database: Database, tenant: CompanyScope, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batch by batch: what one company piles up does not keep what others have."""
     monkeypatch.setattr(idempotency, "ROWS_AT_ONCE", 1)
@@ -169,13 +169,13 @@ async def test_the_job_forgets_all_that_is_old(
     assert await kept(eyes, tenant) == []
 
 
-async def aged(eyes: Eyes, tenant: Tenant, age: timedelta) -> None:
+async def aged(eyes: Eyes, tenant: CompanyScope, age: timedelta) -> None:
     """Makes what is kept for a company so much older."""
     ages = "UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE company_id = $1"
     await eyes.connection.execute(ages, tenant.company_id, age)
 
 
-async def kept(eyes: Eyes, tenant: Tenant) -> list[str]:
+async def kept(eyes: Eyes, tenant: CompanyScope) -> list[str]:
     rows = await eyes.connection.fetch(
         "SELECT key FROM idempotency_keys WHERE company_id = $1 ORDER BY key", tenant.company_id
     )

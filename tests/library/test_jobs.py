@@ -58,8 +58,8 @@ async def test_the_kernel_has_a_job_of_its_own(
     monkeypatch.setattr(periodic, "FORGET_EVERY_S", 0.005)
     owner = new_id()
     async with with_jobs.transaction(PLATFORM) as tx:
-        assert await find_answer(tx, owner, "key", b"the request") is None
-        await keep_answer(tx, owner, "key", b"the request", StoredAnswer(201, {}, b""))
+        assert await find_answer(tx, {"company_id": owner}, "key", b"the request") is None
+        await keep_answer(tx, {"company_id": owner}, "key", b"the request", StoredAnswer(201, {}, b""))
     ages = "UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE company_id = $1"
     await eyes.connection.execute(ages, owner, KEPT_FOR)
     gone = "SELECT count(*) = 0 FROM idempotency_keys WHERE company_id = $1"

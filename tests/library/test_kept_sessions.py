@@ -32,11 +32,12 @@ from crossdock.ids import new_id
 from crossdock.pools import Pool
 from crossdock.pools.connections import PooledConnection
 from crossdock.registry import Registry
-from crossdock.tenancy import Guard, Platform, Scope, Tenant
+from crossdock.tenancy import Guard, Platform, Scope
 from crossdock.transaction import Database, Transaction, Unit
 from crossdock.transaction.reading import Reading
-from crossdock.transaction.transaction import OUTBOX
 from crossdock.transaction.unit import Status
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OUTBOX
 from tests.library.proxy import Pooler
 from tests.library.scene import PLATFORM, Eyes, Stop, appended, new_tenant, opened, small, through
 from tests.waiting import until
@@ -69,8 +70,8 @@ async def look(unit: Unit, way: Way, ids: list[UUID]) -> Seen:
 
 def expected(scope: Scope, ids: list[UUID], *, elevated: bool = False) -> Seen:
     """What a unit of this scope must see."""
-    company = str(scope.company_id) if isinstance(scope, Tenant) else ""
-    if isinstance(scope, Tenant) and not elevated:
+    company = str(scope.company_id) if isinstance(scope, CompanyScope) else ""
+    if isinstance(scope, CompanyScope) and not elevated:
         return "crossdock_app", company, company
     return "crossdock_platform", company, " ".join(map(str, sorted(ids)))
 
@@ -105,7 +106,7 @@ STEPS = st.builds(
 class Play:
     """Steps, over pools of their own."""
 
-    def __init__(self, database: Database, eyes: asyncpg.Connection, tenants: list[Tenant]) -> None:
+    def __init__(self, database: Database, eyes: asyncpg.Connection, tenants: list[CompanyScope]) -> None:
         self.database = database
         self.eyes, self.one_at_a_time = eyes, asyncio.Lock()
         self.scopes: list[Scope] = [*tenants, PLATFORM]
@@ -143,7 +144,7 @@ class Play:
         async with self.one_at_a_time:
             rows = await self.eyes.fetch("SELECT company_id FROM outbox WHERE subject_id = ANY($1)", step.added)
         scope = self.scopes[step.whose]
-        mine = [scope.company_id if isinstance(scope, Tenant) else None] * len(step.added)
+        mine = [scope.company_id if isinstance(scope, CompanyScope) else None] * len(step.added)
         found = [row["company_id"] for row in rows]
         if isinstance(result, OutcomeUnknown | asyncio.CancelledError):
             assert found in ([], mine)
@@ -165,7 +166,7 @@ class Play:
         )
         async with unit:
             for subject in step.added if isinstance(unit, Transaction) else ():
-                unit.add(OUTBOX, appended(subject, scope.company_id if isinstance(scope, Tenant) else None))
+                unit.add(OUTBOX, appended(subject, scope.company_id if isinstance(scope, CompanyScope) else None))
             for way in step.ways:
                 assert await look(unit, way, self.ids) == expected(scope, self.ids)
             if isinstance(unit, Transaction) and step.kind == "elevated":
@@ -231,13 +232,13 @@ def play_at_random(settings: Settings, registry: Registry, server: Server, size:
     with asyncio.Runner() as runner:
         eyes = runner.run(server.connect(settings.pooled.database))
 
-        async def play(rounds: list[list[Step]], tenants: list[Tenant]) -> None:
+        async def play(rounds: list[list[Step]], tenants: list[CompanyScope]) -> None:
             async with opened(small(settings, size), registry) as database:
                 played = Play(database, eyes, tenants)
                 for steps in rounds:
                     await played.round(steps)
 
-        async def two_tenants() -> list[Tenant]:
+        async def two_tenants() -> list[CompanyScope]:
             async with opened(small(settings, 1, min_size=1), registry) as database:
                 return [replace(await new_tenant(database), company_kind="shipper") for _ in range(2)]
 

@@ -13,9 +13,9 @@ from crossdock.errors import PoolExhausted
 from crossdock.pools import Pool
 from crossdock.pools.gate import Gate
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
+from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, SOMEBODY, in_a_hurry, new_tenant, opened, small
 from tests.waiting import until
 
@@ -188,9 +188,9 @@ async def test_a_unit_waits_in_the_queue_of_its_company(settings: Settings, regi
     """A company's many units of work let another company's first one through after one of them."""
     async with opened(small(settings, 1), registry) as database:
         many, other = await new_tenant(database), await new_tenant(database)
-        done: list[Tenant] = []
+        done: list[CompanyScope] = []
 
-        async def unit(tenant: Tenant) -> None:
+        async def unit(tenant: CompanyScope) -> None:
             async with database.transaction(tenant):
                 done.append(tenant)
 

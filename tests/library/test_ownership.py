@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.errors import ConfigurationError
-from crossdock.models.tables import KERNEL_TABLES
+from crossdock.models.tables import OWN_TABLES
 from crossdock.registry import Module, Orm, Registry
 from crossdock.registry.registry import KERNEL
 from crossdock.schema.ownership import Misowned, check_ownership, faults, modelled
@@ -71,9 +71,9 @@ def test_each_table_has_one_tool(registry: Registry) -> None:
     """The tables of the two chains are all tables, and no table is in both."""
     tortoise, sqlalchemy = registry.tables_of(Orm.TORTOISE), registry.tables_of(Orm.SQLALCHEMY)
     assert not tortoise.keys() & sqlalchemy.keys()
-    assert tortoise.keys() | sqlalchemy.keys() == registry.owners().keys() | set(KERNEL_TABLES)
+    assert tortoise.keys() | sqlalchemy.keys() == registry.owners().keys() | set(OWN_TABLES)
     assert all(registry.migrated_by(table) is Orm.TORTOISE for table in tortoise)
-    assert all(sqlalchemy[table] is KERNEL for table in KERNEL_TABLES)
+    assert all(sqlalchemy[table] is KERNEL for table in OWN_TABLES)
 
 
 def test_a_table_may_be_migrated_by_the_other_tool(registry: Registry) -> None:
@@ -146,4 +146,4 @@ def test_both_files_of_a_moving_module_are_found(package: Path) -> None:
     assert registry.model_files(Orm.TORTOISE) == {"docks": f"{package.name}.docks.models_tortoise"}
     assert set(registry.model_files(Orm.SQLALCHEMY)) == {"docks", "yard"}
     assert modelled(registry, Orm.TORTOISE) == {"gates"}
-    assert modelled(registry, Orm.SQLALCHEMY) == {"gates", "lanes", *KERNEL_TABLES}
+    assert modelled(registry, Orm.SQLALCHEMY) == {"gates", "lanes", *OWN_TABLES}

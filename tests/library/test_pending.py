@@ -20,10 +20,10 @@ from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConnectionRevoked, CrossdockError
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.reading import Reading
-from crossdock.transaction.transaction import OUTBOX
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OUTBOX
 from tests.library.scene import (
     PLATFORM,
     SAVEPOINTS,
@@ -80,7 +80,7 @@ async def watched(database: Database, *, elevates: bool = False) -> Sent:
 
 
 @pytest.fixture
-async def tenant(one: Database) -> Tenant:
+async def tenant(one: Database) -> CompanyScope:
     return await new_tenant(one)
 
 
@@ -89,7 +89,7 @@ async def look(unit: Unit) -> None:
     await asyncio.sleep(0)  # the driver tells its loggers at the next turn of the loop
 
 
-async def test_begin_waits_for_the_first_statement(one: Database, tenant: Tenant) -> None:
+async def test_begin_waits_for_the_first_statement(one: Database, tenant: CompanyScope) -> None:
     """Of either ORM, or of the driver; it is sent once."""
     sent = await watched(one)
     async with one.transaction(tenant) as tx:
@@ -107,7 +107,7 @@ async def test_begin_waits_for_the_first_statement(one: Database, tenant: Tenant
         assert sent == ["begin"]
 
 
-async def test_a_transaction_without_a_statement_is_begun_all_the_same(one: Database, tenant: Tenant) -> None:
+async def test_a_transaction_without_a_statement_is_begun_all_the_same(one: Database, tenant: CompanyScope) -> None:
     """BEGIN asks the guard whether the caller may still act. A reading that reads nothing asks nothing."""
     sent = await watched(one)
     async with one.transaction(tenant):
@@ -126,7 +126,7 @@ async def test_the_platform_begins_at_once(one: Database) -> None:
         assert sent == ["begin"]
 
 
-async def test_added_rows_are_sent_before_the_next_statement(one: Database, tenant: Tenant) -> None:
+async def test_added_rows_are_sent_before_the_next_statement(one: Database, tenant: CompanyScope) -> None:
     """In one statement, with those that were appended before. What is appended after that waits for the end."""
     sent = await watched(one)
     async with one.transaction(tenant) as tx:
@@ -142,7 +142,7 @@ async def test_added_rows_are_sent_before_the_next_statement(one: Database, tena
     assert sent == ["insert", "look", "look", "insert", "commit"]
 
 
-async def test_added_rows_alone_are_the_only_statement(one: Database, tenant: Tenant) -> None:
+async def test_added_rows_alone_are_the_only_statement(one: Database, tenant: CompanyScope) -> None:
     """With the events: neither BEGIN nor COMMIT. One statement before them, and all is as usual."""
     sent = await watched(one)
     async with one.transaction(tenant) as tx:
@@ -151,7 +151,7 @@ async def test_added_rows_alone_are_the_only_statement(one: Database, tenant: Te
     assert sent == ["insert alone"]
 
 
-async def test_an_elevation_that_sends_nothing_costs_nothing(one: Database, tenant: Tenant) -> None:
+async def test_an_elevation_that_sends_nothing_costs_nothing(one: Database, tenant: CompanyScope) -> None:
     """The role is changed with the first statement of the block, and a change that no statement followed is taken
     back."""
     sent = await watched(one, elevates=True)
@@ -171,7 +171,7 @@ async def test_an_elevation_that_sends_nothing_costs_nothing(one: Database, tena
     assert sent == ["look", "platform", "look", "look", "tenant", "look", "commit"]
 
 
-async def test_rows_and_roles_keep_their_order(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_rows_and_roles_keep_their_order(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """The tenant's rows, the platform's rows and events, the tenant's again: each under the role it was added under."""
     sent = await watched(one, elevates=True)
     subjects = [new_id() for _ in range(3)]
@@ -189,7 +189,7 @@ async def test_rows_and_roles_keep_their_order(one: Database, tenant: Tenant, ey
     assert [len(await eyes.events(each)) for each in subjects] == [1, 1, 0]
 
 
-async def test_the_last_change_of_role_is_not_sent(one: Database, tenant: Tenant) -> None:
+async def test_the_last_change_of_role_is_not_sent(one: Database, tenant: CompanyScope) -> None:
     """The transaction ends with the platform's role: COMMIT ends that too."""
     sent = await watched(one, elevates=True)
     async with one.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
@@ -199,7 +199,7 @@ async def test_the_last_change_of_role_is_not_sent(one: Database, tenant: Tenant
 
 @pytest.mark.parametrize("block", SAVEPOINTS)
 async def test_what_is_pending_in_a_savepoint_is_sent_inside_or_never(
-    one: Database, tenant: Tenant, eyes: Eyes, block: str
+    one: Database, tenant: CompanyScope, eyes: Eyes, block: str
 ) -> None:
     """What was pending before it is sent before it. A savepoint that fails discards what is pending inside, and the
     role that PostgreSQL went back to is replaced by the one that the unit has."""
@@ -222,7 +222,9 @@ async def test_what_is_pending_in_a_savepoint_is_sent_inside_or_never(
     assert await eyes.written(inside) == set()
 
 
-async def test_a_flush_that_is_cancelled_keeps_nothing_by_halves(one: Database, tenant: Tenant, eyes: Eyes) -> None:
+async def test_a_flush_that_is_cancelled_keeps_nothing_by_halves(
+    one: Database, tenant: CompanyScope, eyes: Eyes
+) -> None:
     """At every step of BEGIN, a change of role and the rows: all of it is there, or none of it and an error."""
     kept = 0
     for steps in range(60):
@@ -248,7 +250,7 @@ async def test_a_flush_that_is_cancelled_keeps_nothing_by_halves(one: Database, 
 
 
 async def test_a_statement_that_queued_behind_the_end_sends_nothing_of_it(
-    one: Database, tenant: Tenant, eyes: Eyes
+    one: Database, tenant: CompanyScope, eyes: Eyes
 ) -> None:
     """It is refused when its turn comes; the end has sent what was pending by then, once."""
     subject = new_id()
@@ -274,7 +276,7 @@ async def test_a_statement_that_queued_behind_the_end_sends_nothing_of_it(
     assert await eyes.written(subject) == {"sqlalchemy"}
 
 
-async def test_nothing_holds_a_unit_that_is_over(one: Database, tenant: Tenant) -> None:
+async def test_nothing_holds_a_unit_that_is_over(one: Database, tenant: CompanyScope) -> None:
     """What is pending names the connection, and the connection's lock what is pending: a circle, which the end cuts."""
     gc.collect()
     gc.disable()

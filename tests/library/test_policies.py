@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from crossdock.config.settings import Settings
-from crossdock.models.tables import KERNEL_TABLES
+from crossdock.models.tables import OWN_TABLES
 from crossdock.registry import Registry
 from tests.library.rows import tables
 from tests.library.scene import Eyes
@@ -94,7 +94,7 @@ async def test_each_rule_can_be_broken(eyes: Eyes, change: str) -> None:
 
 async def test_the_tables_are_those_of_the_manifests(eyes: Eyes, registry: Registry) -> None:
     """Each table of the database has one owner: a module, or the kernel. None is left over, none is missing."""
-    assert set(await tables(eyes.connection)) == set(registry.owners()) | set(KERNEL_TABLES)
+    assert set(await tables(eyes.connection)) == set(registry.owners()) | set(OWN_TABLES)
 
 
 async def test_the_roles_can_do_nothing_else(eyes: Eyes, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from crossdock.errors import ConfigurationError, ProgrammingError
-from crossdock.models.tables import KERNEL_TABLES
+from crossdock.models.tables import OWN_TABLES
 from crossdock.registry import Module, Orm, Registry
 from crossdock.transaction import Database
 from freight.modules.companies.store import CompanyStore
@@ -34,7 +34,7 @@ def test_two_owners_of_one_table_are_an_error() -> None:
     assert str(caught.value) == "The table lorries has two owners: freight and yard. Take it out of one."
 
 
-@pytest.mark.parametrize("table", KERNEL_TABLES)
+@pytest.mark.parametrize("table", OWN_TABLES)
 def test_the_kernels_tables_are_its_own(table: str) -> None:
     """A module that claims one is told whose it is."""
     registry = registry_of(Module(name="freight", orm=Orm.TORTOISE, tables=(table,)))

@@ -12,10 +12,9 @@ from tortoise.transactions import in_transaction
 
 from crossdock.errors import TransactionAborted, WriteInReading
 from crossdock.ids import new_id
-from crossdock.models.tables import OutboxRow
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.reading import Reading
-from crossdock.transaction.transaction import OUTBOX
+from tests.library.outbox import OUTBOX, OutboxEntry
 from tests.library.scene import (
     PLATFORM,
     SAVEPOINTS,
@@ -161,7 +160,7 @@ async def test_a_session_opened_inside_keeps_nothing_of_a_failure(database: Data
                 tx.session.add(outbox_row(inside))
                 raise Stop
         tx.session.add(outbox_row(after))
-        found = (await tx.session.execute(select(OutboxRow).where(OutboxRow.subject_id == after))).scalar_one()
+        found = (await tx.session.execute(select(OutboxEntry).where(OutboxEntry.subject_id == after))).scalar_one()
         assert found.subject_id == after
     assert await eyes.written(inside) == set()
     assert await eyes.written(after) == {"sqlalchemy"}

@@ -21,10 +21,10 @@ from crossdock.ids import new_id
 from crossdock.pools.checkout import Checkout
 from crossdock.pools.tortoise import tortoise_config
 from crossdock.registry import Registry
-from crossdock.tenancy.scope import TENANT_ROLE
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.begin import Begin
 from freight.modules.companies.store import CompanyStore
+from freight.tenancy import TENANCY
 from tests.library.scene import PLATFORM, Eyes, Stop, company_row, opened, small, who, write_sqlalchemy, write_tortoise
 from tests.waiting import held, until
 from tests.world import Server
@@ -152,7 +152,7 @@ async def test_without_revocation_it_runs_on_a_connection_that_was_given_back(
 ) -> None:
     """The guard, taken out: SQLAlchemy's statement runs after the commit, in no transaction, as no company's tenant."""
     monkeypatch.setattr(ConnectionLock, "revoke", lambda _: None)
-    assert await overtaken(one, eyes, by_sqlalchemy) == TENANT_ROLE
+    assert await overtaken(one, eyes, by_sqlalchemy) == TENANCY.tenant_role
 
 
 async def both_at_once(database: Database) -> None:

@@ -14,10 +14,10 @@ from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.faults import driver_error
 from crossdock.transaction.reading import Reading
+from freight.tenancy import CompanyScope
 from tests.library.rows import Made, insertion, make_rows
 from tests.library.scene import Eyes, Stop, new_tenant, opened, small
 from tests.world import Server, database_name
@@ -30,13 +30,13 @@ class Neighbours:
     settings: Settings
     database: Database
     eyes: Eyes
-    shipper: Tenant
-    carrier: Tenant
-    stranger: Tenant
+    shipper: CompanyScope
+    carrier: CompanyScope
+    stranger: CompanyScope
     made: Made
 
     @property
-    def all(self) -> tuple[Tenant, ...]:
+    def all(self) -> tuple[CompanyScope, ...]:
         return self.shipper, self.carrier, self.stranger
 
 
@@ -49,7 +49,7 @@ async def neighbours(server: Server, template: str, registry: Registry) -> Async
     made = await make_rows(connection, *ids)
     async with opened(small(settings, 2), registry) as database:
         stranger = replace(await new_tenant(database), company_kind="both")
-        tenants = Tenant(ids[0], "shipper"), Tenant(ids[1], "carrier"), stranger
+        tenants = CompanyScope(ids[0], "shipper"), CompanyScope(ids[1], "carrier"), stranger
         yield Neighbours(settings, database, Eyes(connection), *tenants, made)
     await connection.close()
     await server.drop(settings.pooled.database)
@@ -186,7 +186,7 @@ async def test_a_company_is_seen_by_those_who_deal_with_it(neighbours: Neighbour
     shipper, row = neighbours.shipper, neighbours.made.rows[neighbours.shipper.company_id, "bookings"]
     sql = f"SELECT 1 FROM companies WHERE id = '{shipper.company_id}'"
 
-    async def seen_by(tenant: Tenant) -> int | None:
+    async def seen_by(tenant: CompanyScope) -> int | None:
         async with neighbours.database.transaction(tenant) as tx:
             return await attempt(tx, by_sqlalchemy, sql)
 

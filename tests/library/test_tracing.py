@@ -20,13 +20,13 @@ from crossdock.errors import ConfigurationError
 from crossdock.ids import new_id
 from crossdock.logging import add_trace_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.tracing.described import described
 from crossdock.tracing.provider import provider_of_environment, tracing
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
 from freight.modules.bookings.documents import booking
 from freight.modules.companies.store import CompanyStore
+from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, Eyes, company_row, new_tenant, small
 from tests.waiting import until_asleep
 
@@ -141,7 +141,9 @@ async def test_no_value_is_told(traced: Traced) -> None:
     subject = company_row()
     traced.told()
     async with Reading(
-        traced.database.environment, Tenant(tenant.company_id, "both", new_id()), traced.database.transactions
+        traced.database.environment,
+        CompanyScope(tenant.company_id, "both", actor_id=new_id()),
+        traced.database.transactions,
     ) as unit:
         await booking.read(unit, booking_id=subject.id)  # in a session that is bound by SET
     async with traced.database.transaction(tenant) as tx:  # in a transaction, by SET LOCAL

@@ -12,10 +12,10 @@ from crossdock.config.settings import Settings
 from crossdock.errors import OutsideUnitOfWork, ProgrammingError, WriteInReading
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.reading import Reading
 from freight.modules.companies.store import CompanyStore
+from freight.tenancy import CompanyScope
 from tests.library.scene import (
     PLATFORM,
     SOMEBODY,
@@ -150,7 +150,7 @@ async def test_units_nest_without_mixing(database: Database, eyes: Eyes) -> None
 async def test_no_tenant_leaks_to_the_next(settings: Settings, registry: Registry) -> None:
     """On one connection, each unit has the role and the company of its own scope."""
     async with opened(small(settings, 1), registry) as database:
-        tenants: list[Tenant] = [await new_tenant(database) for _ in range(2)]
+        tenants: list[CompanyScope] = [await new_tenant(database) for _ in range(2)]
         for tenant in tenants:
             async with database.transaction(tenant) as tx:
                 assert await who(tx) == ("crossdock_app", str(tenant.company_id))

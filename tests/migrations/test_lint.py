@@ -16,7 +16,7 @@ from crossdock.migrations.lint.rows import STABLE, VOLATILE
 from crossdock.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
 from crossdock.migrations.revision import BrokenChain
 from crossdock.migrations.statement import statements
-from crossdock.models.names import KERNEL_TABLES
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Registry
 from tests.application import FREIGHT
 from tests.migrations.lint_samples import SAMPLES, Sample
@@ -274,7 +274,7 @@ async def test_a_drop_is_held_against_the_release_before_it(tree: Tree) -> None:
 async def test_a_release_is_described_by_its_models(registry: Registry) -> None:
     """Both ORMs' tables with their columns, foreign keys' among them, and every revision."""
     described = await describe("9.9.9", registry)
-    assert described["tables"].keys() == {*registry.owners(), *KERNEL_TABLES}
+    assert described["tables"].keys() == {*registry.owners(), *OWN_TABLES}
     assert {"booking_id", "amount_minor"} <= set(described["tables"]["bids"])
     assert {"debit_account_id", "expires_at"} <= set(described["tables"]["ledger_transfers"])
     assert "new:0001" in described["revisions"]

@@ -10,7 +10,7 @@ import pytest
 
 from crossdock.address import Address
 from crossdock.errors import ConfigurationError
-from crossdock.models.names import KERNEL_TABLES
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Orm, Registry
 from crossdock.schema.drift import (
     Difference,
@@ -146,7 +146,7 @@ async def test_another_schema_says_the_same(live: Live, registry: Registry) -> N
         assert [each.line for each in await check(replace(live.address, schema="goods"), registry)] == []
         empty = await check(live.address, registry)
         assert {(each.kind, each.says["database"]) for each in empty} == {("table", None), ("function", None), STRANGER}
-        assert len([each for each in empty if each.kind == "table"]) == len(registry.owners()) + len(KERNEL_TABLES)
+        assert len([each for each in empty if each.kind == "table"]) == len(registry.owners()) + len(OWN_TABLES)
     finally:
         await live.connection.execute(fixed.format("public"))
         await live.connection.execute("DROP SCHEMA public; ALTER SCHEMA goods RENAME TO public")

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from crossdock.documents import Page, decode_cursor
 from crossdock.ids import new_id
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.companies.api import CompanyKind, add_company
 from freight.modules.ledger import service
 from freight.modules.ledger.store import AccountKey, AccountKind, LedgerStore, TransferRow
 from freight.money import Money
+from freight.tenancy import CompanyScope
 from tests.invariants import ledger_violations
 from tests.world import Server, unique
 
@@ -26,8 +27,8 @@ def reference(word: str = "test") -> str:
     return f"{word}:{new_id()}"
 
 
-def tenant(company_id: UUID) -> Tenant:
-    return Tenant(company_id, CompanyKind.BOTH)
+def tenant(company_id: UUID) -> CompanyScope:
+    return CompanyScope(company_id, CompanyKind.BOTH)
 
 
 async def do(database: Database, verb: Callable[..., Awaitable[Any]], *arguments: Any, **named: Any) -> Any:

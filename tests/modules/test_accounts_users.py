@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from crossdock.ids import new_id
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
 from freight.modules.accounts.service.staff.users import LEVELS_MAX
 from freight.modules.accounts.store import AccountStore
 from freight.modules.accounts.store.staff import Role
+from freight.tenancy import CompanyScope
 from tests.modules.accounts import change, colleague, newcomer, refused, try_sign_in
 from tests.world import PASSWORD, Person, Server, World, ok, unique
 
@@ -331,7 +331,7 @@ async def test_no_cycle_of_bosses_at_once_either(world: World, people: int) -> N
 async def test_bosses_have_a_limit(world: World, database: Database) -> None:
     """The walk up ends: so many levels and no more, for who is there and for who is added."""
     admin = await world.register("shipper")
-    scope = Tenant(UUID(admin.company_id), "shipper")
+    scope = CompanyScope(UUID(admin.company_id), "shipper")
     lowest = UUID(admin.user_id)
     async with database.transaction(scope) as tx:
         store = tx.store(AccountStore)

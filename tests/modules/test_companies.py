@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.errors import Forbidden, NotFound
 from crossdock.ids import new_id
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.companies.api import (
     PLATFORM_COMPANY_ID,
@@ -17,6 +17,7 @@ from freight.modules.companies.api import (
     lock_company,
 )
 from freight.modules.companies.service import OnePlatform
+from freight.tenancy import CompanyScope
 from tests.world import Server, unique
 
 PLATFORM = Platform("test")
@@ -27,8 +28,8 @@ async def made(database: Database, kind: CompanyKind = CompanyKind.SHIPPER) -> C
         return await add_company(tx, unique("company"), kind)
 
 
-def tenant(company: Company) -> Tenant:
-    return Tenant(company.id, company.kind)
+def tenant(company: Company) -> CompanyScope:
+    return CompanyScope(company.id, company.kind)
 
 
 async def test_the_platform_adds_a_company(database: Database, server: Server) -> None:

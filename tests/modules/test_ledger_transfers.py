@@ -10,7 +10,7 @@ import pytest
 
 from crossdock.errors import Invalid
 from crossdock.ids import new_id
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.ledger import api, service
 from freight.modules.ledger.service.journal import (
@@ -30,6 +30,7 @@ from freight.modules.ledger.store import (
     TransferStatus,
 )
 from freight.money import MAX_AMOUNT_MINOR, Money
+from freight.tenancy import CompanyScope
 from tests.modules.ledger import books, company, counted, deposit, do, eur, hold, need_sound_books, reference
 from tests.world import Server
 
@@ -185,7 +186,7 @@ async def test_what_fails_later_leaves_nothing(database: Database) -> None:
     """A verb is part of its caller's transaction: books and outbox are as before when that fails."""
     owner = await company(database, 1_000)
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction(Tenant(owner, "both"), elevates=True) as tx:
+        async with database.transaction(CompanyScope(owner, "both"), elevates=True) as tx:
             await api.hold(tx, company_id=owner, amount=eur(5), reference=reference(), subject_id=new_id())
             raise ZeroDivisionError
     assert await books(database, owner) == {WALLET: (1_000, 0, 0)}
@@ -194,7 +195,7 @@ async def test_what_fails_later_leaves_nothing(database: Database) -> None:
 async def test_a_refusal_that_is_caught_tells_of_nothing(database: Database) -> None:
     """A caller may go on after InsufficientFunds: what it commits has no transfer, and no event of one."""
     owner = await company(database, 1_000)
-    async with database.transaction(Tenant(owner, "both"), elevates=True) as tx:
+    async with database.transaction(CompanyScope(owner, "both"), elevates=True) as tx:
         with pytest.raises(InsufficientFunds):
             await api.hold(tx, company_id=owner, amount=eur(1_001), reference=reference(), subject_id=new_id())
     assert await books(database, owner) == {WALLET: (1_000, 0, 0), HELD: NOTHING}

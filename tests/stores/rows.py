@@ -8,13 +8,14 @@ from typing import Any
 
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.bids.store import BidRow, BidStatus
 from freight.modules.bookings.store import BookingRow, BookingStatus, Dropoff, Equipment, Pickup
 from freight.modules.companies.api import CompanyKind, add_company
 from freight.modules.shipments.store import ShipmentRow, ShipmentStatus
 from freight.money import Money
+from freight.tenancy import CompanyScope
 from tests.world import Server, database_name, unique
 
 PLATFORM = Platform("a store's contract")
@@ -24,14 +25,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def tenant(database: Database, kind: str) -> Tenant:
+async def tenant(database: Database, kind: str) -> CompanyScope:
     """A new company of a kind."""
     async with database.transaction(PLATFORM) as tx:
         company = await add_company(tx, unique(f"{kind} company"), CompanyKind(kind))
-    return Tenant(company.id, kind, new_id())
+    return CompanyScope(company.id, kind, actor_id=new_id())
 
 
-def booking_row(shipper: Tenant, **changes: Any) -> BookingRow:
+def booking_row(shipper: CompanyScope, **changes: Any) -> BookingRow:
     at = now()
     row = BookingRow(
         id=new_id(),
@@ -51,7 +52,7 @@ def booking_row(shipper: Tenant, **changes: Any) -> BookingRow:
     return replace(row, **changes)
 
 
-def bid_row(booking: BookingRow, carrier: Tenant, **changes: Any) -> BidRow:
+def bid_row(booking: BookingRow, carrier: CompanyScope, **changes: Any) -> BidRow:
     at = now()
     row = BidRow(
         id=new_id(),

@@ -12,7 +12,7 @@ import pytest
 from crossdock.documents import Page, decode_cursor
 from crossdock.errors import Forbidden
 from crossdock.ids import new_id
-from crossdock.tenancy import Platform, Scope, Tenant
+from crossdock.tenancy import Platform, Scope
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.accounts.schemas.signing_in import SessionPage
@@ -21,6 +21,7 @@ from freight.modules.accounts.store import AccountStore
 from freight.modules.accounts.store.signing_in import Credentials, RefreshTokenRow, SessionRow, SignedInRow, ThrottleRow
 from freight.modules.accounts.store.staff import MemberRow, Role, TeamRow, UserHistoryRow, UserRow, UserStatus
 from freight.modules.companies.api import CompanyKind, add_company
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations
 from tests.world import Server, unique
 
@@ -37,17 +38,17 @@ def store(request: pytest.FixtureRequest) -> MakeStore:
 
 
 @pytest.fixture
-async def tenant(database: Database) -> Tenant:
+async def tenant(database: Database) -> CompanyScope:
     return await new_tenant(database)
 
 
-async def new_tenant(database: Database) -> Tenant:
+async def new_tenant(database: Database) -> CompanyScope:
     async with database.transaction(PLATFORM) as tx:
         company = await add_company(tx, unique("company"), CompanyKind.CARRIER)
-    return Tenant(company.id, company.kind)
+    return CompanyScope(company.id, company.kind)
 
 
-def user_row(tenant: Tenant, **changes: Any) -> UserRow:
+def user_row(tenant: CompanyScope, **changes: Any) -> UserRow:
     row = UserRow(
         id=new_id(),
         company_id=tenant.company_id,
@@ -76,13 +77,13 @@ async def do(database: Database, store: MakeStore, scope: Scope, verb: str, *arg
         return await getattr(store(tx), verb)(*arguments, **named)
 
 
-async def user(database: Database, store: MakeStore, tenant: Tenant, **changes: Any) -> UserRow:
+async def user(database: Database, store: MakeStore, tenant: CompanyScope, **changes: Any) -> UserRow:
     row = user_row(tenant, **changes)
     await do(database, store, tenant, "add_user", row, "a hash")
     return row
 
 
-async def team(database: Database, store: MakeStore, tenant: Tenant) -> TeamRow:
+async def team(database: Database, store: MakeStore, tenant: CompanyScope) -> TeamRow:
     row = TeamRow(new_id(), tenant.company_id, unique("team"), NOW, NOW, 1)
     await do(database, store, tenant, "add_team", row)
     return row
@@ -108,7 +109,7 @@ async def set_deleted(server: Server, database: Database, table: str, row_id: UU
     await connection.close()
 
 
-async def test_a_user_comes_back_as_it_was_given(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_user_comes_back_as_it_was_given(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """Every field, to the microsecond, locked or not; the empty ones empty."""
     boss = await user(database, store, tenant, surname=None, phone=None, job_title=None, licence_number=None)
     row = await user(database, store, tenant, boss_id=boss.id)
@@ -117,7 +118,7 @@ async def test_a_user_comes_back_as_it_was_given(database: Database, store: Make
         assert await do(database, store, tenant, "get_user", each.id, lock=True) == each
 
 
-async def test_a_change_needs_its_version(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_change_needs_its_version(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """All details are written where the version is the one that was read, and nothing where it is not."""
     row = await user(database, store, tenant)
     changed = user_row(tenant, id=row.id, role=Role.ADMIN, status=UserStatus.SUSPENDED, surname=None, version=2)
@@ -127,7 +128,7 @@ async def test_a_change_needs_its_version(database: Database, store: MakeStore, 
     assert await do(database, store, tenant, "get_user", row.id) == changed
 
 
-async def test_a_change_keeps_the_last_sign_in(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_change_keeps_the_last_sign_in(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """A sign-in that comes between reading and writing a user is not overwritten."""
     row = await user(database, store, tenant)
     assert await do(database, store, PLATFORM, "note_sign_in", row.id, LATER, password_hash="a hash")
@@ -135,7 +136,7 @@ async def test_a_change_keeps_the_last_sign_in(database: Database, store: MakeSt
     assert (await do(database, store, tenant, "get_user", row.id)).last_sign_in_at == LATER
 
 
-async def test_an_email_is_unique_over_companies(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_an_email_is_unique_over_companies(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """By the constraint that the contract names."""
     row = await user(database, store, tenant)
     other = await new_tenant(database)
@@ -144,7 +145,9 @@ async def test_an_email_is_unique_over_companies(database: Database, store: Make
     assert violated_constraint(raised.value) == "users_email_key"
 
 
-async def test_another_tenant_neither_sees_nor_changes(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_another_tenant_neither_sees_nor_changes(
+    database: Database, store: MakeStore, tenant: CompanyScope
+) -> None:
     """Users, teams, members, sessions: not there for it; and nothing can be put under another company's name."""
     row, group = await user(database, store, tenant), await team(database, store, tenant)
     opened = await session(database, store, row)
@@ -160,7 +163,9 @@ async def test_another_tenant_neither_sees_nor_changes(database: Database, store
         await do(database, store, other, "add_team", replace(group, id=new_id()))
 
 
-async def test_a_tenant_reads_no_tokens_and_no_throttles(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_tenant_reads_no_tokens_and_no_throttles(
+    database: Database, store: MakeStore, tenant: CompanyScope
+) -> None:
     """They are the platform's alone, and so is opening a session."""
     opened = await session(database, store, await user(database, store, tenant))
     for verb, argument in (
@@ -172,7 +177,7 @@ async def test_a_tenant_reads_no_tokens_and_no_throttles(database: Database, sto
             await do(database, store, tenant, verb, argument)
 
 
-async def test_who_else_is_an_admin(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_who_else_is_an_admin(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """Only an active admin of the same company counts."""
     admin = await user(database, store, tenant, role=Role.ADMIN)
     await user(database, store, tenant, role=Role.ADMIN, status=UserStatus.SUSPENDED)
@@ -185,7 +190,7 @@ async def test_who_else_is_an_admin(database: Database, store: MakeStore, tenant
 
 
 async def test_history_is_added_and_never_changed(
-    database: Database, store: MakeStore, tenant: Tenant, server: Server
+    database: Database, store: MakeStore, tenant: CompanyScope, server: Server
 ) -> None:
     """Rows come back as they were given; the tenant has no right to rewrite them."""
     row = await user(database, store, tenant)
@@ -203,7 +208,9 @@ async def test_history_is_added_and_never_changed(
     assert not allowed
 
 
-async def test_documents_have_the_shape_of_their_schemas(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_documents_have_the_shape_of_their_schemas(
+    database: Database, store: MakeStore, tenant: CompanyScope
+) -> None:
     """Each document is valid against its schema, and holds what the row holds."""
     row = await user(database, store, tenant, last_sign_in_at=NOW)
     document = await do(database, store, tenant, "user_document", row.id)
@@ -218,7 +225,9 @@ async def test_documents_have_the_shape_of_their_schemas(database: Database, sto
 
 
 @pytest.mark.parametrize("what", ["user", "team"])
-async def test_pages_are_whole_and_stable(database: Database, store: MakeStore, tenant: Tenant, what: str) -> None:
+async def test_pages_are_whole_and_stable(
+    database: Database, store: MakeStore, tenant: CompanyScope, what: str
+) -> None:
     """Newest first, each once, whatever the size of the page; a row that comes meanwhile moves nothing."""
     make: Callable[..., Any] = user if what == "user" else team
     made = [(await make(database, store, tenant)).id for _ in range(5)]
@@ -234,7 +243,7 @@ async def test_pages_are_whole_and_stable(database: Database, store: MakeStore, 
 
 
 async def test_a_deleted_user_is_not_there(
-    database: Database, store: MakeStore, tenant: Tenant, server: Server
+    database: Database, store: MakeStore, tenant: CompanyScope, server: Server
 ) -> None:
     """Neither read, changed, listed nor signed in; the row stays for the history."""
     row = await user(database, store, tenant, role=Role.ADMIN)
@@ -251,7 +260,7 @@ async def test_a_deleted_user_is_not_there(
     assert not await do(database, store, PLATFORM, "change_password", row.id, "another hash", old="a hash")
 
 
-async def test_a_team_and_its_members(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_team_and_its_members(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """Members are added, counted, listed in the order they came, and removed once."""
     group = await team(database, store, tenant)
     assert await do(database, store, tenant, "lock_team", group.id) == group
@@ -270,7 +279,7 @@ async def test_a_team_and_its_members(database: Database, store: MakeStore, tena
     assert page.items[0].updated_at == LATER
 
 
-async def test_a_team_name_is_unique_in_its_company(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_team_name_is_unique_in_its_company(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """By the constraint that the contract names; another company may have it too."""
     group, other = await team(database, store, tenant), await new_tenant(database)
     with pytest.raises(Exception) as raised:
@@ -280,7 +289,7 @@ async def test_a_team_name_is_unique_in_its_company(database: Database, store: M
 
 
 async def test_credentials_are_those_of_who_may_sign_in(
-    database: Database, store: MakeStore, tenant: Tenant, server: Server
+    database: Database, store: MakeStore, tenant: CompanyScope, server: Server
 ) -> None:
     """Of an active user, by the address in lower case or by id; not of a suspended one, nor of a deleted company's."""
     row = await user(database, store, tenant)
@@ -297,7 +306,7 @@ async def test_credentials_are_those_of_who_may_sign_in(
 
 
 async def test_a_password_is_changed_where_it_still_is_the_old_one(
-    database: Database, store: MakeStore, tenant: Tenant
+    database: Database, store: MakeStore, tenant: CompanyScope
 ) -> None:
     """Of an active user, once, by their own company; a sign-in that compared the old one comes too late."""
     row, suspended = await user(database, store, tenant), await user(database, store, tenant, status="suspended")
@@ -312,7 +321,7 @@ async def test_a_password_is_changed_where_it_still_is_the_old_one(
     assert await do(database, store, tenant, "get_user", row.id) == replace(row, last_sign_in_at=NOW)
 
 
-async def test_a_live_session_says_whose_it_is(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_live_session_says_whose_it_is(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """With the role and the company's kind of now; nothing once it has expired or its user is suspended."""
     row = await user(database, store, tenant)
     opened = await session(database, store, row)
@@ -325,7 +334,7 @@ async def test_a_live_session_says_whose_it_is(database: Database, store: MakeSt
     assert await do(database, store, PLATFORM, "signed_in", opened.id, NOW) is None
 
 
-async def test_a_session_ends_once(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_session_ends_once(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """By its own user only; after it nothing extends it."""
     row, other = await user(database, store, tenant), await user(database, store, tenant)
     opened = await session(database, store, row)
@@ -336,7 +345,7 @@ async def test_a_session_ends_once(database: Database, store: MakeStore, tenant:
     assert await do(database, store, PLATFORM, "signed_in", opened.id, NOW) is None
 
 
-async def test_all_sessions_of_a_user_end(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_all_sessions_of_a_user_end(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """Besides one where it is said, and those of nobody else; told are those that were live."""
     row, other = await user(database, store, tenant), await user(database, store, tenant)
     first, second, kept = [await session(database, store, row) for _ in range(3)]
@@ -352,7 +361,7 @@ async def test_all_sessions_of_a_user_end(database: Database, store: MakeStore, 
     assert await do(database, store, tenant, *ended, at=NOW, reason="suspended") == []
 
 
-async def test_sessions_are_listed_while_they_live(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_sessions_are_listed_while_they_live(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """Newest first, the current one marked; neither revoked nor expired ones; extending one keeps it there."""
     row = await user(database, store, tenant)
     first, second, third = [await session(database, store, row) for _ in range(3)]
@@ -367,7 +376,7 @@ async def test_sessions_are_listed_while_they_live(database: Database, store: Ma
     assert [item.id for item in SessionPage.model_validate_json(page.body).items] == [first.id]
 
 
-async def test_a_refresh_token_is_used_once(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_a_refresh_token_is_used_once(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """It comes back as it was given, used or not; it is marked once, and not after its time."""
     opened = await session(database, store, await user(database, store, tenant))
     token = await refresh_token(database, store, opened)
@@ -379,7 +388,7 @@ async def test_a_refresh_token_is_used_once(database: Database, store: MakeStore
     assert await do(database, store, PLATFORM, "find_refresh_token", "0" * 64) is None
 
 
-async def test_expired_refresh_tokens_are_forgotten(database: Database, store: MakeStore, tenant: Tenant) -> None:
+async def test_expired_refresh_tokens_are_forgotten(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
     """At most so many at a time; those that are still good stay."""
     opened = await session(database, store, await user(database, store, tenant))
     long_ago = NOW - timedelta(days=400)

@@ -12,13 +12,14 @@ from crossdock.documents import Page, decode_cursor
 from crossdock.errors import Forbidden
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.bids.schemas.offers import BidOut, BidPage, BookingWithBidsOut
 from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
 from freight.modules.bookings.api import BookingOut
 from freight.modules.bookings.store import BookingRow, BookingStatus, BookingStore
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, bid_row, booking_row, now, own_database, tenant, won
 from tests.world import Server
@@ -44,16 +45,16 @@ class Auction:
 
     database: Database
     store: MakeStore
-    shipper: Tenant
+    shipper: CompanyScope
     booking: BookingRow
 
-    async def bid(self, carrier: Tenant | None = None, **changes: Any) -> BidRow:
+    async def bid(self, carrier: CompanyScope | None = None, **changes: Any) -> BidRow:
         row = bid_row(self.booking, carrier or await tenant(self.database, "carrier"), **changes)
         async with self.database.transaction(PLATFORM) as tx:
             assert await self.store(tx).add(row)
         return row
 
-    async def found(self, row: BidRow, scope: Tenant | Platform = PLATFORM) -> BidRow | None:
+    async def found(self, row: BidRow, scope: CompanyScope | Platform = PLATFORM) -> BidRow | None:
         async with self.database.transaction(scope) as tx:
             return await self.store(tx).get(row.id)
 
@@ -212,7 +213,7 @@ async def test_the_overview_is_a_booking_with_what_the_tenant_sees_of_its_bids(a
     """The newest first, each with its carrier, at the booking's version; None where the booking is not seen."""
     carrier, stranger = await tenant(auction.database, "carrier"), await tenant(auction.database, "shipper")
     first, second = await auction.bid(version=7), await auction.bid(carrier)
-    seen: dict[Tenant, list[Any]] = {}
+    seen: dict[CompanyScope, list[Any]] = {}
     for scope in (auction.shipper, carrier):
         async with auction.database.transaction(scope) as tx:
             document = await auction.store(tx).overview(auction.booking.id)

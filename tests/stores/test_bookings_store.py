@@ -16,7 +16,7 @@ from crossdock.documents import Page, decode_cursor
 from crossdock.errors import Forbidden, Invalid, WriteInReading
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
@@ -31,6 +31,7 @@ from freight.modules.bookings.store import (
 )
 from freight.modules.companies.api import get_company
 from freight.money import MAX_AMOUNT_MINOR, Money
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations, orms
 from tests.stores.rows import PLATFORM, booking_row, now, own_database, tenant
 from tests.world import Server
@@ -50,23 +51,23 @@ async def database(
 
 
 @pytest.fixture
-async def shipper(database: Database) -> Tenant:
+async def shipper(database: Database) -> CompanyScope:
     return await tenant(database, "shipper")
 
 
-async def add(database: Database, row: BookingRow, scope: Tenant | Platform) -> BookingRow:
+async def add(database: Database, row: BookingRow, scope: CompanyScope | Platform) -> BookingRow:
     async with database.transaction(scope) as tx:
         await tx.store(BookingStore).add(row)
     return row
 
 
-async def added(database: Database, shipper: Tenant, **changes: Any) -> BookingRow:
+async def added(database: Database, shipper: CompanyScope, **changes: Any) -> BookingRow:
     """As the platform where it is no draft: a tenant adds drafts."""
     row = booking_row(shipper, **changes)
     return await add(database, row, shipper if row.status is S.DRAFT else PLATFORM)
 
 
-async def found(database: Database, scope: Tenant, row: BookingRow) -> BookingRow | None:
+async def found(database: Database, scope: CompanyScope, row: BookingRow) -> BookingRow | None:
     async with database.reading(scope, BookingStore) as bookings:
         return await bookings.get(row.id)
 
@@ -91,7 +92,7 @@ async def refused_by(database: Database, row: BookingRow) -> str | None:
 
 
 async def test_the_store_is_that_of_the_orm_asked_for(
-    request: pytest.FixtureRequest, database: Database, shipper: Tenant
+    request: pytest.FixtureRequest, database: Database, shipper: CompanyScope
 ) -> None:
     """Units give it out, and a reading runs on its ORM's pool."""
     made = {implementation.__name__ for implementation in implementations(BookingStore)}
@@ -101,7 +102,7 @@ async def test_the_store_is_that_of_the_orm_asked_for(
         assert type(bookings).__name__ in made
 
 
-async def test_what_is_added_is_found(database: Database, shipper: Tenant) -> None:
+async def test_what_is_added_is_found(database: Database, shipper: CompanyScope) -> None:
     """A booking comes back as it was given, to the microsecond, locked or not."""
     row = await added(database, shipper)
     assert await found(database, shipper, row) == row
@@ -110,7 +111,7 @@ async def test_what_is_added_is_found(database: Database, shipper: Tenant) -> No
         assert await tx.store(BookingStore).get(new_id()) is None
 
 
-async def test_a_draft_is_its_company_s(database: Database, shipper: Tenant) -> None:
+async def test_a_draft_is_its_company_s(database: Database, shipper: CompanyScope) -> None:
     """Row level security, not the store, hides a draft from everyone else, and an open booking from other shippers."""
     carrier, other = await tenant(database, "carrier"), await tenant(database, "shipper")
     draft = await added(database, shipper)
@@ -120,7 +121,7 @@ async def test_a_draft_is_its_company_s(database: Database, shipper: Tenant) -> 
     assert await found(database, other, open_) is None
 
 
-async def test_an_awarded_booking_is_seen_by_who_won_it(database: Database, shipper: Tenant) -> None:
+async def test_an_awarded_booking_is_seen_by_who_won_it(database: Database, shipper: CompanyScope) -> None:
     """One by one, in a document and in a page; no other carrier sees it any more."""
     carrier, other = await tenant(database, "carrier"), await tenant(database, "carrier")
     row = await added(database, shipper, status=S.AWARDED, carrier_id=carrier.company_id, awarded_bid_id=new_id())
@@ -132,7 +133,7 @@ async def test_an_awarded_booking_is_seen_by_who_won_it(database: Database, ship
             assert (row.id in {item.id for item in page.items}) is is_seen
 
 
-async def test_nobody_locks_another_s_booking(database: Database, shipper: Tenant) -> None:
+async def test_nobody_locks_another_s_booking(database: Database, shipper: CompanyScope) -> None:
     """A carrier reads an open booking and cannot lock, move or change it."""
     carrier = await tenant(database, "carrier")
     row = await added(database, shipper, status=S.OPEN)
@@ -144,7 +145,7 @@ async def test_nobody_locks_another_s_booking(database: Database, shipper: Tenan
     assert await found(database, shipper, row) == row
 
 
-async def test_nobody_adds_a_booking_for_another(database: Database, shipper: Tenant) -> None:
+async def test_nobody_adds_a_booking_for_another(database: Database, shipper: CompanyScope) -> None:
     """The database refuses it; a reading refuses every write."""
     stranger = await tenant(database, "shipper")
     with pytest.raises(Forbidden):
@@ -154,7 +155,7 @@ async def test_nobody_adds_a_booking_for_another(database: Database, shipper: Te
             await bookings.add(booking_row(shipper))
 
 
-async def test_a_lock_is_for_those_who_change(database: Database, shipper: Tenant) -> None:
+async def test_a_lock_is_for_those_who_change(database: Database, shipper: CompanyScope) -> None:
     """While one holds it, others pass a locked booking over, and may still write what refers to it."""
     row = await added(database, shipper, status=S.OPEN, pickup=replace(booking_row(shipper).pickup, ready_at=now()))
     async with database.transaction(shipper) as tx:
@@ -166,7 +167,7 @@ async def test_a_lock_is_for_those_who_change(database: Database, shipper: Tenan
         assert await tx.store(BookingStore).past_pickup(now(), 10) == [row]
 
 
-async def test_the_database_says_which_rule_is_broken(database: Database, shipper: Tenant) -> None:
+async def test_the_database_says_which_rule_is_broken(database: Database, shipper: CompanyScope) -> None:
     """By the name of its constraint, the same from every store: keys, references, checks."""
     row = await added(database, shipper)
     assert await refused_by(database, row) == "bookings_pkey"
@@ -190,7 +191,7 @@ async def test_the_database_says_which_rule_is_broken(database: Database, shippe
     ids=["weight", "text", "byte", "currency"],
 )
 async def test_what_a_column_cannot_hold_is_refused(
-    database: Database, shipper: Tenant, change: dict[str, Any]
+    database: Database, shipper: CompanyScope, change: dict[str, Any]
 ) -> None:
     """As input that breaks a rule, whether it is added or changed, and nothing is written."""
     row = await added(database, shipper)
@@ -202,7 +203,7 @@ async def test_what_a_column_cannot_hold_is_refused(
     assert await found(database, shipper, row) == row
 
 
-async def test_move_is_a_compare_and_swap(database: Database, shipper: Tenant) -> None:
+async def test_move_is_a_compare_and_swap(database: Database, shipper: CompanyScope) -> None:
     """It writes the state where the status is the expected one, and nothing otherwise."""
     row = await added(database, shipper)
     moved = replace(row, status=S.OPEN, version=2, updated_at=now())
@@ -214,7 +215,7 @@ async def test_move_is_a_compare_and_swap(database: Database, shipper: Tenant) -
     assert await found(database, shipper, row) == moved
 
 
-async def test_an_award_comes_and_goes(database: Database, shipper: Tenant) -> None:
+async def test_an_award_comes_and_goes(database: Database, shipper: CompanyScope) -> None:
     """Moving to awarded writes who won, moving back takes it away."""
     carrier = await tenant(database, "carrier")
     row = await added(database, shipper, status=S.OPEN)
@@ -226,7 +227,7 @@ async def test_an_award_comes_and_goes(database: Database, shipper: Tenant) -> N
     assert await found(database, shipper, row) == replace(row, version=3)
 
 
-async def test_change_needs_the_version_that_was_read(database: Database, shipper: Tenant) -> None:
+async def test_change_needs_the_version_that_was_read(database: Database, shipper: CompanyScope) -> None:
     """It writes every detail at the expected version, and nothing at another."""
     row = await added(database, shipper)
     changed = replace(
@@ -245,7 +246,7 @@ async def test_change_needs_the_version_that_was_read(database: Database, shippe
     assert await found(database, shipper, row) == changed
 
 
-async def test_history_is_kept(database: Database, shipper: Tenant) -> None:
+async def test_history_is_kept(database: Database, shipper: CompanyScope) -> None:
     """Every row as it was given; none is none. One of another company's booking is refused by the database."""
     row = await added(database, shipper)
     first = history_row(row)
@@ -260,7 +261,7 @@ async def test_history_is_kept(database: Database, shipper: Tenant) -> None:
             await tx.store(BookingStore).add_history([replace(first, id=new_id())])
 
 
-async def test_past_pickup_finds_the_oldest_first(database: Database, shipper: Tenant) -> None:
+async def test_past_pickup_finds_the_oldest_first(database: Database, shipper: CompanyScope) -> None:
     """Open bookings whose pickup time has passed, at most `limit`; a later one, a draft and a locked one are left."""
     at = now() - timedelta(days=3650)  # long before the other tests' rows
 
@@ -278,7 +279,7 @@ async def test_past_pickup_finds_the_oldest_first(database: Database, shipper: T
             assert await rival.store(BookingStore).past_pickup(at, 2) == [third]
 
 
-async def test_the_document_is_the_schema(database: Database, shipper: Tenant) -> None:
+async def test_the_document_is_the_schema(database: Database, shipper: CompanyScope) -> None:
     """What HTTP answers is the row in the shape of `BookingOut`, member by member, with its version."""
     row = await added(database, shipper, version=7)
     async with database.reading(shipper, BookingStore) as bookings:
@@ -290,7 +291,7 @@ async def test_the_document_is_the_schema(database: Database, shipper: Tenant) -
     assert list(json.loads(document.body)) == list(BookingOut.model_fields)
 
 
-async def test_pages_are_newest_first_and_whole(database: Database, shipper: Tenant) -> None:
+async def test_pages_are_newest_first_and_whole(database: Database, shipper: CompanyScope) -> None:
     """Following the cursor gives every booking once; a status leaves the others out."""
     drafts = [await added(database, shipper) for _ in range(3)]
     open_ = await added(database, shipper, status=S.OPEN)
@@ -306,7 +307,7 @@ async def test_pages_are_newest_first_and_whole(database: Database, shipper: Ten
     assert none == {"items": [], "next_cursor": None}
 
 
-async def test_a_page_may_show_each_with_its_shipper(database: Database, shipper: Tenant) -> None:
+async def test_a_page_may_show_each_with_its_shipper(database: Database, shipper: CompanyScope) -> None:
     """The same bookings, in the same order, and of each the company that it belongs to: to whoever sees the booking."""
     carrier, other = await tenant(database, "carrier"), await tenant(database, "shipper")
     rows = [await added(database, owner, status=S.OPEN) for owner in (shipper, other, shipper)]
@@ -357,7 +358,7 @@ def bookings_of_anybody(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(holds=bookings_of_anybody())
-async def test_all_stores_tell_the_same(database: Database, shipper: Tenant, holds: dict[str, Any]) -> None:
+async def test_all_stores_tell_the_same(database: Database, shipper: CompanyScope, holds: dict[str, Any]) -> None:
     """What one store wrote every one reads, and answers with JSON of one meaning, whatever the connection's zone."""
     row = booking_row(shipper, carrier_id=shipper.company_id if holds["awarded_bid_id"] else None, **holds)
     await add(database, row, PLATFORM)
@@ -379,7 +380,9 @@ async def test_all_stores_tell_the_same(database: Database, shipper: Tenant, hol
 
 
 @pytest.mark.parametrize("with_shipper", [False, True], ids=["alone", "with shipper"])
-async def test_a_cursor_of_one_store_is_good_for_all(database: Database, shipper: Tenant, with_shipper: bool) -> None:
+async def test_a_cursor_of_one_store_is_good_for_all(
+    database: Database, shipper: CompanyScope, with_shipper: bool
+) -> None:
     """A list goes on where it was, page by page, though another store answers for the rest of it."""
 
     async def answered(tx: Transaction, page: Page, status: BookingStatus | None) -> list[Any]:

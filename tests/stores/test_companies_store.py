@@ -7,9 +7,10 @@ import pytest
 
 from crossdock.errors import Forbidden
 from crossdock.ids import new_id
-from crossdock.tenancy import Platform, Tenant
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Unit
 from freight.modules.companies.store import CompanyKind, CompanyRow, CompanyStore
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations
 from tests.world import Server, unique
 
@@ -35,7 +36,7 @@ async def added(database: Database, store: MakeStore, kind: CompanyKind = Compan
 async def test_what_is_added_is_found(database: Database, store: MakeStore, kind: CompanyKind) -> None:
     """A company comes back as it was given, to the platform and to itself, locked or not."""
     row = await added(database, store, kind)
-    for scope in (PLATFORM, Tenant(row.id, kind)):
+    for scope in (PLATFORM, CompanyScope(row.id, kind)):
         async with database.transaction(scope) as tx:
             assert await store(tx).get(row.id) == row
     async with database.transaction(PLATFORM) as tx:
@@ -45,7 +46,7 @@ async def test_what_is_added_is_found(database: Database, store: MakeStore, kind
 async def test_others_see_nothing(database: Database, store: MakeStore) -> None:
     """None for another tenant's company and for one that does not exist."""
     row, other = await added(database, store), await added(database, store)
-    async with database.transaction(Tenant(other.id, other.kind)) as tx:
+    async with database.transaction(CompanyScope(other.id, other.kind)) as tx:
         assert await store(tx).get(row.id) is None
         assert await store(tx).get(new_id()) is None
 
@@ -54,10 +55,10 @@ async def test_a_tenant_writes_nothing(database: Database, store: MakeStore) -> 
     """Not even a company of its own id, and it locks nothing."""
     row = await added(database, store)
     with pytest.raises(Forbidden):
-        async with database.transaction(Tenant(row.id, row.kind)) as tx:
+        async with database.transaction(CompanyScope(row.id, row.kind)) as tx:
             await store(tx).add(row)
     with pytest.raises(Forbidden):
-        async with database.transaction(Tenant(row.id, row.kind)) as tx:
+        async with database.transaction(CompanyScope(row.id, row.kind)) as tx:
             await store(tx).get(row.id, lock=True)
 
 

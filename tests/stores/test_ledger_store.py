@@ -15,7 +15,6 @@ from crossdock.documents import Page, decode_cursor
 from crossdock.documents.page import WrongCursor
 from crossdock.errors import Forbidden, Invalid
 from crossdock.ids import new_id
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction, Unit
 from freight.modules.ledger import service
 from freight.modules.ledger.schemas import AccountOut, AccountPage, EntryPage, TransferOut
@@ -32,6 +31,7 @@ from freight.modules.ledger.store import (
     TransferStatus,
 )
 from freight.money import Money
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, now, tenant
 from tests.waiting import until_they_wait
@@ -51,7 +51,7 @@ def store(request: pytest.FixtureRequest) -> MakeStore:
 
 
 @pytest.fixture
-async def owner(database: Database) -> Tenant:
+async def owner(database: Database) -> CompanyScope:
     return await tenant(database, "both")
 
 
@@ -64,11 +64,11 @@ async def undone(database: Database) -> AsyncIterator[Transaction]:
             raise Undo
 
 
-def key(owner: Tenant, kind: AccountKind = AccountKind.WALLET) -> AccountKey:
+def key(owner: CompanyScope, kind: AccountKind = AccountKind.WALLET) -> AccountKey:
     return AccountKey(owner.company_id, kind, "EUR")
 
 
-async def transfer_row(store: LedgerStore, owner: Tenant, **changes: Any) -> TransferRow:
+async def transfer_row(store: LedgerStore, owner: CompanyScope, **changes: Any) -> TransferRow:
     """From a company's wallet to its held account, which are made."""
     debit, credit = key(owner), key(owner, AccountKind.HELD)
     ids = await store.open_accounts((debit, credit), now())
@@ -94,7 +94,7 @@ def resolution_row(hold: TransferRow, outcome: TransferStatus = TransferStatus.V
     )
 
 
-async def test_an_account_is_opened_once(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_an_account_is_opened_once(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """Asked for again it is the same; it begins empty, and only the outside world's may go below zero."""
     wallet, external = key(owner), key(owner, AccountKind.EXTERNAL)
     async with undone(database) as tx:
@@ -110,7 +110,7 @@ async def test_an_account_is_opened_once(database: Database, store: MakeStore, o
 
 
 async def test_accounts_opened_at_once_do_not_deadlock(
-    database: Database, store: MakeStore, owner: Tenant, server: Server
+    database: Database, store: MakeStore, owner: CompanyScope, server: Server
 ) -> None:
     """Who names them the other way round waits before it has made any, so nobody waits for it in turn."""
     first, middle, last = (AccountKey(owner.company_id, AccountKind.WALLET, name) for name in ("AAA", "MMM", "ZZZ"))
@@ -132,7 +132,9 @@ async def test_accounts_opened_at_once_do_not_deadlock(
     assert found.items() <= made.items()
 
 
-async def test_locked_accounts_are_read_as_they_became(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_locked_accounts_are_read_as_they_became(
+    database: Database, store: MakeStore, owner: CompanyScope
+) -> None:
     """Who waits for the lock sees what the holder wrote, not what was there when the waiting began."""
     async with database.transaction(PLATFORM) as tx:
         ids = await store(tx).open_accounts([key(owner)], now())
@@ -158,7 +160,7 @@ async def test_locked_accounts_are_read_as_they_became(database: Database, store
     assert waited == timedelta(hours=1)
 
 
-async def test_what_is_booked_is_found(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_what_is_booked_is_found(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """A transfer comes back as it was given, to the microsecond: by id and by reference."""
     async with undone(database) as tx:
         row = await transfer_row(store(tx), owner)
@@ -170,7 +172,7 @@ async def test_what_is_booked_is_found(database: Database, store: MakeStore, own
         assert await store(tx).transfer_of("never") is None
 
 
-async def test_a_resolution_comes_with_its_hold(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_a_resolution_comes_with_its_hold(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """And ends its pending state."""
     async with undone(database) as tx:
         row = await transfer_row(store(tx), owner)
@@ -182,7 +184,7 @@ async def test_a_resolution_comes_with_its_hold(database: Database, store: MakeS
         assert found.status is TransferStatus.VOIDED and found.resolved_at == resolution.created_at
 
 
-async def test_balances_are_written(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_balances_are_written(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """Each account gets its own, and the others keep theirs."""
     keys = (key(owner), key(owner, AccountKind.HELD), key(owner, AccountKind.FEES))
     async with undone(database) as tx:
@@ -199,7 +201,7 @@ async def test_balances_are_written(database: Database, store: MakeStore, owner:
         assert after == before | changed
 
 
-async def test_a_reference_is_used_once(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_a_reference_is_used_once(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """A second transfer of it is refused."""
     async with undone(database) as tx:
         row = await transfer_row(store(tx), owner)
@@ -209,7 +211,7 @@ async def test_a_reference_is_used_once(database: Database, store: MakeStore, ow
                 await store(tx).book(Postings(transfers=[replace(row, id=new_id())]))
 
 
-async def test_text_is_not_cut(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_text_is_not_cut(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """A reference that is too long is refused: cut to fit, it could be another one's."""
     with pytest.raises(Invalid):
         async with database.transaction(PLATFORM) as tx:
@@ -217,7 +219,9 @@ async def test_text_is_not_cut(database: Database, store: MakeStore, owner: Tena
             await store(tx).book(Postings(transfers=[row]))
 
 
-async def test_entries_are_in_the_order_of_their_numbers(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_entries_are_in_the_order_of_their_numbers(
+    database: Database, store: MakeStore, owner: CompanyScope
+) -> None:
     """Also where their ids are not, as when two workers' clocks differ; a page goes on after its cursor's entry."""
     async with undone(database) as tx:
         row = await transfer_row(store(tx), owner, is_pending=False)
@@ -243,7 +247,9 @@ async def test_entries_are_in_the_order_of_their_numbers(database: Database, sto
 
 
 @pytest.mark.parametrize("microsecond", [0, 1, 120_000, 999_999])
-async def test_a_document_is_its_row(database: Database, store: MakeStore, owner: Tenant, microsecond: int) -> None:
+async def test_a_document_is_its_row(
+    database: Database, store: MakeStore, owner: CompanyScope, microsecond: int
+) -> None:
     """What PostgreSQL makes of a transfer is what its schema makes of the row, whatever is in its text."""
     at = datetime(2030, 5, 4, 3, 2, 1, microsecond, tzinfo=UTC)
     odd = f'"\\/\u2028 \U0001f69a {new_id()}'
@@ -264,7 +270,7 @@ async def test_a_document_is_its_row(database: Database, store: MakeStore, owner
         assert await store(tx).document(new_id()) is None
 
 
-async def test_a_tenant_reads_its_own(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_a_tenant_reads_its_own(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """Accounts in pages, oldest first; of another company's books nothing, not even that they are there."""
     async with database.transaction(PLATFORM) as tx:
         for currency in ("EUR", "PLN", "CZK"):
@@ -286,7 +292,7 @@ async def test_a_tenant_reads_its_own(database: Database, store: MakeStore, owne
         assert await store(tx).transfer_of(made.reference) is None
 
 
-async def test_a_tenant_writes_nothing(database: Database, store: MakeStore, owner: Tenant) -> None:
+async def test_a_tenant_writes_nothing(database: Database, store: MakeStore, owner: CompanyScope) -> None:
     """Its role may only read, its own books too."""
     with pytest.raises(Forbidden):
         async with database.transaction(owner) as tx:

@@ -12,7 +12,6 @@ from crossdock.documents import Page, decode_cursor
 from crossdock.errors import Forbidden
 from crossdock.ids import new_id
 from crossdock.registry import Registry
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Unit
 from crossdock.transaction.faults import violated_constraint
 from freight.modules.bids.store import BidRow, BidStatus, BidStore
@@ -27,6 +26,7 @@ from freight.modules.shipments.store import (
     ShipmentStatus,
     ShipmentStore,
 )
+from freight.tenancy import CompanyScope
 from tests.stores.implementations import implementations
 from tests.stores.rows import PLATFORM, bid_row, booking_row, now, own_database, shipment_row, tenant
 from tests.world import Server
@@ -52,8 +52,8 @@ class Dock:
 
     database: Database
     store: MakeStore
-    shipper: Tenant
-    carrier: Tenant
+    shipper: CompanyScope
+    carrier: CompanyScope
 
     async def bid(self) -> BidRow:
         booking = booking_row(self.shipper, status=BookingStatus.OPEN)
@@ -69,7 +69,7 @@ class Dock:
             await self.store(tx).add(row)
         return row
 
-    async def found(self, row: ShipmentRow, scope: Tenant) -> ShipmentRow | None:
+    async def found(self, row: ShipmentRow, scope: CompanyScope) -> ShipmentRow | None:
         async with self.database.transaction(scope) as tx:
             return await self.store(tx).get(row.id)
 

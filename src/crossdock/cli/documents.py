@@ -25,8 +25,6 @@ from crossdock.registry import Registry
 from crossdock.tenancy import Tenant
 from crossdock.transaction import Database
 
-NOBODY = Tenant(UUID(int=0), "both")
-"""Whom a plan is made for: the policies are in it, and no row is read."""
 MEMBER = re.compile(r", ('[{},\"\]\[])")
 """Where an object's next member begins."""
 
@@ -95,8 +93,16 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
     registry = Registry.found()
     await need_nothing_pending(Chains(settings.direct, registry.application))
-    async with Database(settings, registry) as database, database.transaction(NOBODY) as unit:
+    async with Database(settings, registry) as database, database.transaction(_nobody(registry)) as unit:
         return {when: await explain(unit, statement) for when, statement in statements.items()}
+
+
+def _nobody(registry: Registry) -> Tenant:
+    """Whom a plan is made for: the policies are in it, and no row is read."""
+    tenancy = registry.application.tenancy_object
+    nothing: dict[type, Any] = {UUID: UUID(int=0), int: 0, str: ""}
+    values: dict[str, Any] = {name: nothing[tenancy.columns.get(name, str)] for name in tenancy.settings.values()}
+    return tenancy.scope(**values)
 
 
 def _print(title: str, statement: Compiled, plan: str | None) -> None:

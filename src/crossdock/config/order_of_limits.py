@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossdock.config.limits import DRIVER_PATIENCE_S
 from crossdock.errors import ConfigurationError
-from crossdock.tenancy.scope import DRIVER_PATIENCE_S
 
 if TYPE_CHECKING:
     from crossdock.config.settings import Settings

@@ -10,10 +10,10 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from crossdock.address import Address
 from crossdock.address.reading import one_host
 from crossdock.config import order_of_limits
+from crossdock.config.limits import MS_MAX, Limits
 from crossdock.config.lists import Networks, Origins
 from crossdock.config.variables import with_current_names
 from crossdock.errors import ConfigurationError
-from crossdock.tenancy.scope import MS_MAX, Limits
 
 DB_FIELDS = {"db_host", "db_port", "db_user", "db_password", "db_name"}
 """Any one of `DB_*` says that a database is configured; the others have defaults."""

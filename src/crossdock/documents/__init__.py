@@ -7,11 +7,9 @@ from crossdock.documents.listing import Listing
 from crossdock.documents.page import Page, decode_cursor, encode_cursor
 from crossdock.documents.published import published
 from crossdock.documents.single import Single
-from crossdock.documents.ways import TENANT, TENANT_CARRIES, Way
+from crossdock.documents.ways import Way
 
 __all__ = [
-    "TENANT",
-    "TENANT_CARRIES",
     "CannotCompile",
     "Document",
     "Fields",

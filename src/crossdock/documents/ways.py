@@ -1,7 +1,7 @@
 """The ways in which the rows of a list come to be seen: each is followed by an index of its own, then they are merged.
 
 A policy like "mine, or mine to carry, or open to all" is no condition that an index could follow: PostgreSQL walks the
-whole table in the order of the list until a page is full, which for a company with few rows is never. Followed one by
+whole table in the order of the list until a page is full, which for a tenant with few rows is never. Followed one by
 one, each way costs a page at most. The policy decides all the same: it is asked of every row that a way leads to.
 """
 
@@ -10,27 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     ColumnElement,
     FromClause,
     Select,
     SQLColumnExpression,
     Table,
-    Uuid,
     desc,
-    func,
     literal,
     select,
     union_all,
 )
 from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.visitors import replacement_traverse
-
-TENANT = func.current_company_id(type_=Uuid())
-"""The company on whose behalf a statement runs."""
-TENANT_CARRIES = func.current_company_carries(type_=Boolean())
-"""Does it see what is open to those who carry?"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from crossdock.isolation.invariant import Broken, Invariant, Severity
 from crossdock.isolation.of_rights import OF_RIGHTS
 from crossdock.isolation.of_roles import OF_ROLES
 from crossdock.isolation.of_rows import OF_ROWS
-from crossdock.models.names import KERNEL_TABLES
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Registry
 from crossdock.schema.rules import rules
-from crossdock.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
 
 INVARIANTS = (*OF_ROLES, *OF_ROWS, *OF_RIGHTS)
 """All of them. To add one is to add a row to one of the three files."""
@@ -31,7 +30,11 @@ async def ask(connection: asyncpg.Connection, schema: str, registry: Registry, s
     """Where an invariant does not hold, in their order. `service` is the user of DATABASE_URL. Reads the catalogue
     alone, which any user may, and takes no lock."""
     functions = [name for sql in rules(registry).values() for name in FUNCTION.findall(sql)]
-    given = (schema, [*registry.owners(), *KERNEL_TABLES], functions, service, TENANT_ROLE, PLATFORM_ROLE)
+    tenancy = registry.application.tenancy_object
+    if tenancy.is_none:
+        return []
+    tables = [*registry.owners(), *OWN_TABLES]
+    given = (schema, tables, functions, service, tenancy.tenant_role, tenancy.platform_role)
     found: list[Broken] = []
     for invariant in INVARIANTS:
         rows = await connection.fetch(GIVEN + invariant.question, *given)

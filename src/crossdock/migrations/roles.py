@@ -4,10 +4,12 @@ Roles belong to the whole server, and go down with no chain: `crossdock migrate 
 tool. The legacy chain makes them where they are missing, for whoever runs `aerich` by hand on a new server.
 """
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from crossdock.errors import ConfigurationError
-from crossdock.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
+from crossdock.tenancy import Tenancy
 
 CREATE = """
 DO $$ BEGIN
@@ -16,7 +18,6 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
 
-ROLES = (TENANT_ROLE, PLATFORM_ROLE)
 THERE = """
 SELECT rolname, array(SELECT pg_get_userbyid(member)::text FROM pg_auth_members m JOIN pg_roles u ON u.oid = m.member
     WHERE m.roleid = r.oid AND m.admin_option AND u.rolcanlogin) AS givers
@@ -27,7 +28,9 @@ FROM pg_roles r WHERE rolname = ANY ($1)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('crossdock roles'))"
 
 
-async def ensure_roles(connection: asyncpg.Connection, tenants_login: str, platform_login: str) -> None:
+async def ensure_roles(
+    connection: asyncpg.Connection, tenancy: Tenancy, tenants_login: str, platform_login: str
+) -> None:
     """Makes the roles, and lets the logins become them: the tenants' the tenants' role, the platform's both.
 
     They may be one. Raises ConfigurationError without the right to.
@@ -35,30 +38,31 @@ async def ensure_roles(connection: asyncpg.Connection, tenants_login: str, platf
     try:
         async with connection.transaction():
             await connection.execute(LOCK)
-            for role in ROLES:
+            for role in tenancy.roles:
                 await _ensure(connection, role)
-            for login, role in _memberships(tenants_login, platform_login):
+            for login, role in _memberships(tenancy, tenants_login, platform_login):
                 await _let_become(connection, login, role)
     except asyncpg.InsufficientPrivilegeError as error:
         raise ConfigurationError(
-            f"The user of DIRECT_URL may not make the roles {TENANT_ROLE} and {PLATFORM_ROLE}, or not let"
-            f" {tenants_login} and {platform_login} become them ({error}). {await _remedy(connection)}"
+            f"The user of DIRECT_URL may not make the roles {' and '.join(tenancy.roles)}, or not let"
+            f" {tenants_login} and {platform_login} become them ({error}). {await _remedy(connection, tenancy.roles)}"
         ) from None
 
 
-async def _remedy(connection: asyncpg.Connection) -> str:
+async def _remedy(connection: asyncpg.Connection, roles: Sequence[str]) -> str:
     """What the user of this connection lacks, as SQL, and who can give it."""
-    there = await connection.fetch(THERE, ROLES)
+    there = await connection.fetch(THERE, roles)
     user = await connection.fetchval("SELECT quote_ident(current_user)")
     # Since 16, who has CREATEROLE may give on only what they made themselves, or were given with ADMIN OPTION.
-    if len(there) < len(ROLES) or connection.get_server_version() < (16,):
+    if len(there) < len(roles) or connection.get_server_version() < (16,):
         return f"As a superuser: ALTER ROLE {user} CREATEROLE; then run this again."
     who = " or ".join(["a superuser", *sorted({giver for row in there for giver in row["givers"]})])
-    return f"As {who}: GRANT {', '.join(ROLES)} TO {user} WITH ADMIN OPTION; then run this again."
+    return f"As {who}: GRANT {', '.join(roles)} TO {user} WITH ADMIN OPTION; then run this again."
 
 
-def _memberships(tenants_login: str, platform_login: str) -> list[tuple[str, str]]:
-    return [(tenants_login, TENANT_ROLE), (platform_login, TENANT_ROLE), (platform_login, PLATFORM_ROLE)]
+def _memberships(tenancy: Tenancy, tenants_login: str, platform_login: str) -> list[tuple[str, str]]:
+    of_tenants = [tenancy.tenant_role] if tenancy.tenant_role else []
+    return [(tenants_login, role) for role in of_tenants] + [(platform_login, role) for role in tenancy.roles]
 
 
 async def _ensure(connection: asyncpg.Connection, role: str) -> None:
@@ -73,12 +77,12 @@ async def _let_become(connection: asyncpg.Connection, login: str, role: str) -> 
         await connection.execute(f"GRANT {role} TO {_quoted(login)}")
 
 
-async def ensure_schema(connection: asyncpg.Connection, schema: str) -> None:
+async def ensure_schema(connection: asyncpg.Connection, schema: str, roles: Sequence[str]) -> None:
     """Makes the schema that the URL names where there is none, and lets the roles look into it."""
     if await connection.fetchval("SELECT to_regnamespace($1)", schema) is None:
         await connection.execute(f"CREATE SCHEMA {_quoted(schema)}")
-    if schema != "public":
-        await connection.execute(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {TENANT_ROLE}, {PLATFORM_ROLE}")
+    if schema != "public" and roles:
+        await connection.execute(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {', '.join(roles)}")
 
 
 async def refuse_temporary_tables(connection: asyncpg.Connection) -> None:

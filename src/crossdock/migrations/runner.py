@@ -75,8 +75,9 @@ class Runner:
             pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP), _there(histories))
             await check_repeatable(self.tools, pending)
             progress("roles")
-            await ensure_roles(connection, self._settings.pooled.user, self._settings.platform.user)
-            await ensure_schema(connection, self._settings.direct.schema)
+            tenancy = self._registry.application.tenancy_object
+            await ensure_roles(connection, tenancy, self._settings.pooled.user, self._settings.platform.user)
+            await ensure_schema(connection, self._settings.direct.schema, tenancy.roles)
             await refuse_temporary_tables(connection)
             await write_down(connection, histories, keys)
             for step in pending:

@@ -1,3 +1,3 @@
-"""The names of the kernel's own tables, apart from their models: whoever asks for a name need not load an ORM."""
+"""The names of the library's own tables, apart from the tables: whoever asks for a name need not load an ORM."""
 
-KERNEL_TABLES = ("outbox", "idempotency_keys", "tenancy_keys")
+OWN_TABLES = ("outbox", "idempotency_keys", "tenancy_keys")

@@ -1,9 +1,8 @@
 """A connection that is checked out of a pool: what a unit of work needs of it, whichever ORM owns the pool."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -74,9 +73,9 @@ class Pool(ABC):
             self._connections.drop(connection)
             connection.driver.terminate()
 
-    async def acquire(self, company_id: UUID | None = None) -> Checkout:
-        """Waits at the gate, in the queue of its company, and takes a connection. Raises PoolExhausted past a limit."""
-        await self.gate.enter(company_id)
+    async def acquire(self, tenant: Hashable = None) -> Checkout:
+        """Waits at the gate, in the queue of its tenant, and takes a connection. Raises PoolExhausted past a limit."""
+        await self.gate.enter(tenant)
         try:
             return Checkout(self._connections.take() or await self._add())
         except BaseException:

@@ -29,7 +29,7 @@ class GateStatistics:
 class Gate:
     """At most `size` holders; at most `waiting_max` wait, each for at most `timeout_s`.
 
-    Whoever waits does so in the queue of their company, and the queues take turns: of a company that sends a thousand
+    Whoever waits does so in the queue of their tenant, and the queues take turns: of a tenant that sends a thousand
     requests at once, others wait for one at a time. In a full room the longest queue gives way.
     """
 
@@ -53,7 +53,7 @@ class Gate:
         return self._free == 0
 
     async def enter(self, who: Hashable = None) -> None:
-        """`who` is the company, None the platform. Raises PoolExhausted past the limits."""
+        """`who` is the tenant, None the platform. Raises PoolExhausted past the limits."""
         if self._free:
             self._free -= 1
         else:
@@ -69,7 +69,7 @@ class Gate:
         self._hand_on()
 
     def _hand_on(self) -> None:
-        """Gives a slot to the company whose turn it is, and its turn to the next one."""
+        """Gives a slot to the tenant whose turn it is, and its turn to the next one."""
         while self._queues:
             who = next(iter(self._queues))
             queue = self._queues.pop(who)
@@ -110,7 +110,7 @@ class Gate:
             self._hand_on()
 
     def _make_room(self, who: Hashable) -> None:
-        """Refuses the last waiter of the company that has most waiting. Where that is `who`, or has no more waiting
+        """Refuses the last waiter of the tenant that has most waiting. Where that is `who`, or has no more waiting
         than `who` would have, whoever has come is refused: raises PoolExhausted."""
         why = f"{self.statistics.waiting} others are waiting already"
         longest = max(self._queues, key=lambda each: len(self._queues[each]), default=who)

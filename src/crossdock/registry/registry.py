@@ -13,10 +13,10 @@ from pydantic_settings import BaseSettings
 from crossdock.application import Application
 from crossdock.config.variables import wrong
 from crossdock.errors import ConfigurationError, ProgrammingError
-from crossdock.models.names import KERNEL_TABLES
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry.manifest import Module, Orm
 
-KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=KERNEL_TABLES, summary="what every module stands on")
+KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=OWN_TABLES, summary="what every module stands on")
 """The kernel as the owner of tables. It is no module: nothing finds it by its name."""
 
 STORE_PREFIX = {Orm.TORTOISE: "Tortoise", Orm.SQLALCHEMY: "SqlAlchemy"}
@@ -59,7 +59,7 @@ class Registry:
         owners: dict[str, Module] = {}
         for module in self:
             for table in module.tables:
-                if table in owners or table in KERNEL_TABLES:
+                if table in owners or table in OWN_TABLES:
                     other = owners[table].name if table in owners else "the kernel"
                     raise ConfigurationError(
                         f"The table {table} has two owners: {other} and {module.name}. Take it out of one."
@@ -73,7 +73,7 @@ class Registry:
 
     def owner(self, table: str) -> Module | None:
         """The module that owns a table, KERNEL for the kernel's own, None for a table of nobody."""
-        return KERNEL if table in KERNEL_TABLES else self.owners().get(table)
+        return KERNEL if table in OWN_TABLES else self.owners().get(table)
 
     def migrated_by(self, table: str) -> Orm:
         """The ORM whose chain migrates a table. Raises ConfigurationError for a table of nobody."""
@@ -84,7 +84,7 @@ class Registry:
 
     def tables_of(self, orm: Orm) -> dict[str, Module]:
         """The tables that one ORM's chain migrates → their owners. The kernel's own are SQLAlchemy's."""
-        owners = self.owners() | dict.fromkeys(KERNEL_TABLES, KERNEL)
+        owners = self.owners() | dict.fromkeys(OWN_TABLES, KERNEL)
         return {table: owner for table, owner in owners.items() if owner.tool_of(table) is orm}
 
     def load(self, module: Module, path: str) -> Any:

@@ -17,6 +17,7 @@ from crossdock.driver.connection import connect
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConfigurationError
 from crossdock.models.base import Base
+from crossdock.models.tables import OwnTables
 from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry
 from crossdock.schema.facts import Facts, look, look_elsewhere
@@ -120,6 +121,7 @@ def sqlalchemy_sql(registry: Registry) -> str:
     known = modelled(registry, Orm.SQLALCHEMY)
     own = [table for table in Base.metadata.sorted_tables if table.name in known]
     Base.metadata.create_all(engine, tables=own, checkfirst=False)
+    OwnTables.of(registry.application).metadata.create_all(engine, checkfirst=False)
     return ";\n".join(statements)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Table
 from tortoise import Model
 
 from crossdock.errors import ConfigurationError
-from crossdock.models import tables as kernel_models
 from crossdock.models.foreign import FOREIGN
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Module, Orm, Registry
 from crossdock.registry.registry import KERNEL
 
@@ -41,9 +41,8 @@ def faults(registry: Registry) -> Iterator[str]:
 def modelled(registry: Registry, orm: Orm) -> frozenset[str]:
     """The tables that the models of one ORM describe, also of modules whose truth is elsewhere."""
     files = [*registry.model_files(orm).values()]
-    if orm is KERNEL.orm:
-        files.append(kernel_models.__name__)
-    return frozenset(table for file in files for table in mapped(file, orm))
+    own = OWN_TABLES if orm is KERNEL.orm else ()
+    return frozenset([*own, *(table for file in files for table in mapped(file, orm))])
 
 
 def mapped(file: str, orm: Orm) -> set[str]:

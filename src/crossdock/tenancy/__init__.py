@@ -1,7 +1,9 @@
 """Who the current tenant is, said to PostgreSQL once per transaction, so that isolation does not depend on the ORM."""
 
 from crossdock.tenancy.guard import Guard
-from crossdock.tenancy.scope import Platform, Scope, Tenant
+from crossdock.tenancy.scope import Everybody, Platform, Scope, Tenant
 from crossdock.tenancy.signer import Signer
+from crossdock.tenancy.statements import Statements
+from crossdock.tenancy.tenancy import NO_TENANCY, Tenancy
 
-__all__ = ["Guard", "Platform", "Scope", "Signer", "Tenant"]
+__all__ = ["NO_TENANCY", "Everybody", "Guard", "Platform", "Scope", "Signer", "Statements", "Tenancy", "Tenant"]

@@ -1,13 +1,14 @@
-"""The signature that PostgreSQL asks for before it believes which company a unit of work runs for.
+"""The signature that PostgreSQL asks for before it believes which tenant a unit of work runs for.
 
 Whatever a tenant's statement can set, another tenant's statement could set too: `set_config` is open to everybody. So
-the company alone proves nothing. The policies believe it together with a signature by a key that the tenants' login
-cannot read (`scope_is_genuine` in kernel/schema/rules.sql).
+the settings alone prove nothing. The policies believe them together with a signature by a key that the tenants' login
+cannot read (the function `scope_is_genuine`).
 """
 
 from hashlib import sha256
 
 from crossdock.tenancy.scope import Platform, Scope
+from crossdock.tenancy.tenancy import Tenancy
 
 
 class Signer:
@@ -17,8 +18,9 @@ class Signer:
     could read everything anyhow.
     """
 
-    def __init__(self, *, is_needed: bool) -> None:
-        self._is_needed = is_needed
+    def __init__(self, tenancy: Tenancy, *, is_needed: bool) -> None:
+        self._tenancy = tenancy
+        self._is_needed = is_needed and tenancy.signature is not None
         self._key: bytes | None = None
 
     @property
@@ -36,5 +38,5 @@ class Signer:
         """
         if self._key is None or isinstance(scope, Platform):
             return ""
-        message = f"{scope.company_id}|{scope.company_kind}|{backend or ''}".encode()
+        message = "|".join([*self._tenancy.values_of(scope), str(backend or "")]).encode()
         return sha256(self._key + sha256(self._key + message).digest()).hexdigest()

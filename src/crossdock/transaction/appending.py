@@ -11,7 +11,8 @@ from sqlalchemy.sql.ddl import sort_tables
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.errors import ProgrammingError
 from crossdock.pools.checkout import Checkout
-from crossdock.tenancy import Tenant, statements
+from crossdock.tenancy import Statements, Tenant
+from crossdock.tenancy.statements import ENTERED
 from crossdock.transaction.given import Given
 
 Row = Mapping[str, Any]
@@ -21,12 +22,11 @@ Statement = tuple[str, Sequence[Any]]
 
 
 class Appending:
-    """`HISTORY = Appending(BookingHistory)`: a table that is added to, by its mapped class."""
+    """`HISTORY = Appending(BookingHistory)`: a table that is added to, by its mapped class or as a Table."""
 
     def __init__(self, model: Any) -> None:
-        self.model = model
-        self.table: Table = model.__table__
-        self.one, self.many = Given.of(model, one=True), Given.of(model)
+        self.table: Table = model if isinstance(model, Table) else model.__table__
+        self.one, self.many = Given.of(self.table, one=True), Given.of(self.table)
 
 
 Parts = frozenset[tuple[Appending, Given]]
@@ -46,7 +46,7 @@ class InsertRows:
         """As `send_statement`, in a transaction."""
         await self.send_statement(checkout, self._statement())
 
-    def alone(self, tenant: Tenant, signature: str) -> Statement:
+    def alone(self, statements: Statements, tenant: Tenant, signature: str) -> Statement:
         """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
         return statements.entered_to_write(*self._statement(alone=True), tenant, signature)
 
@@ -75,11 +75,11 @@ def _together(parts: Parts, *, alone: bool) -> Compiled:
     A table comes after those that its rows refer to: their rows are there when it is asked whose they are.
     """
     by_table = {table.table: (table, given) for table, given in parts}
-    ready: list[ColumnElement[bool]] = [literal_column(statements.ENTERED)] if alone else []
+    ready: list[ColumnElement[bool]] = [literal_column(ENTERED)] if alone else []
     counts: list[ColumnElement[int]] = []
     for each in sort_tables(sorted(by_table, key=lambda table: table.name)):  # one text in every process
-        table, given = by_table[each]
-        added = given.inserted(table.model, *ready).returning(literal_column("1")).cte(f"added_{each.name}")
+        _, given = by_table[each]
+        added = given.inserted(each, *ready).returning(literal_column("1")).cte(f"added_{each.name}")
         count = select(func.count()).select_from(added).scalar_subquery()
         ready = [count > 0]
         counts.append(count)

@@ -2,7 +2,7 @@
 
 from crossdock.errors import ProgrammingError
 from crossdock.pools.checkout import Checkout
-from crossdock.tenancy import Scope, statements
+from crossdock.tenancy import Scope
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, was_refused
 
@@ -40,13 +40,11 @@ class Begin:
 
     def sql(self, checkout: Checkout) -> str:
         """One string of the simple protocol: one round trip."""
-        environment, read_only = self._environment, self._read_only
-        signature = environment.signer.sign(self._scope, checkout.connection.backend)
+        statements, read_only = self._environment.statements, self._read_only
+        signature = self._environment.signer.sign(self._scope, checkout.connection.backend)
         if checkout.connection.keeps_session:
             return statements.begin_in_kept_session(self._scope, read_only=read_only, signature=signature)
-        return statements.begin(
-            self._scope, environment.limits, read_only=read_only, schema=environment.schema, signature=signature
-        )
+        return statements.begin(self._scope, read_only=read_only, signature=signature)
 
 
 def passed_guard(scope: Scope) -> None:

@@ -9,10 +9,12 @@ from crossdock.config.settings import Settings
 from crossdock.documents.catalogue import compile_all
 from crossdock.driver.probe import Probe
 from crossdock.driver.settings import DriverSettings
+from crossdock.models.tables import OwnTables
 from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Orm, Registry
-from crossdock.tenancy import Platform, Scope, Signer, statements
+from crossdock.tenancy import Platform, Scope, Signer, Statements
+from crossdock.transaction.appending import Appending
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.reading import Reading, StoreReading
 from crossdock.transaction.signing import read_key
@@ -35,12 +37,12 @@ class Database:
         self.settings = settings
         self.registry = registry
         self.clock = clock or Clock()
-        self.limits = settings.limits
-        self.schema = settings.pooled.schema
         self.module_settings = registry.settings()
-        self.signer = Signer(is_needed=settings.has_platform_login)
-        session_sql = statements.keep(self.limits, self.schema) if settings.keep_sessions else None
-        driver = DriverSettings(settings.prepares, self.limits.command_timeout_s, session_sql)
+        self.tenancy = registry.application.tenancy_object
+        self.statements = Statements(self.tenancy, settings.limits, settings.pooled.schema)
+        self.signer = Signer(self.tenancy, is_needed=settings.has_platform_login)
+        session_sql = self.statements.keep() if settings.keep_sessions else None
+        driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, session_sql)
         models = registry.model_modules(Orm.TORTOISE)
         self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models)
         self.transactions = SqlAlchemyPool(
@@ -51,15 +53,18 @@ class Database:
             self.platform = SqlAlchemyPool("platform", settings.platform, settings.platform_pool_limited(), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
         self.probe = Probe(settings.pooled)
+        own_tables = OwnTables.of(registry.application)
         self.environment = Environment(
             clock=self.clock,
             registry=registry,
             module_settings=self.module_settings,
-            limits=self.limits,
-            schema=self.schema,
+            tenancy=self.tenancy,
+            statements=self.statements,
+            own_tables=own_tables,
+            outbox=Appending(own_tables.outbox),
             signer=self.signer,
             take_key=self.take_key,
-            commit_and_restore=statements.commit_and_restore(self.limits, self.schema),
+            commit_and_restore=self.statements.commit_and_restore(),
             tortoise=self.tortoise,
         )
 
@@ -80,7 +85,7 @@ class Database:
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
-            if not self.settings.has_platform_login:
+            if not self.tenancy.is_none and not self.settings.has_platform_login:
                 log.warning("one_login", advice=ONE_LOGIN)
         except BaseException:
             await self.close()

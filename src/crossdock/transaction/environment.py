@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.clock import Clock
+from crossdock.models.tables import OwnTables
 from crossdock.pools import TortoisePool
 from crossdock.registry import Registry
-from crossdock.tenancy import Signer
-from crossdock.tenancy.scope import Limits
+from crossdock.tenancy import Signer, Statements, Tenancy
+from crossdock.transaction.appending import Appending
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,10 @@ class Environment:
     clock: Clock
     registry: Registry
     module_settings: Mapping[Any, Any]
-    limits: Limits
-    schema: str
+    tenancy: Tenancy
+    statements: Statements
+    own_tables: OwnTables
+    outbox: Appending
     signer: Signer
     take_key: Callable[[], Awaitable[None]]
     commit_and_restore: str

@@ -40,13 +40,15 @@ class Given:
 
     @classmethod
     def of(cls, model: Any, *, one: bool = False) -> "Given":
-        """Rows that have all columns of a mapped class."""
-        return cls(model.__tablename__, *model.__table__.columns, one=one)
+        """Rows that have all columns of a table, or of a mapped class."""
+        table = getattr(model, "__table__", model)
+        return cls(table.name, *table.columns, one=one)
 
-    def inserted(self, model: Any, *conditions: ColumnElement[bool]) -> Insert:
-        """The statement that inserts the rows into a mapped class's table. A column that they lack stays null."""
+    def inserted(self, table: Any, *conditions: ColumnElement[bool]) -> Insert:
+        """The statement that inserts the rows into a table, or that of a mapped class. A column that they lack stays
+        null."""
         rows = select(self.table).where(*conditions)
-        return insert(model).from_select([column.name for column in self.c], rows)
+        return insert(table).from_select([column.name for column in self.c], rows)
 
 
 def columns(row: Any) -> dict[str, Any]:

@@ -16,20 +16,20 @@ class Work(Protocol):
 
 
 class SetRole:
-    """The transaction goes on under another role.
+    """The transaction goes on under another role; None is the login itself.
 
     `previous` is the role before it. None: nobody knows it here, since PostgreSQL went back to a savepoint.
     """
 
     __slots__ = ("previous", "role")
 
-    def __init__(self, role: str, previous: str | None) -> None:
+    def __init__(self, role: str | None, previous: str | None) -> None:
         self.role = role
         self.previous = previous
 
     async def send(self, checkout: Checkout) -> None:
         """As `Work.send`."""
-        await checkout.driver.execute(f"SET LOCAL ROLE {self.role}")
+        await checkout.driver.execute(f"SET LOCAL ROLE {self.role or 'NONE'}")
 
 
 class Pending(PendingWork):
@@ -41,7 +41,7 @@ class Pending(PendingWork):
 
     __slots__ = ("_checkout", "_first_was_tried", "_role", "_role_was_set", "due", "items")
 
-    def __init__(self, checkout: Checkout, role: str) -> None:
+    def __init__(self, checkout: Checkout, role: str | None) -> None:
         """`role` is the one that the transaction begins with."""
         self._checkout = checkout
         self._role = role
@@ -71,7 +71,7 @@ class Pending(PendingWork):
         """All items are due before the next statement."""
         self.due = len(self.items)
 
-    def set_role(self, role: str) -> None:
+    def set_role(self, role: str | None) -> None:
         """Changes the role before the next statement, after all that is pending.
 
         A change and its opposite, with nothing between them, are neither sent.
@@ -85,7 +85,7 @@ class Pending(PendingWork):
         self._role_was_set = True
         self.make_due()
 
-    def take_back_role(self, role: str) -> None:
+    def take_back_role(self, role: str | None) -> None:
         """Takes back the last item where it is a change to this role."""
         last = self.last
         if isinstance(last, SetRole) and last.role == role and last.previous is not None:

@@ -6,7 +6,7 @@ from typing import Any, Generic
 
 from crossdock.errors import TransactionAborted
 from crossdock.pools.checkout import Checkout
-from crossdock.tenancy import Tenant, statements
+from crossdock.tenancy import Tenant
 from crossdock.transaction.begin import passed_guard
 from crossdock.transaction.unit import Status, Store, Unit
 
@@ -29,7 +29,7 @@ class Reading(Unit):
             if not self._pending.items or not isinstance(scope, Tenant):
                 return await checkout.driver.fetchrow(sql, *arguments)
             signature = self._environment.signer.sign(scope, checkout.connection.backend)
-            text, all_arguments = statements.entered(sql, list(arguments), scope, signature)
+            text, all_arguments = self._environment.statements.entered(sql, list(arguments), scope, signature)
             row = await checkout.driver.fetchrow(text, *all_arguments)
             passed_guard(scope)
             return row if row["found"] else None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from uuid import UUID
+from typing import Any
 
 import structlog
 
@@ -11,17 +11,15 @@ from crossdock.driver.savepoint import Savepoint
 from crossdock.errors import ProgrammingError
 from crossdock.events.event import Event
 from crossdock.events.outbox import outbox_rows
-from crossdock.models.tables import OutboxRow
+from crossdock.models.tables import OwnTables
 from crossdock.pools.checkout import Checkout, Pool
-from crossdock.tenancy.scope import PLATFORM_ROLE, Scope, Tenant
+from crossdock.tenancy import Scope, Tenant
 from crossdock.transaction.appending import Appending, InsertRows, Row, Statement
 from crossdock.transaction.begin import Begin, passed_guard
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.unit import Unit
 
 log = structlog.get_logger(__name__)
-
-OUTBOX = Appending(OutboxRow)
 
 
 class Transaction(Unit):
@@ -40,9 +38,19 @@ class Transaction(Unit):
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     @property
-    def actor_id(self) -> UUID | None:
+    def actor_id(self) -> Any:
         """Who does it, for history rows: a user, or None when a clock or the platform does."""
         return self.scope.actor_id
+
+    @property
+    def own_tables(self) -> OwnTables:
+        """The library's own tables."""
+        return self._environment.own_tables
+
+    @property
+    def tenant_key(self) -> dict[str, Any]:
+        """Whose the rows are that it writes, by column: empty without tenants, None in each for the platform."""
+        return self._environment.tenancy.key_of(self.scope)
 
     def emit(self, event: Event) -> None:
         """Puts an event in the outbox, in this transaction: it exists exactly when its effect does."""
@@ -113,7 +121,8 @@ class Transaction(Unit):
         A row is written with the rights that the transaction had when the row was added, however late it is sent. The
         rights are the transaction's: another task that works in it meanwhile has them too.
         """
-        if self.scope.role == PLATFORM_ROLE or self._elevated:
+        tenancy = self._environment.tenancy
+        if tenancy.role_of(self.scope) == tenancy.platform_role or self._elevated:
             yield
             return
         if not self._elevates:
@@ -123,7 +132,7 @@ class Transaction(Unit):
         await self._flush()
         events = len(self._events)
         self._elevated = True
-        self._pending.set_role(PLATFORM_ROLE)
+        self._pending.set_role(tenancy.platform_role)
         try:
             yield
             await self._flush()
@@ -132,7 +141,7 @@ class Transaction(Unit):
             # Pending, not sent: where PostgreSQL has refused something inside, it takes nothing but a rollback now, to
             # a savepoint or to the start, which brings the role back by itself.
             self._open()
-            self._pending.set_role(self.scope.role)
+            self._pending.set_role(tenancy.role_of(self.scope))
             self._elevated = False
 
     def _append_events(self, since: int = 0) -> None:
@@ -141,7 +150,8 @@ class Transaction(Unit):
         events = self._events[since:]
         if events:
             del self._events[since:]
-            self._rows_to_insert().extend(OUTBOX, outbox_rows(events, self.scope, self.clock.now()))
+            rows = outbox_rows(events, self.tenant_key, self.actor_id, self.clock.now())
+            self._rows_to_insert().extend(self._environment.outbox, rows)
 
     def _rows_to_insert(self) -> InsertRows:
         """The last pending item, so that rows are written together, and under the role of their time."""
@@ -153,14 +163,16 @@ class Transaction(Unit):
 
     async def _before_commit(self, checkout: Checkout) -> None:
         pending, scope = self._pending, self.scope
-        pending.take_back_role(scope.role)  # the platform may write the tenant's events too
+        pending.take_back_role(
+            self._environment.tenancy.role_of(scope)
+        )  # the platform may write the tenant's events too
         self._append_events()
         match pending.unsent:
             case [Begin(), InsertRows() as rows] if isinstance(scope, Tenant):
                 # PostgreSQL has seen nothing of this unit, and one statement is all that it will see: it is a
                 # transaction by itself. Made here, where an error still says that nothing was written.
                 signature = self._environment.signer.sign(scope, checkout.connection.backend)
-                self._alone = rows, rows.alone(scope, signature)
+                self._alone = rows, rows.alone(self._environment.statements, scope, signature)
             case _:
                 await pending.flush()
 

@@ -195,15 +195,16 @@ class Unit:
         raise AssertionError("unreachable")
 
     async def _check_out(self) -> Checkout:
-        company_id = self.scope.company_id if isinstance(self.scope, Tenant) else None
+        tenancy = self._environment.tenancy
+        tenant = tuple(tenancy.key_of(self.scope).values()) if isinstance(self.scope, Tenant) else None
         try:
-            checkout = await self._pool.acquire(company_id)
+            checkout = await self._pool.acquire(tenant)
         except Exception as error:
             if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
                 raise DatabaseUnavailable from error
             fail(error)
         self._checkout = checkout
-        self._pending = checkout.lock.pending = Pending(checkout, self.scope.role)
+        self._pending = checkout.lock.pending = Pending(checkout, tenancy.role_of(self.scope))
         return checkout
 
     async def _give_up(self, checkout: Checkout, error: BaseException) -> None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from crossdock.documents import Document
 from crossdock.errors import NotFound
-from crossdock.idempotency import StoredAnswer, find_answer, keep_answer
+from crossdock.idempotency import Owner, StoredAnswer, find_answer, keep_answer
 from crossdock.transaction import Transaction
 from crossdock.web.dependencies import IdempotencyKey
 
@@ -77,19 +76,25 @@ class Finished(Response):
 
 
 async def once(
-    tx: Transaction, key: IdempotencyKey | None, company_id: UUID, work: Callable[[], Awaitable[Response]]
+    tx: Transaction,
+    key: IdempotencyKey | None,
+    work: Callable[[], Awaitable[Response]],
+    *,
+    owner: Owner | None = None,
 ) -> Response:
-    """Does `work` once per Idempotency-Key of a company: a second call gets the first one's answer.
+    """Does `work` once per Idempotency-Key of an owner: a second call gets the first one's answer.
 
-    Before there is a company, `company_id` is any id that stands for whose key it is.
+    The owner is the transaction's tenant. Before there is a tenant, give any values for the columns of the tenancy that
+    stand for whose key it is.
     """
     if key is None:
         return await work()
-    kept = await find_answer(tx, company_id, key.key, key.request_hash)
+    owner = tx.tenant_key if owner is None else owner
+    kept = await find_answer(tx, owner, key.key, key.request_hash)
     if kept is not None:
         return Response(kept.body, kept.status, kept.headers, "application/json")
     response = await work()
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     body = bytes(response.body)
-    await keep_answer(tx, company_id, key.key, key.request_hash, StoredAnswer(response.status_code, headers, body))
+    await keep_answer(tx, owner, key.key, key.request_hash, StoredAnswer(response.status_code, headers, body))
     return response

@@ -51,12 +51,12 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
         is_current = all(check.state is State.OK for check in migrations)
         return [
             await look_at_prepared(pooled, settings),
-            *await look_at_roles(pooled, platform),
+            *await look_at_roles(registry.application.tenancy_object, pooled, platform),
             *migrations,
             await look_at_schema(settings, registry, is_current=is_current),
             *await look_at_isolation(direct, settings, registry),
             await look_at_mark(direct, settings),
-            await look_at_proxies(platform, settings),
+            await look_at_proxies(platform, settings, registry.application.tenancy_object),
         ]
     finally:
         await direct.close()

@@ -6,7 +6,7 @@ import asyncpg
 
 from crossdock.config.settings import Settings
 from crossdock.operations.check import Check, ok, warning
-from crossdock.tenancy.scope import PLATFORM_ROLE
+from crossdock.tenancy import Tenancy
 
 NAME = "proxies"
 SESSIONS_MIN = 20
@@ -21,9 +21,9 @@ NAME_IT = (
 )
 
 
-async def look_at_proxies(platform: asyncpg.Connection, settings: Settings) -> Check:
+async def look_at_proxies(platform: asyncpg.Connection, settings: Settings, tenancy: Tenancy) -> Check:
     """By the settings, and by where people signed in from in the last day."""
-    shared = await _shared_address(platform)
+    shared = await _shared_address(platform, tenancy)
     if shared is not None and (settings.is_production or not ipaddress.ip_address(shared[0]).is_loopback):
         address, sessions = shared
         return warning(NAME, f"all {sessions} sessions of the last day began at {address}, as from one client", NAME_IT)
@@ -35,11 +35,11 @@ async def look_at_proxies(platform: asyncpg.Connection, settings: Settings) -> C
     return ok(NAME, "no proxy is believed: a client's address is the one that it connects from")
 
 
-async def _shared_address(platform: asyncpg.Connection) -> tuple[str, int] | None:
+async def _shared_address(platform: asyncpg.Connection, tenancy: Tenancy) -> tuple[str, int] | None:
     """The private address that everybody signed in from, and how often; None where there are several, or too few."""
     try:
         async with platform.transaction():
-            await platform.execute(f"SET LOCAL ROLE {PLATFORM_ROLE}")
+            await platform.execute(f"SET LOCAL ROLE {tenancy.platform_role}")
             row = await platform.fetchrow(SHARED)
     except asyncpg.PostgresError:  # no role, or no table: the checks of those say so
         return None

@@ -3,16 +3,16 @@
 import asyncpg
 
 from crossdock.operations.check import Check, failed, ok, skipped
-from crossdock.tenancy.scope import PLATFORM_ROLE, TENANT_ROLE
+from crossdock.tenancy import Tenancy
 
-ROLES = (TENANT_ROLE, PLATFORM_ROLE)
 MAKE_THEM = "Run `crossdock migrate up`: it makes the roles, and lets the service's logins become them."
 
 
-async def look_at_roles(
-    tenants: asyncpg.Connection, platform: asyncpg.Connection, roles: tuple[str, ...] = ROLES
-) -> list[Check]:
-    """On a connection of each login; the two may be one."""
+async def look_at_roles(tenancy: Tenancy, tenants: asyncpg.Connection, platform: asyncpg.Connection) -> list[Check]:
+    """On a connection of each login; the two may be one. None where there are no tenants."""
+    roles = tenancy.roles
+    if not roles:
+        return []
     missing = [
         role for role in roles if not await tenants.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
     ]
@@ -21,12 +21,14 @@ async def look_at_roles(
             failed("roles", f"the server has no role {' and no role '.join(missing)}", MAKE_THEM),
             skipped("membership", "needs the roles"),
         ]
-    return [ok("roles", " and ".join(ROLES)), await _membership(tenants, platform)]
+    return [ok("roles", " and ".join(roles)), await _membership(tenancy, tenants, platform)]
 
 
-async def _membership(tenants: asyncpg.Connection, platform: asyncpg.Connection) -> Check:
+async def _membership(tenancy: Tenancy, tenants: asyncpg.Connection, platform: asyncpg.Connection) -> Check:
     """Tried, not looked up: what counts is whether SET ROLE works."""
-    needed = {(tenants, TENANT_ROLE), (platform, TENANT_ROLE), (platform, PLATFORM_ROLE)}
+    needed = {(platform, role) for role in tenancy.roles} | (
+        {(tenants, tenancy.tenant_role)} if tenancy.tenant_role else set()
+    )
     refused: dict[str, dict[str, None]] = {}  # in their order, each once: both logins may be one user
     for login, role in sorted(needed, key=lambda each: each[1]):
         if not await _may_become(login, role):
@@ -34,7 +36,9 @@ async def _membership(tenants: asyncpg.Connection, platform: asyncpg.Connection)
     if refused:
         told = "; ".join(f"{user} may not become {' or '.join(theirs)}" for user, theirs in refused.items())
         return failed("membership", told, MAKE_THEM)
-    return ok("membership", f"tenants' statements run as {TENANT_ROLE}, the platform's as {PLATFORM_ROLE}")
+    return ok(
+        "membership", f"tenants' statements run as {tenancy.tenant_role}, the platform's as {tenancy.platform_role}"
+    )
 
 
 async def _may_become(pooled: asyncpg.Connection, role: str) -> bool:

@@ -37,7 +37,6 @@ from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.statement import statements
 from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
-from crossdock.models import tables as library_tables
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
 
@@ -167,7 +166,7 @@ def metadata_of(registry: Registry) -> MetaData:
     """Everything that alembic compares with. Raises ConfigurationError where the application names what is none."""
     said = registry.application.alembic
     assert said is not None
-    for file in (library_tables.__name__, *registry.model_files(Orm.SQLALCHEMY).values()):
+    for file in registry.model_files(Orm.SQLALCHEMY).values():
         import_module(file)
     named = registry.application.load(said.metadata)
     found = named if isinstance(named, MetaData) else getattr(named, "metadata", None)

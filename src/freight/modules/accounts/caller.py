@@ -6,9 +6,10 @@ from typing import Self
 from uuid import UUID
 
 from crossdock.errors import Forbidden
-from crossdock.tenancy import Guard, Platform, Tenant
+from crossdock.tenancy import Guard, Platform
 from freight.modules.accounts.store.signing_in import SignedInRow
 from freight.modules.accounts.store.staff import Role
+from freight.tenancy import CompanyScope
 
 RANK = {Role.EMPLOYEE: 0, Role.MANAGER: 1, Role.ADMIN: 2}
 CARRYING = ("carrier", "both")
@@ -55,9 +56,9 @@ class Caller:
         return cls(row.user_id, row.company_id, row.company_kind, row.role, row.session_id, guard)
 
     @property
-    def tenant(self) -> Tenant:
+    def tenant(self) -> CompanyScope:
         """The scope that this caller's units of work run in."""
-        return Tenant(self.company_id, self.company_kind, self.user_id, self.guard)
+        return CompanyScope(self.company_id, self.company_kind, actor_id=self.user_id, guard=self.guard)
 
     def platform(self, reason: str) -> Platform:
         """The platform's scope, for what this caller asks for and no tenant may see."""

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from crossdock.tenancy import Tenant
 from crossdock.transaction import Database, Transaction
 from freight.modules.bookings.parties import NotTheCarrier, NotTheShipper, need_carrier, need_shipper
 from freight.modules.bookings.published import BOOKING_FIELDS, BOOKINGS
@@ -19,6 +18,7 @@ from freight.modules.bookings.states import move
 from freight.modules.bookings.store import BookingRow as Booking
 from freight.modules.bookings.store import BookingStatus, BookingStore
 from freight.rows import must_exist
+from freight.tenancy import CompanyScope
 
 __all__ = [
     "BOOKINGS",
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-async def see(database: Database, tenant: Tenant, booking_id: UUID) -> None:
+async def see(database: Database, tenant: CompanyScope, booking_id: UUID) -> None:
     """Raises NotFound where the tenant does not see the booking. For routes that read what belongs to a booking."""
     async with database.reading(tenant, BookingStore) as bookings:
         must_exist(await bookings.get(booking_id))

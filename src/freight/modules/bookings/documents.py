@@ -1,12 +1,17 @@
 """The JSON documents of bookings, which PostgreSQL builds in the shape of the response schemas."""
 
-from sqlalchemy import bindparam
+from sqlalchemy import Boolean, Uuid, bindparam, func
 
-from crossdock.documents import TENANT, TENANT_CARRIES, Fields, Listing, Single, Way, money, part, row
+from crossdock.documents import Fields, Listing, Single, Way, money, part, row
 from freight.modules.bookings.models_sqlalchemy import Booking
 from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
 from freight.modules.bookings.store import BookingStatus
 from freight.modules.companies.api import COMPANIES
+
+CURRENT_COMPANY = func.current_company_id(type_=Uuid())
+"""The company on whose behalf a statement runs."""
+CURRENT_COMPANY_CARRIES = func.current_company_carries(type_=Boolean())
+"""Does it see what is open to those who carry?"""
 
 BOOKING: Fields = {
     "pickup": part(
@@ -27,9 +32,9 @@ FILTERS = {"status": Booking.status == bindparam("status")}
 
 # As the policy bookings_read has them.
 WAYS = (
-    Way(Booking.company_id, TENANT),
-    Way(Booking.carrier_id, TENANT),
-    Way(Booking.status, BookingStatus.OPEN, when=TENANT_CARRIES),
+    Way(Booking.company_id, CURRENT_COMPANY),
+    Way(Booking.carrier_id, CURRENT_COMPANY),
+    Way(Booking.status, BookingStatus.OPEN, when=CURRENT_COMPANY_CARRIES),
 )
 
 # Newest first. No company is named here: row level security shows what the tenant may see.

@@ -44,7 +44,7 @@ async def create_booking(body: BookingIn, db: Db, caller: SignedIn, key: Key) ->
             )
             return _answer(booking, status=201)
 
-        return await once(tx, key, caller.company_id, create)
+        return await once(tx, key, create)
 
 
 @router.get("", summary="List bookings", response_model=ListedBookingPage)

@@ -28,7 +28,7 @@ async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> R
             transfer = await service.deposit_own(tx, caller, body.amount.to_money())
             return answer(TransferOut.model_validate(transfer), 201, location=f"/v1/ledger/transfers/{transfer.id}")
 
-        return await once(tx, key, caller.company_id, deposit)
+        return await once(tx, key, deposit)
 
 
 @router.get("/accounts", summary="List accounts", response_model=AccountPage)

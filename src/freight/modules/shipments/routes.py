@@ -70,7 +70,7 @@ async def report_event(shipment_id: Id, body: ShipmentEventIn, db: Db, caller: S
             )
             return answer(ShipmentEventOut.model_validate(event), 201, location=f"/v1/shipments/{shipment_id}")
 
-        return await once(tx, key, caller.company_id, record)
+        return await once(tx, key, record)
 
 
 @router.post(
@@ -89,7 +89,7 @@ async def prove_delivery(shipment_id: Id, body: ProofIn, db: Db, caller: SignedI
             )
             return found(await tx.store(ShipmentStore).document(shipment_id))
 
-        return await once(tx, key, caller.company_id, prove)
+        return await once(tx, key, prove)
 
 
 @router.post(

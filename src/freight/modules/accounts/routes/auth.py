@@ -48,7 +48,7 @@ async def register_company(body: RegisterIn, db: Db, key: StrangersKey) -> Respo
             made = RegisteredOut(company=CompanyOut.model_validate(company), user=UserOut.model_validate(user))
             return answer(made, 201, location=f"/v1/users/{user.id}")
 
-        return await once(tx, key, uuid5(PLATFORM_COMPANY_ID, body.user.email), create)
+        return await once(tx, key, create, owner={"company_id": uuid5(PLATFORM_COMPANY_ID, body.user.email)})
 
 
 @router.post("/token", summary="Sign in", response_model=TokenOut, responses=unstored())

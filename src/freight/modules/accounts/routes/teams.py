@@ -22,7 +22,7 @@ async def create_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Respo
             team = await teams.create_team(tx, caller, body.name)
             return answer(TeamOut.of(team, []), 201, location=f"/v1/teams/{team.id}")
 
-        return await once(tx, key, caller.company_id, create)
+        return await once(tx, key, create)
 
 
 @router.get("", summary="List your teams", response_model=TeamPage)

@@ -29,7 +29,7 @@ async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Respo
         async def create() -> Response:
             return _answer(await users.add_colleague(tx, caller, body.to_person(), password_hash), 201)
 
-        return await once(tx, key, caller.company_id, create)
+        return await once(tx, key, create)
 
 
 @router.get("/users", summary="List your colleagues", response_model=UserPage)

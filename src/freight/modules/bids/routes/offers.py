@@ -33,7 +33,7 @@ async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: 
             )
             return answer_bid(bid, status=201)
 
-        return await once(tx, key, caller.company_id, place)
+        return await once(tx, key, place)
 
 
 @router.get(

@@ -1,0 +1,64 @@
+"""How an application keeps its tenants apart: what PostgreSQL is told for each transaction, and its roles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossdock.tenancy.scope import Everybody, Platform, Scope, Tenant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tenancy:
+    """Both ORMs reach the tables as a role that neither owns them nor bypasses row level security.
+
+    `scope` is the application's own `Tenant`. `columns` say whose a row is, each with its Python type (UUID, int or
+    str): they are attributes of the scope, and columns of the library's own tables. `settings` are PostgreSQL's custom
+    settings, each with the attribute of the scope that it is set to; policies read them. `signature` is the setting for
+    the signature of the others (`tenancy/signer.py`), None where they are not signed.
+
+    A role that is None is none: statements then run as the login itself.
+    """
+
+    scope: type[Tenant] = Everybody
+    columns: Mapping[str, type] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    tenant_role: str | None = None
+    platform_role: str | None = None
+    signature: str | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """The application has no tenants."""
+        return not self.columns
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Those that `crossdock migrate up` makes: the tenants' first."""
+        return tuple(role for role in (self.tenant_role, self.platform_role) if role is not None)
+
+    def role_of(self, scope: Scope) -> str | None:
+        """As whom its statements run."""
+        return self.platform_role if isinstance(scope, Platform) else self.tenant_role
+
+    def key_of(self, scope: Scope) -> dict[str, Any]:
+        """Whose the rows are that it writes, by column; None for each column where it is the platform's."""
+        return {column: None if isinstance(scope, Platform) else getattr(scope, column) for column in self.columns}
+
+    def values_of(self, tenant: Tenant) -> list[str]:
+        """Of the settings, as text, without the signature."""
+        return [str(getattr(tenant, attribute)) for attribute in self.settings.values()]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the settings, the signature's last."""
+        return (*self.settings, *([self.signature] if self.signature else []))
+
+    def settings_of(self, scope: Scope, signature: str = "") -> dict[str, str]:
+        """What PostgreSQL is told for one transaction. The platform has nothing to tell: its role says it."""
+        if isinstance(scope, Platform):
+            return {}
+        signed = [signature] if self.signature else []
+        return dict(zip(self.names, [*self.values_of(scope), *signed], strict=True))
+
+
+NO_TENANCY = Tenancy()

@@ -1,0 +1,24 @@
+"""The tenants of the marketplace are companies: what is said of them to PostgreSQL."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crossdock.tenancy import Tenancy, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyScope(Tenant):
+    """One company, and who acts for it. `company_kind` opens what is shared by kind."""
+
+    company_id: UUID
+    company_kind: str
+
+
+TENANCY = Tenancy(
+    scope=CompanyScope,
+    columns={"company_id": UUID},
+    settings={"crossdock.company_id": "company_id", "crossdock.company_kind": "company_kind"},
+    tenant_role="crossdock_app",
+    platform_role="crossdock_platform",
+    signature="crossdock.signature",
+)
