@@ -394,8 +394,8 @@ async def test_expired_refresh_tokens_are_forgotten(database: Database, store: M
     long_ago = NOW - timedelta(days=400)
     old = [await refresh_token(database, store, opened, expires_at=long_ago) for _ in range(3)]
     good = await refresh_token(database, store, opened)
-    assert await do(database, store, PLATFORM, "forget_refresh_tokens", long_ago + timedelta(days=1), 2) == 2
-    assert await do(database, store, PLATFORM, "forget_refresh_tokens", long_ago + timedelta(days=1), 2) == 1
+    assert await do(database, store, PLATFORM, "delete_old_refresh_tokens", long_ago + timedelta(days=1), 2) == 2
+    assert await do(database, store, PLATFORM, "delete_old_refresh_tokens", long_ago + timedelta(days=1), 2) == 1
     left = [await do(database, store, PLATFORM, "find_refresh_token", each.token_sha256) for each in (*old, good)]
     assert left == [None, None, None, good]
 
@@ -413,5 +413,5 @@ async def test_counts_of_failures(database: Database, store: MakeStore) -> None:
     ]
     assert await do(database, store, PLATFORM, "throttles", keys[::-1]) == expected
     assert await do(database, store, PLATFORM, "throttles", keys[::-1], lock=True) == expected
-    assert await do(database, store, PLATFORM, "forget_throttles", NOW + timedelta(seconds=1), 1_000) >= 2
+    assert await do(database, store, PLATFORM, "delete_old_throttles", NOW + timedelta(seconds=1), 1_000) >= 2
     assert await do(database, store, PLATFORM, "throttles", keys) == expected[:1]

@@ -1,4 +1,4 @@
-"""What other modules may use of accounts: who is calling, and what their role allows."""
+"""What other modules may use of accounts: the caller, their role, and how a token leads to them."""
 
 from freight.modules.accounts.caller import Caller, NotACarrier, NotAShipper, RoleTooLow
 from freight.modules.accounts.service.signing_in.callers import Callers

@@ -1,4 +1,4 @@
-"""Who is calling, and what their role and their company's kind allow."""
+"""The signed-in caller, and the checks of what their role and the kind of their company allow."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +39,10 @@ class NotAShipper(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The signed-in person. `guard` asks, in each unit of work of theirs, whether all of it is true at this moment."""
+    """The person who makes a request, with their company and role.
+
+    `guard` is a question to PostgreSQL: is all of this still true? Each unit of work in the caller's scope asks it.
+    """
 
     user_id: UUID
     company_id: UUID
@@ -50,7 +53,7 @@ class Caller:
 
     @classmethod
     def signed_in(cls, row: SignedInRow, now: datetime) -> Self:
-        """With a guard of its own, whose function is in rules.sql."""
+        """A caller with a guard. The function that answers it, `require_session`, is in rules.sql."""
         asked = (row.session_id, row.user_id, row.company_id, row.role, row.company_kind, now)
         guard = Guard("require_session", asked)
         return cls(row.user_id, row.company_id, row.company_kind, row.role, row.session_id, guard)
@@ -61,7 +64,7 @@ class Caller:
         return CompanyScope(self.company_id, self.company_kind, actor_id=self.user_id, guard=self.guard)
 
     def platform(self, reason: str) -> Platform:
-        """The platform's scope, for what this caller asks for and no tenant may see."""
+        """The platform's scope, still guarded: for what this caller asks for, and no tenant may read."""
         return Platform(reason, self.user_id, self.guard)
 
     def need(self, role: Role) -> None:

@@ -1,4 +1,4 @@
-"""What accounts puts in the outbox."""
+"""The events of accounts, which are written to the outbox."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,7 +22,7 @@ class UserChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRoleChanged(Event):
-    """One row of the user's history, told."""
+    """The same facts as one row of the user's history."""
 
     type: ClassVar[str] = "accounts.user_role_changed"
     from_role: Role
@@ -32,7 +32,7 @@ class UserRoleChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserStatusChanged(Event):
-    """One row of the user's history, told."""
+    """The same facts as one row of the user's history."""
 
     type: ClassVar[str] = "accounts.user_status_changed"
     from_status: UserStatus

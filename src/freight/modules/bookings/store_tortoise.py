@@ -47,9 +47,8 @@ class TortoiseBookingStore:
         query = Booking.all()
         if status is not None:
             query = query.filter(status=status)
-        if (
-            with_shipper
-        ):  # joined, not a second query: by then the booking may be awarded, and its shipper hidden from this tenant
+        if with_shipper:
+            # Joined: before a second query the booking may be awarded to somebody else, and its shipper then hidden.
             query = query.select_related("company")
         models, next_cursor = await newest(query, page)
         make = _with_shipper if with_shipper else _out

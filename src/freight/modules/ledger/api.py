@@ -1,8 +1,10 @@
-"""What other modules may do with money. Each function works in the caller's transaction and takes the platform's rights
-by itself: the caller has checked that the tenant may do this.
+"""What other modules may do with money. Each function works in the caller's transaction.
 
-Ledger accounts are the last thing that a transaction locks: bookings, bids and shipments come before. Two of these
-functions in one transaction lock twice, which can deadlock (503, nothing written) where they touch different companies.
+It takes the platform's rights for itself, so the caller must have checked that the tenant may do this.
+
+A transaction locks ledger accounts last, after bookings, bids and shipments. Call only one of these functions in a
+transaction: each locks its accounts in order, but two calls that touch different companies could deadlock with another
+transaction. PostgreSQL would end one of them (503, and nothing of it is written).
 """
 
 from uuid import UUID
@@ -30,20 +32,20 @@ __all__ = [
 async def hold(tx: Transaction, *, company_id: UUID, amount: Money, reference: str, subject_id: UUID) -> UUID:
     """Sets an amount of a company's wallet aside. Returns the id of the pending transfer.
 
-    A hold has no clock of its own: whoever asked for it settles or voids it. The same reference, amount and company
-    find the first hold again, in whatever state it is. Raises InsufficientFunds, ReferenceReused.
+    A hold never ends by itself: the caller settles or voids it later. A second call with the same reference, amount and
+    company returns the first hold again, whatever became of it. Raises InsufficientFunds, ReferenceReused.
     """
     held = await service.hold(tx, company_id=company_id, amount=amount, reference=reference, subject_id=subject_id)
     return held.id
 
 
 async def void(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> None:
-    """Gives back what is held. `expired` says that time ended it, not somebody. Raises NotFound, NotPending."""
+    """Gives the held amount back. `expired` records that a time limit ended it. Raises NotFound, NotPending."""
     await service.void_hold(tx, hold_id, expired=expired)
 
 
 async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UUID, reference: str) -> Settlement:
-    """Pays what the payer holds to the payee's wallet, less the platform's fee.
+    """Pays the held amount of the payer to the payee's wallet, less the platform's fee.
 
     Raises NotFound, NotThePayersHold, NotPending, ReferenceReused.
     """

@@ -1,4 +1,4 @@
-"""The ledger's documents: PostgreSQL makes the JSON, in the shape of the response schemas."""
+"""The JSON documents of the ledger, which PostgreSQL builds in the shape of the response schemas."""
 
 from sqlalchemy import bindparam, case, func
 from sqlalchemy.orm import join, outerjoin

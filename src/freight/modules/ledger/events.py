@@ -1,4 +1,4 @@
-"""What the ledger puts in the outbox."""
+"""The events of the ledger, which are written to the outbox."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from freight.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferPosted(Event):
-    """Money moved, with no hold before it."""
+    """Money moved, without a hold before it."""
 
     type: ClassVar[str] = "ledger.posted"
     kind: TransferKind

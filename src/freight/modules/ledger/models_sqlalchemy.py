@@ -1,4 +1,4 @@
-"""The ledger's tables, in SQLAlchemy. Transfers, resolutions and entries are only ever inserted: triggers see to it."""
+"""The ledger's tables, in SQLAlchemy. Triggers refuse to change or delete transfers, resolutions and entries."""
 
 from datetime import datetime
 from uuid import UUID

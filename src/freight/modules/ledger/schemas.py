@@ -1,4 +1,4 @@
-"""The ledger in and out of HTTP."""
+"""The ledger in HTTP requests and responses."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What the ledger asks of its store."""
+"""The contract of the ledger's store: the rows, and what a store of either ORM must do with them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -12,13 +12,17 @@ from crossdock.errors import Conflict
 from freight.money import Money
 
 DEPOSITED_MAX_MINOR = 10**18
-"""What one company may deposit in one currency, all in all. A wallet that has taken it has room for 8,223 of the
-largest payments before a bigint is full: no company can fill its own so that another cannot pay it."""
+"""The most that one company may deposit in one currency, over all of its deposits. A wallet with that balance still has
+room for 8,223 of the largest payments before a bigint overflows. So no company can fill its wallet in order that others
+cannot pay it."""
 
 
 class AccountKind(StrEnum):
-    """A company's money is in its wallet, or held. The other two say where it came from and what it paid: from outside,
-    and in fees. Each company has its own of all four, so that what one books locks and fills nothing of another."""
+    """The four accounts that a company has in each currency.
+
+    Its money is in the wallet, or held. `external` counts what came in from outside, and `fees` what it paid in fees.
+    Each company has its own four: what it deposits and pays in fees neither locks nor fills an account of another.
+    """
 
     WALLET = "wallet"
     HELD = "held"
@@ -51,7 +55,7 @@ class ReferenceReused(Conflict):
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountKey:
-    """Which account: one per company, kind and currency."""
+    """What identifies an account: there is one for each company, kind and currency."""
 
     company_id: UUID
     kind: AccountKind
@@ -59,18 +63,18 @@ class AccountKey:
 
     @property
     def may_go_negative(self) -> bool:
-        """Only the outside world's: what came in from it is what it is below zero."""
+        """Only the external account may: its balance is what was deposited, with a minus."""
         return self.kind is AccountKind.EXTERNAL
 
     @property
     def lowest_minor(self) -> int:
-        """The least that the account's balance may be."""
+        """The lowest balance that the account may have."""
         return -DEPOSITED_MAX_MINOR if self.may_go_negative else 0
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """`version` is the number of its last entry, 0 before the first."""
+    """An account with its balances. `version` is the number of its last entry, 0 before the first."""
 
     id: UUID
     key: AccountKey
@@ -83,7 +87,7 @@ class AccountRow:
 
     @property
     def available_minor(self) -> int:
-        """What may leave the account: from outside, what is left of the deposits that a company may make."""
+        """What may leave the account. For an external account, that is how much the company may still deposit."""
         return self.posted_minor - self.pending_out_minor - self.key.lowest_minor
 
 
@@ -103,7 +107,10 @@ class ResolutionRow:
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """`reference` is unique. `subject_id` is the booking, for a hold and what follows from it."""
+    """An amount from one account to another. `reference` is unique.
+
+    `subject_id` is the booking, for a hold and for the payments that follow from it.
+    """
 
     id: UUID
     kind: TransferKind
@@ -154,7 +161,7 @@ class EntryRow:
 
 @dataclass(slots=True)
 class Postings:
-    """Everything that a verb books, to be written at once. `accounts` are rows as they become."""
+    """Everything that a verb books, to be written at once. `accounts` have the new balances."""
 
     transfers: list[TransferRow] = field(default_factory=list)
     resolutions: list[ResolutionRow] = field(default_factory=list)
@@ -163,14 +170,14 @@ class Postings:
 
 
 class LedgerStore(Protocol):
-    """Rows are those that the tenant may see: row level security decides. Only the platform may write."""
+    """The store filters by no company: row level security shows what the tenant may see, and lets no tenant write."""
 
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
-        """The ids of accounts, which are made where they do not exist. Locks none that existed."""
+        """The ids of accounts. Those that do not exist are inserted; those that exist are not locked."""
         ...
 
     async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
-        """Accounts by id, locked to the end of the transaction, always in the order of their ids."""
+        """Accounts by id, locked until the end of the transaction. The locks are taken in the order of the ids."""
         ...
 
     async def transfer(self, transfer_id: UUID) -> TransferRow | None:
@@ -178,11 +185,11 @@ class LedgerStore(Protocol):
         ...
 
     async def transfer_of(self, reference: str) -> TransferRow | None:
-        """The one transfer of a reference."""
+        """The transfer with a reference, or None."""
         ...
 
     async def book(self, postings: Postings) -> None:
-        """Writes all of it; the accounts are locked by the caller. Raises ReferenceReused."""
+        """Writes all of the postings. The caller has locked the accounts. Raises ReferenceReused."""
         ...
 
     async def accounts(self, page: Page) -> Document:

@@ -1,4 +1,4 @@
-"""The ledger's store, on SQLAlchemy. Rows go in as arrays: one statement, whatever the number of rows."""
+"""The ledger's store, on SQLAlchemy. Many rows are written by one statement, whose parameters are arrays."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
@@ -29,6 +29,7 @@ from freight.modules.ledger.store import (
 )
 from freight.money import Money
 
+# `Given` is a table made of the parameters: its columns are arrays, which PostgreSQL unnests.
 WANTED = Given("wanted", Account.company_id, Account.kind, Account.currency)
 ACCOUNTS_OF = compiled(
     select(Account.id, Account.company_id, Account.kind, Account.currency).join(
@@ -44,7 +45,7 @@ ACCOUNTS_OF = compiled(
 LOCK = compiled(
     select(Account.__table__)
     .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(Account.id)
+    .order_by(Account.id)  # everyone locks in this order
     .with_for_update(key_share=True)
 )
 ACCOUNTS = Given.of(Account)
@@ -60,8 +61,8 @@ CHANGING = (
 CHANGED = Given("changed", Account.id, *CHANGING)
 TRANSFERS = Given("ledger_transfers", *(each for each in Transfer.__table__.columns if each.name not in UNUSED))
 RESOLUTIONS, ENTRIES = Given.of(Resolution), Given.of(Entry)
-# One statement for all that is booked: the locks of the accounts are held for one round trip less each time. The keys
-# between the rows are checked at its end.
+# Transfers, resolutions, entries and balances in one statement: four would hold the accounts' locks for three round
+# trips more. PostgreSQL checks the foreign keys between the rows at the end of it, when all of them are there.
 BOOK = compiled(
     update(Account)
     .where(Account.id == CHANGED.c.id)
@@ -87,12 +88,14 @@ class SqlAlchemyLedgerStore:
         self._unit = unit
 
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
-        wanted = sorted(set(keys))  # in one order everywhere: two that make the same accounts wait, and do not deadlock
+        # Sorted: two transactions that insert the same accounts wait for each other in one order, and do not deadlock.
+        wanted = sorted(set(keys))
         found = await self._account_ids(wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
             new = [_new_account(key, now) for key in missing]
             await self._unit.execute(INSERT_ACCOUNTS, **ACCOUNTS.parameters(new))
+            # Asked again: where another transaction inserted the account first, the row has that one's id.
             found = await self._account_ids(wanted)
         return found
 

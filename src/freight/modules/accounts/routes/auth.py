@@ -1,4 +1,4 @@
-"""Registering, signing in and one's own sessions over HTTP."""
+"""Registering, signing in, and the signed-in user's sessions over HTTP."""
 
 from typing import Annotated
 from uuid import uuid5

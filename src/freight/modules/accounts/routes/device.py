@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as the connection and its headers tell."""
+"""Where a request comes from: the address of the connection and the User-Agent header."""
 
 from fastapi import Request
 
@@ -8,6 +8,6 @@ USER_AGENT_LENGTH_MAX, ADDRESS_LENGTH_MAX = 300, 64
 
 
 def device_of(request: Request) -> Device:
-    """What a client may make up is cut to size; a NUL byte would be refused by the database."""
+    """Both are cut to a maximum length. A NUL byte is removed, which PostgreSQL would refuse."""
     agent = request.headers.get("user-agent", "").replace("\0", "")[:USER_AGENT_LENGTH_MAX]
     return Device(request.client.host[:ADDRESS_LENGTH_MAX] if request.client else None, agent or None)

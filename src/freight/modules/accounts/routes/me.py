@@ -1,4 +1,4 @@
-"""Oneself over HTTP."""
+"""The signed-in user's own record and password over HTTP."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

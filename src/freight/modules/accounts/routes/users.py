@@ -1,4 +1,4 @@
-"""People over HTTP."""
+"""A company's users over HTTP."""
 
 from fastapi import APIRouter
 from starlette.responses import Response

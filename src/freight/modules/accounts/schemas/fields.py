@@ -14,7 +14,7 @@ EMAIL_LENGTH_MAX = 254
 
 
 def _lower(email: str) -> str:
-    lowered = email.lower()  # a few letters grow when they are lowered, so the limit is the result's
+    lowered = email.lower()  # some letters become two in lower case, so the limit is checked afterwards
     if len(lowered) > EMAIL_LENGTH_MAX:
         raise ValueError(f"an e-mail address has at most {EMAIL_LENGTH_MAX} characters")
     return lowered
@@ -29,7 +29,7 @@ def _encodable(secret: SecretStr) -> SecretStr:
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
-    """Pydantic's own words for a length count the "items" of a secret."""
+    """Checked here for the error's text: Pydantic's own speaks of the "items" of a secret."""
     password = secret.get_secret_value()
     if length(password) < LENGTH_MIN:
         raise PydanticCustomError("too_short", f"A password has at least {LENGTH_MIN} characters.")
@@ -40,12 +40,12 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Read from the machine's files once: it takes tens of milliseconds."""
+    """The time zones that this machine knows. Reading its files takes tens of milliseconds, so it is done once."""
     return frozenset(available_timezones())
 
 
 def _known_zone(name: str) -> str:
-    if _zones() and name not in _zones():  # a machine without zone data knows none, and then the pattern has to do
+    if _zones() and name not in _zones():  # a machine without zone data knows none: then only the pattern is checked
         raise ValueError("this is not a time zone of the IANA database")
     return name
 
@@ -56,7 +56,7 @@ Email = Annotated[
     Field(max_length=EMAIL_LENGTH_MAX, description="Kept in lower case.", examples=["ben@northgate.example"]),
 ]
 Secret = Annotated[SecretStr, AfterValidator(_encodable)]
-"""Masked in logs and errors. Pydantic lets a lone surrogate pass here, which it refuses in plain text."""
+"""A text that is masked in logs and errors. Pydantic does not refuse a lone surrogate in a SecretStr, so we do."""
 Password = Annotated[
     Secret,
     AfterValidator(_long_enough),

@@ -11,7 +11,7 @@ from freight.modules.accounts.store.staff import Role
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a sign-in is checked against: only of a user who may sign in."""
+    """What a sign-in is checked against. Only a user who may sign in has any."""
 
     user_id: UUID
     company_id: UUID
@@ -35,7 +35,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class SignedInRow:
-    """Whose a live session is, and what they are now."""
+    """The user of a live session, with their current role and company."""
 
     session_id: UUID
     user_id: UUID
@@ -67,22 +67,31 @@ class ThrottleRow:
 
 
 class SessionStore(Protocol):
-    """Sign-in. A session is live while it is neither revoked nor expired, its user is active and its company there."""
+    """Sessions and refresh tokens.
+
+    A session is live while it is neither revoked nor expired, its user is active, and its company is not deleted.
+    """
 
     async def find_credentials(self, email: str) -> Credentials | None:
-        """Of an active user. `email` is in lower case."""
+        """The credentials of an active user, or None. `email` is in lower case."""
         ...
 
     async def get_credentials(self, user_id: UUID) -> Credentials | None:
-        """The same, by the user."""
+        """The credentials of an active user, or None."""
         ...
 
     async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
-        """Locks an active user and writes the time of a sign-in. False: not active, or another password by now."""
+        """Writes the time of a sign-in, which locks the user.
+
+        False where they are not active, or have another password by now.
+        """
         ...
 
     async def change_password(self, user_id: UUID, password_hash: str, *, old: str) -> bool:
-        """Locks an active user and writes the hash of a password where it still is `old` (compare and swap)."""
+        """Writes a password's hash where the stored one still is `old` (compare and swap), which locks the user.
+
+        False where it is another one, or the user is not active.
+        """
         ...
 
     async def add_session(self, row: SessionRow) -> None:
@@ -90,21 +99,21 @@ class SessionStore(Protocol):
         ...
 
     async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
-        """Whose a live session is, in one query."""
+        """The user of a live session, or None. One query."""
         ...
 
     async def extend_session(self, session_id: UUID, *, used_at: datetime, expires_at: datetime) -> bool:
-        """Writes the times of a session that is neither revoked nor expired. False: it is."""
+        """Writes the times of a session. False where it is revoked or expired."""
         ...
 
     async def revoke_session(self, session_id: UUID, user_id: UUID, *, at: datetime, reason: str) -> bool:
-        """Ends a user's session. False: there is none, or it has ended already."""
+        """Ends a user's session. False where there is none, or it has ended already."""
         ...
 
     async def revoke_sessions(
         self, user_id: UUID, *, at: datetime, reason: str, besides: UUID | None = None
     ) -> list[UUID]:
-        """Ends all sessions of a user, besides one. Returns the ids of those that were live, in their order."""
+        """Ends all sessions of a user, except `besides`. Returns the ids of those that were live, in their order."""
         ...
 
     async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
@@ -116,15 +125,15 @@ class SessionStore(Protocol):
         ...
 
     async def use_refresh_token(self, token_sha256: str, at: datetime) -> bool:
-        """Marks a token as used (compare and swap). False: used already, expired, or not there."""
+        """Marks a token as used (compare and swap). False where it is used already, expired, or not there."""
         ...
 
     async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
         """A token, used or not."""
         ...
 
-    async def forget_refresh_tokens(self, before: datetime, limit: int) -> int:
-        """Removes tokens that expired before a time, but for those that others hold. Returns how many."""
+    async def delete_old_refresh_tokens(self, before: datetime, limit: int) -> int:
+        """Deletes tokens that expired before a time, without those that others have locked. Returns how many."""
         ...
 
 
@@ -132,7 +141,11 @@ class ThrottleStore(Protocol):
     """Counts of failed sign-ins, by key."""
 
     async def throttles(self, keys: list[str], *, lock: bool = False) -> list[ThrottleRow]:
-        """Those that exist, in the order of their keys. `lock` takes FOR UPDATE in that order: two never deadlock."""
+        """The counts that exist, in the order of their keys.
+
+        `lock` holds them (FOR UPDATE) until the end of the transaction. All take these locks in that order, so that two
+        transactions never deadlock.
+        """
         ...
 
     async def add_throttles(self, keys: list[str], now: datetime) -> None:
@@ -140,9 +153,9 @@ class ThrottleStore(Protocol):
         ...
 
     async def change_throttle(self, row: ThrottleRow) -> None:
-        """Writes a count that is locked."""
+        """Writes a count. The caller has locked it."""
         ...
 
-    async def forget_throttles(self, before: datetime, limit: int) -> int:
-        """Removes counts last changed before a time, but for those that others hold. Returns how many."""
+    async def delete_old_throttles(self, before: datetime, limit: int) -> int:
+        """Deletes counts last changed before a time, without those that others have locked. Returns how many."""
         ...

@@ -45,7 +45,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class UserHistoryRow:
-    """`field` is `role` or `status`."""
+    """A change of a user's role or status: who, when, from what, to what, why. `field` says which of the two."""
 
     id: UUID
     company_id: UUID
@@ -60,6 +60,8 @@ class UserHistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
+    """A named group of a company's users."""
+
     id: UUID
     company_id: UUID
     name: str
@@ -80,18 +82,18 @@ class MemberRow:
 
 
 class UserStore(Protocol):
-    """Users that the tenant may see: row level security decides, not the store. Deleted ones are not there."""
+    """Users. Row level security shows those that the tenant may see; the store leaves out deleted ones."""
 
     async def add_user(self, row: UserRow, password_hash: str) -> None:
         """Inserts a user. The e-mail address is unique: `users_email_key`."""
         ...
 
     async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
-        """`lock` takes FOR NO KEY UPDATE until the end of the transaction."""
+        """One user, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
         ...
 
     async def change_user(self, row: UserRow, *, version: int) -> bool:
-        """Writes a user where its version still is `version`. False: it changed, or is not there."""
+        """Writes a user where the stored version still is `version`. False where it changed, or is not there."""
         ...
 
     async def add_history(self, rows: list[UserHistoryRow]) -> None:
@@ -116,18 +118,18 @@ class UserStore(Protocol):
 
 
 class TeamStore(Protocol):
-    """Teams that the tenant may see, and who is in them."""
+    """Teams and their members. Row level security shows those that the tenant may see."""
 
     async def add_team(self, row: TeamRow) -> None:
         """Inserts a team. Its name is unique in its company: `uid_teams_company_dcb6ad`."""
         ...
 
     async def lock_team(self, team_id: UUID) -> TeamRow | None:
-        """A team, FOR NO KEY UPDATE until the end of the transaction."""
+        """A team, or None. Its row is locked (FOR NO KEY UPDATE) until the end of the transaction."""
         ...
 
     async def change_team(self, row: TeamRow) -> None:
-        """Writes the time and the version of a team that is locked."""
+        """Writes the time and the version of a team. The caller has locked it."""
         ...
 
     async def count_members(self, team_id: UUID) -> int:
@@ -135,7 +137,7 @@ class TeamStore(Protocol):
         ...
 
     async def add_member(self, row: MemberRow) -> None:
-        """Inserts a member who is not in the team."""
+        """Inserts a member. The caller has seen that they are not in the team."""
         ...
 
     async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
@@ -143,7 +145,7 @@ class TeamStore(Protocol):
         ...
 
     async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
-        """False: they were not in the team."""
+        """Deletes a member. False where they were not in the team."""
         ...
 
     async def team_document(self, team_id: UUID) -> Document | None:

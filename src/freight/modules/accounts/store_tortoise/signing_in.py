@@ -87,7 +87,7 @@ class TortoiseSessions:
             expires_at=token.expires_at,
         )
 
-    async def forget_refresh_tokens(self, before: datetime, limit: int) -> int:
+    async def delete_old_refresh_tokens(self, before: datetime, limit: int) -> int:
         old = await RefreshToken.filter(expires_at__lt=before).limit(limit).select_for_update(skip_locked=True)
         return await RefreshToken.filter(id__in=[token.id for token in old]).delete()
 
@@ -110,7 +110,7 @@ class TortoiseThrottles:
             failures=row.failures, blocked_until=row.blocked_until, updated_at=row.updated_at
         )
 
-    async def forget_throttles(self, before: datetime, limit: int) -> int:
+    async def delete_old_throttles(self, before: datetime, limit: int) -> int:
         old = await SignInThrottle.filter(updated_at__lt=before).limit(limit).select_for_update(skip_locked=True)
         return await SignInThrottle.filter(id__in=[count.id for count in old]).delete()
 
@@ -121,7 +121,7 @@ async def _credentials(users: QuerySet[User]) -> Credentials | None:
 
 
 def _with_password(user_id: UUID, password_hash: str) -> QuerySet[User]:
-    """An active user, while this is still their password: who changes it ends what was begun with the old one."""
+    """An active user whose password still has this hash. None is found once the password was changed."""
     return User.filter(id=user_id, password_hash=password_hash, status=UserStatus.ACTIVE, deleted_at=None)
 
 

@@ -92,7 +92,7 @@ class TortoiseTeams:
 
 
 async def _members(team_ids: list[UUID]) -> dict[UUID, list[UUID]]:
-    """Who is in which team, in the order they came: one query for a whole page of teams."""
+    """The members of several teams, in the order in which they joined. One query for a whole page of teams."""
     members: dict[UUID, list[UUID]] = defaultdict(list)
     pairs = TeamMember.filter(team_id__in=team_ids).order_by("id").values_list("team_id", "user_id")
     for team_id, user_id in await pairs:
@@ -101,7 +101,7 @@ async def _members(team_ids: list[UUID]) -> dict[UUID, list[UUID]]:
 
 
 def _details(row: UserRow) -> dict[str, Any]:
-    """What a change writes. Not the time of the last sign-in, which a sign-in may be writing meanwhile."""
+    """The columns that a change writes. Not the time of the last sign-in: a sign-in may write it at the same time."""
     return {
         "name": row.name,
         "surname": row.surname,

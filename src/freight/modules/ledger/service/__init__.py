@@ -1,4 +1,4 @@
-"""The rules of the ledger, a file a verb. Each works in the caller's transaction and raises its rights by itself."""
+"""The rules of the ledger, one file for each verb. Each takes the platform's rights, in the caller's transaction."""
 
 from freight.modules.ledger.service.deposit import deposit, deposit_own
 from freight.modules.ledger.service.hold import hold

@@ -1,4 +1,4 @@
-"""Money comes in from outside."""
+"""Deposits: money comes into a wallet from outside."""
 
 from uuid import UUID
 
@@ -12,13 +12,13 @@ from freight.money import Money
 
 
 async def deposit_own(tx: Transaction, caller: Caller, amount: Money) -> TransferRow:
-    """A deposit into the caller's wallet, under a reference of its own. Raises RoleTooLow below manager."""
+    """A deposit into the wallet of the caller's company, under a new reference. Raises RoleTooLow below manager."""
     caller.need(Role.MANAGER)
     return await deposit(tx, company_id=caller.company_id, amount=amount, reference=f"deposit:{new_id()}")
 
 
 async def deposit(tx: Transaction, *, company_id: UUID, amount: Money, reference: str) -> TransferRow:
-    """A company's account of the outside → its wallet. Raises TooMuchDeposited, and what `transfer` raises."""
+    """A transfer from a company's external account to its wallet. Raises what `transfer` raises."""
     order = Order(
         kind=TransferKind.DEPOSIT,
         reference=reference,

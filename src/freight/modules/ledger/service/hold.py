@@ -1,4 +1,4 @@
-"""Money is set aside for what it was promised to."""
+"""Holding money: an amount of a wallet is set aside until it is settled or voided."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from freight.money import Money
 
 
 async def hold(tx: Transaction, *, company_id: UUID, amount: Money, reference: str, subject_id: UUID) -> TransferRow:
-    """A company's wallet → its held account, pending. Raises InsufficientFunds and what `transfer` raises."""
+    """A pending transfer from a company's wallet to its held account. Raises what `transfer` raises."""
     order = Order(
         kind=TransferKind.HOLD,
         reference=reference,

@@ -1,4 +1,4 @@
-"""The posting core: what a verb books, worked out on locked accounts in memory and written at once."""
+"""Booking: entries and balances are computed in memory, on locked accounts, and written by one statement."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -70,8 +70,11 @@ class BalanceOverflow(Invalid):
 
 
 class Journal:
-    """Accounts locked together, and what is booked on them until `write`. A verb opens one, with all it will touch:
-    a second set of locks could wait for somebody who waits for the first."""
+    """The accounts that one verb has locked, and everything that it books on them until `write`.
+
+    A verb opens one journal, with all the accounts that it will touch. A second set of locks could deadlock: another
+    transaction may hold one of the second set and wait for one of the first.
+    """
 
     def __init__(self, tx: Transaction, accounts: list[AccountRow]) -> None:
         self._tx = tx
@@ -82,27 +85,27 @@ class Journal:
 
     @classmethod
     async def open(cls, tx: Transaction, account_ids: Collection[UUID]) -> "Journal":
-        """Waits for the locks."""
+        """Locks the accounts in the order of their ids, and waits for that. They stay locked until the commit."""
         return cls(tx, await tx.store(LedgerStore).lock_accounts(account_ids))
 
     async def write(self) -> None:
-        """Puts all of it into the books, and only then tells of it. Raises ReferenceReused."""
+        """Writes everything that was booked, then emits its events. Raises ReferenceReused."""
         await self._tx.store(LedgerStore).book(self._postings)
         for event in self._events:
             self._tx.emit(event)
 
     async def made_before(self, order: Order) -> TransferRow | None:
-        """The transfer that the same order made. Raises ReferenceReused where its reference stands for something else.
+        """The transfer that the same order made before, or None.
 
-        Looked for under the locks: the same order twice at once waits for them, and finds what the first one made.
+        Raises ReferenceReused where the reference belongs to another transfer.
         """
         made = await self._tx.store(LedgerStore).transfer_of(order.reference)
-        if made is not None and not self._is_what(made, order):
+        if made is not None and not self._is_made_by(made, order):
             raise ReferenceReused
         return made
 
     def post(self, order: Order) -> TransferRow:
-        """A transfer that moves money now. Raises InsufficientFunds, TooMuchDeposited, BalanceOverflow."""
+        """Books a transfer that moves money now. Raises InsufficientFunds, TooMuchDeposited, BalanceOverflow."""
         transfer = self._transfer(order, is_pending=False)
         self._move(transfer, transfer.amount.amount_minor)
         self._events.append(
@@ -111,7 +114,7 @@ class Journal:
         return transfer
 
     def hold(self, order: Order) -> TransferRow:
-        """A transfer that sets money aside. Raises InsufficientFunds, BalanceOverflow."""
+        """Books a transfer that sets money aside. Raises InsufficientFunds, BalanceOverflow."""
         transfer = self._transfer(order, is_pending=True)
         self._need(transfer.debit_account_id, transfer.amount.amount_minor)
         self._set_aside(transfer, transfer.amount.amount_minor)
@@ -121,7 +124,7 @@ class Journal:
         return transfer
 
     def resolve(self, hold: TransferRow, outcome: TransferStatus) -> TransferRow:
-        """Ends a hold that is pending, under the locks: its amount moves where it is posted, and is free again else."""
+        """Ends a pending hold, whose accounts are locked. As posted, its amount moves; otherwise it is free again."""
         assert hold.status is TransferStatus.PENDING
         posted_minor = hold.amount.amount_minor if outcome is TransferStatus.POSTED else 0
         resolution = ResolutionRow(
@@ -145,7 +148,7 @@ class Journal:
     def _account(self, key: AccountKey) -> AccountRow:
         return next(account for account in self._accounts.values() if account.key == key)
 
-    def _is_what(self, made: TransferRow, order: Order) -> bool:
+    def _is_made_by(self, made: TransferRow, order: Order) -> bool:
         return (made.kind, made.amount, made.debit_account_id, made.credit_account_id) == (
             order.kind,
             order.amount,
@@ -176,7 +179,7 @@ class Journal:
             raise TooMuchDeposited(account) if account.key.may_go_negative else InsufficientFunds(account, amount_minor)
 
     def _move(self, transfer: TransferRow, amount_minor: int) -> None:
-        """The two entries, and the balances that they make."""
+        """Books the two entries of a transfer, and the two balances that follow from them."""
         self._need(transfer.debit_account_id, amount_minor)
         self._enter(transfer, transfer.debit_account_id, -amount_minor)
         self._enter(transfer, transfer.credit_account_id, amount_minor)
@@ -199,7 +202,7 @@ class Journal:
         )
 
     def _set_aside(self, hold: TransferRow, amount_minor: int) -> None:
-        """More is pending on both accounts of a hold, or less where the amount is below zero."""
+        """Adds to what is pending on both accounts of a hold. A negative amount takes it off again."""
         debit, credit = self._accounts[hold.debit_account_id], self._accounts[hold.credit_account_id]
         self._change(debit, pending_out_minor=debit.pending_out_minor + amount_minor)
         self._change(credit, pending_in_minor=credit.pending_in_minor + amount_minor)

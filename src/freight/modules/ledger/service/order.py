@@ -1,4 +1,4 @@
-"""What a transfer is asked to be, and the rules that it must keep whatever the balances are."""
+"""The order for a transfer, and the rules that it must keep whatever the balances are."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class WrongReference(ProgrammingError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A transfer that is wanted: `amount` leaves `debit` and comes to `credit`."""
+    """A transfer that is to be made: `amount` moves from the account `debit` to the account `credit`."""
 
     kind: TransferKind
     reference: str
@@ -51,7 +51,7 @@ class Order:
 
 
 def check_amount(amount: Money) -> None:
-    """Raises WrongAmount, also for a float, which is never exact, and a bool, which Python counts as a number."""
+    """Raises WrongAmount, WrongCurrency. A float is refused, which is not exact, and a bool, which is an int."""
     if type(amount.amount_minor) is not int or not 0 < amount.amount_minor <= MAX_AMOUNT_MINOR:
         raise WrongAmount
     if not CURRENCY.fullmatch(amount.currency):

@@ -1,4 +1,4 @@
-"""A hold ends once: it is voided here, or posted by a settlement."""
+"""Voiding a hold. A hold ends once: it is voided here, or posted by a settlement."""
 
 from uuid import UUID
 
@@ -22,9 +22,10 @@ class NotPending(Conflict):
 
 
 async def void_hold(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> TransferRow:
-    """Gives back what is held, as voided or as expired. Raises NotFound, NotPending."""
+    """Gives the held amount back, and records it as voided or as expired. Raises NotFound, NotPending."""
     async with tx.as_platform(PLATFORM):
         hold = await find_hold(tx, hold_id)
+        # Lock first, then check: the hold is pending for certain only while its accounts are locked.
         journal = await Journal.open(tx, (hold.debit_account_id, hold.credit_account_id))
         await need_pending(tx, hold)
         resolved = journal.resolve(hold, TransferStatus.EXPIRED if expired else TransferStatus.VOIDED)
@@ -33,12 +34,12 @@ async def void_hold(tx: Transaction, hold_id: UUID, *, expired: bool = False) ->
 
 
 async def find_hold(tx: Transaction, hold_id: UUID) -> TransferRow:
-    """A transfer that may be pending: certain only under the locks of its accounts. Raises NotFound."""
+    """The transfer of a hold, not locked. It may end before its accounts are locked. Raises NotFound."""
     return must_exist(await tx.store(LedgerStore).transfer(hold_id))
 
 
 async def need_pending(tx: Transaction, hold: TransferRow) -> None:
-    """Reads it again, its accounts being locked: whoever resolves it locks them first. Raises NotPending."""
+    """Raises NotPending where the hold has ended. The caller has locked its accounts, as everyone does who ends it."""
     current = await tx.store(LedgerStore).transfer(hold.id)
     if current is None or current.status is not TransferStatus.PENDING:
         raise NotPending(current or hold)

@@ -1,4 +1,4 @@
-"""Who is calling: read once for each access token, and confirmed by PostgreSQL in every unit of work."""
+"""Finding the caller of an access token. The database is read once for each token; every unit of work confirms it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,20 +15,23 @@ from freight.modules.accounts.store import AccountStore
 from freight.modules.accounts.store.signing_in import SignedInRow
 
 REMEMBERED_MAX = 10_000
-"""Tokens of one process, some 10 MB; who comes back after as many others is read again."""
+"""How many tokens a process remembers, in some 10 MB. The one that was used longest ago is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a token stood for when it was last read."""
+    """The caller of a token as the database had them when the token was first seen, and when the token expires."""
 
     expires_at: datetime
     row: SignedInRow
 
 
 class Callers:
-    """What is remembered only spares a read: the guard of a caller's scope asks whether it still holds, so a revoked
-    session or a removed role acts at once, in every process."""
+    """Finds callers, and remembers them for each token. That saves a read and grants nothing.
+
+    The caller's scope has a guard, a question that PostgreSQL answers in each unit of work: is this session still live,
+    with this role? So a revoked session or a removed role has its effect at once, in every process.
+    """
 
     def __init__(self, database: Database, tokens: Tokens) -> None:
         self._database = database
@@ -47,7 +50,7 @@ class Callers:
         return Caller.signed_in(known.row, now)
 
     async def find_again(self, token: str) -> Caller:
-        """The same, as the database has it now: for a caller whose guard said no. Raises Unauthenticated."""
+        """The caller, read anew: for a caller whose guard refused what was remembered. Raises Unauthenticated."""
         self._remembered.pop(_key(token), None)
         return await self.find(token)
 
@@ -61,5 +64,5 @@ class Callers:
 
 
 def _key(token: str) -> bytes:
-    """Not the token itself: it is a secret, and memory gets dumped."""
+    """The token's hash. The token itself is a secret, and the memory of a process may end up in a dump."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

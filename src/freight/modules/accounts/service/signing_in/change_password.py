@@ -1,4 +1,4 @@
-"""Changing one's own password: compared and hashed before the transaction, decided under the throttle's lock."""
+"""Changing one's own password. Hashing takes long, so it comes before the transaction that holds a lock."""
 
 from crossdock.errors import Forbidden, Unauthenticated
 from crossdock.transaction import Database
@@ -25,9 +25,9 @@ class WrongPassword(Forbidden):
 async def change_password(database: Database, caller: Caller, *, current: str, new: str, address: str | None) -> None:
     """Gives the caller a new password and ends all of their sessions but this one.
 
-    A stolen access token must not be a way to guess the password: wrong ones count as failed sign-ins, and the new one
-    is judged first, so that its refusal tells nothing of the current one. Raises TooManySignIns, CommonPassword,
-    WrongPassword.
+    Somebody with a stolen access token must not be able to guess the password here. So a wrong current password counts
+    as a failed sign-in. The new password is checked before it, so that a refusal of the new one reveals nothing about
+    the current one. Raises TooManySignIns, CommonPassword, WrongPassword.
     """
     found, keys = await _credentials(database, caller, address)
     password_hash = await PASSWORDS.hash(new, field="body.new_password")
@@ -38,10 +38,10 @@ async def change_password(database: Database, caller: Caller, *, current: str, n
 
 
 async def _credentials(database: Database, caller: Caller, address: str | None) -> tuple[Credentials, Keys]:
-    """What the caller's password is compared with, and what a failure is counted under. Raises TooManySignIns."""
+    """The caller's credentials, and the keys under which a failure is counted. Raises TooManySignIns."""
     async with database.reading(caller.platform(REASON), AccountStore) as store:
         found = await store.get_credentials(caller.user_id)
-        if found is None:  # suspended since the token was looked at
+        if found is None:  # the user was suspended after the token was verified
             raise Unauthenticated
         keys = throttle.keys_of(found.email, address)
         await throttle.check_wait(store, keys.all(), database.clock.now())
@@ -49,12 +49,15 @@ async def _credentials(database: Database, caller: Caller, address: str | None) 
 
 
 async def _change(database: Database, caller: Caller, found: Credentials, password_hash: str, keys: Keys) -> None:
-    """Of two changes at once one wins: what the other one compared is no more the current password."""
+    """Writes the new password. Of two changes at once one wins: the other compared with a password that is gone."""
     async with database.transaction(caller.tenant, elevates=True) as tx:
         store, now = tx.store(AccountStore), tx.clock.now()
-        async with tx.as_platform(REASON):  # the counts of failures are the platform's
+        async with tx.as_platform(REASON):  # no tenant may read or write the counts of failures
+            # Locks the account's count until the commit. Failures that others counted meanwhile refuse this change too,
+            # even with the right password, as in a sign-in.
             await throttle.check_wait(store, [keys.account], now, lock=True)
             await throttle.clear(store, keys, now)
+        # Compare and swap on the old hash. It locks the user, so that no sign-in opens a session while all are revoked.
         if not await store.change_password(caller.user_id, password_hash, old=found.password_hash):
             raise WrongPassword(field="body.current_password")
         tx.emit(PasswordChanged(subject_id=caller.user_id))

@@ -1,4 +1,4 @@
-"""Passwords: which are refused, and their argon2 hashes, made in threads and never while a connection is held."""
+"""Passwords: which ones are refused, and their argon2 hashes. Slow: call it while no connection is held."""
 
 import asyncio
 import base64
@@ -21,16 +21,17 @@ LENGTH_MIN, LENGTH_MAX = 12, 128
 COMMON: frozenset[str] = frozenset(FREQUENCY_LISTS["passwords"])
 """The 30,000 passwords that people choose most, as zxcvbn lists them."""
 ESTIMATED_LENGTH_MAX = 24
-"""zxcvbn's time grows much faster than the text does: it takes milliseconds of pure Python for so many characters and
-may take over a second for 72, while other requests wait. A beginning that is hard to guess makes the whole hard."""
+"""How many characters zxcvbn is given. Its time grows much faster than the text: milliseconds for so many characters,
+and over a second for some texts of 72, while other requests wait. Where the beginning is hard to guess, so is the whole
+password."""
 
 MEMORY_KIB, ROUNDS, LANES = 19 * 1024, 2, 1
-"""The least that OWASP's Password Storage Cheat Sheet allows for argon2id: 19 MiB, t=2, p=1. About 20 ms of a core."""
+"""The lowest parameters that OWASP's Password Storage Cheat Sheet allows for argon2id. A hash takes about 20 ms."""
 AT_ONCE = 2
-"""Each hash in the making holds 19 MiB and a core: two in a process are about 100 a second, and leave the event loop
-and the other workers their share of a small machine."""
+"""How many hashes are computed at once in a process. Each takes 19 MiB and a core. Two make about 100 hashes a second,
+and leave the event loop and the other workers their share of a small machine."""
 WAITING_MAX = 400
-"""A few seconds of hashing; whoever comes after them is told to come back, instead of waiting for the time limit."""
+"""How many may wait for a hash: a few seconds of work. More than that are refused: 503 with Retry-After."""
 
 _hasher = PasswordHash((Argon2Hasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=LANES),))
 
@@ -50,7 +51,7 @@ class SignInsExhausted(Unavailable):
 
 
 class Passwords:
-    """Hashes and compares in a few threads, with a bounded queue before them."""
+    """Hashes and compares passwords in a few threads, which have a bounded queue."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX) -> None:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="password")
@@ -65,7 +66,7 @@ class Passwords:
         return made
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password. None, for a user that is not there, takes as long as a wrong password."""
+        """Whether a password has this hash. None, for a user who does not exist, takes as long and is always False."""
         known = password_hash or DECOY
         return await self._run(lambda: _hasher.verify(_normal(password), known)) and password_hash is not None
 
@@ -80,27 +81,28 @@ class Passwords:
 
 
 def is_common(password: str) -> bool:
-    """On the list of common passwords, or guessed in fewer tries than the list is long (as `password12345` is)."""
+    """Whether it is on the list of common passwords, or can be guessed in fewer tries than that list has entries, as
+    `password12345` can."""
     text = password.lower()
     return text in COMMON or zxcvbn(text[:ESTIMATED_LENGTH_MAX])["guesses"] < len(COMMON)
 
 
 def length(password: str) -> int:
-    """How many characters people see, however their keyboard composed them."""
+    """How many characters a person sees. An accent may be a character of its own, which depends on the keyboard."""
     return len(_normal(password))
 
 
 def _normal(password: str) -> str:
-    """One spelling for what looks the same: keyboards differ in how they compose an accent."""
+    """One spelling for passwords that look the same: keyboards differ in how they compose an accent."""
     return unicodedata.normalize("NFKC", password)
 
 
 def _decoy() -> str:
-    """A hash that no password has, with the parameters of the real ones, so that comparing takes the same time."""
+    """A hash that belongs to no password. It has the parameters of real hashes, so that comparing takes as long."""
     salt, digest = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
     return f"$argon2id$v=19$m={MEMORY_KIB},t={ROUNDS},p={LANES}${salt}${digest}"
 
 
 DECOY = _decoy()
 PASSWORDS = Passwords()
-"""Shared by the whole process: the limit is the machine's, whoever asks."""
+"""The one of this process, so that its limits hold for all requests together."""

@@ -1,4 +1,4 @@
-"""Signing in: the password is compared between two units of work, the verdict is given under the throttle's lock."""
+"""Signing in. The password is compared while no connection is held; the answer is decided under the throttle's lock."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -26,19 +26,23 @@ class WrongCredentials(Unauthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a sign-in comes from, as far as the connection and its headers tell."""
+    """Where a sign-in comes from: the address of the connection and the User-Agent header."""
 
     address: str | None
     user_agent: str | None
 
 
 async def sign_in(database: Database, tokens: Tokens, *, email: str, password: str, device: Device) -> Signed:
-    """The same steps, time and words whether the user exists or not. Raises WrongCredentials, TooManySignIns."""
-    email = _as_kept(email)
+    """Checks a password and opens a session. Raises WrongCredentials, TooManySignIns.
+
+    A user who does not exist takes the same steps and the same time, and gets the same answer.
+    """
+    email = _as_stored(email)
     keys = throttle.keys_of(email, device.address)
     async with database.reading(SCOPE, AccountStore) as store:
         await throttle.check_wait(store, keys.all(), database.clock.now())
         found = await store.find_credentials(email)
+    # No connection is held here: a hash takes some 20 ms of a core, and there may be a queue for it.
     right = await PASSWORDS.matches(password, found.password_hash if found else None)
     signed = await _succeed(database, tokens, found, keys, device) if found and right else None
     if signed is None:
@@ -47,15 +51,17 @@ async def sign_in(database: Database, tokens: Tokens, *, email: str, password: s
     return signed
 
 
-def _as_kept(email: str) -> str:
-    """As registering keeps it. A phone's keyboard adds a space."""
+def _as_stored(email: str) -> str:
+    """The spelling under which the address was registered. Keyboards of phones add a space."""
     return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys: Keys, device: Device) -> Signed | None:
-    """None for a user who was suspended, or changed the password, while it was compared."""
+    """Opens the session. None for a user who was suspended, or changed the password, while it was compared."""
     async with database.transaction(SCOPE) as tx:
         store, now = tx.store(AccountStore), tx.clock.now()
+        # Locks the account's count until the commit. Failures that others counted meanwhile refuse this sign-in too,
+        # even with the right password: else one could send a thousand guesses at once and see which one is answered.
         await throttle.check_wait(store, [keys.account], now, lock=True)
         if not await store.note_sign_in(found.user_id, now, password_hash=found.password_hash):
             return None
@@ -66,6 +72,7 @@ async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys:
 
 
 async def count_failure(database: Database, keys: Keys) -> None:
-    """One more wrong password. Raises TooManySignIns when enough others failed meanwhile: nothing is told then."""
+    """Counts a wrong password. Raises TooManySignIns when enough others failed meanwhile: then nobody learns whether
+    this one was wrong."""
     async with database.transaction(SCOPE) as tx:
         await throttle.count_failure(tx.store(AccountStore), keys.all(), tx.clock.now())

@@ -1,6 +1,7 @@
-"""The growing wait after failed sign-ins, per account and per address.
+"""The growing wait after failed sign-ins, for each account and for each address.
 
-The verdict is given under a lock: of a thousand guesses sent at once, only the free ones are told right or wrong.
+Whether a password was right is answered under the lock of its count. So of a thousand guesses that are sent at once,
+only the first few are answered with right or wrong; the others are refused as too many.
 """
 
 import hashlib
@@ -14,11 +15,11 @@ from freight.modules.accounts.store.signing_in import ThrottleRow, ThrottleStore
 
 ACCOUNT, ADDRESS = "account", "address"
 FREE = {ACCOUNT: 5, ADDRESS: 300}
-"""After so many failures the next try has to wait. A whole company may sit behind one address."""
+"""How many failures have no wait after them. A whole company may be behind one address."""
 WAIT_MAX_S = 900
-"""The wait doubles from one second up to this: long enough to make guessing hopeless, short enough for its owner."""
+"""The wait doubles from one second up to this: too long for guessing, and short enough for the owner of the account."""
 FORGET_AFTER = timedelta(hours=1)
-"""Without a failure for so long the count starts again, and the row may go."""
+"""After so long without a failure the count starts again at zero, and its row may be deleted."""
 
 
 class TooManySignIns(TooManyRequests):
@@ -27,7 +28,7 @@ class TooManySignIns(TooManyRequests):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What a sign-in is counted under."""
+    """The keys of the two counts that a failed sign-in adds to."""
 
     account: str
     address: str | None
@@ -37,14 +38,20 @@ class Keys:
 
 
 def keys_of(email: str, address: str | None) -> Keys:
-    """The account is kept as a hash: people type their password into the wrong field. It need not exist."""
+    """The keys of a sign-in. The account need not exist.
+
+    Its key is a hash of the e-mail address: people type their password into the wrong field, and it must not be stored.
+    """
     account = hashlib.sha256(email.encode()).hexdigest()
     return Keys(f"{ACCOUNT}:{account}", f"{ADDRESS}:{_network(address)}" if address else None)
 
 
 def _network(address: str) -> str:
-    """An IPv6 client owns its /64 and can take a new address for every try. An IPv4 client that came by a socket for
-    both is told by its own address: all of them together are one /64."""
+    """What is counted as one address. For IPv6 it is the /64, in which a client can take a new address for each try.
+
+    An IPv4 client may appear as an IPv6 address that contains its own (::ffff:192.0.2.1). All of these are in one /64,
+    so the IPv4 address in it is counted.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -54,12 +61,13 @@ def _network(address: str) -> str:
 
 
 async def check_wait(store: ThrottleStore, keys: list[str], now: datetime, *, lock: bool = False) -> None:
-    """Raises TooManySignIns while one of the keys has to wait."""
+    """Raises TooManySignIns while one of the keys has to wait. `lock` holds their counts until the commit."""
     _refuse(await store.throttles(keys, lock=lock), now)
 
 
 async def count_failure(store: ThrottleStore, keys: list[str], now: datetime) -> None:
-    """One more failure for each key. Raises TooManySignIns, and counts nothing, while one of them has to wait."""
+    """Adds a failure to each key. Raises TooManySignIns, and adds nothing, while one of them has to wait."""
+    # Inserted and locked in the order of the keys, so that two failed sign-ins never deadlock.
     await store.add_throttles(sorted(keys), now)
     rows = await store.throttles(keys, lock=True)
     _refuse(rows, now)
@@ -68,13 +76,14 @@ async def count_failure(store: ThrottleStore, keys: list[str], now: datetime) ->
 
 
 async def clear(store: ThrottleStore, keys: Keys, now: datetime) -> None:
-    """A success: the account starts again from nothing. The address does not: it may hold an account of its own."""
+    """Sets the account's count to zero after a success. Not the address's: an attacker could sign in to an account of
+    their own in between, and go on guessing."""
     for row in await store.throttles([keys.account], lock=True):
         await store.change_throttle(replace(row, failures=0, blocked_until=None, updated_at=now))
 
 
 def failed(row: ThrottleRow, now: datetime) -> ThrottleRow:
-    """The count after one more failure."""
+    """The count with one more failure, and until when the next try has to wait."""
     failures = 1 if row.updated_at < now - FORGET_AFTER else row.failures + 1
     wait_s = _wait_s(failures - FREE[row.key.partition(":")[0]])
     blocked_until = now + timedelta(seconds=wait_s) if wait_s else None

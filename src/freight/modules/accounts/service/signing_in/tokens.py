@@ -1,4 +1,4 @@
-"""Access tokens: short, signed, and naming the session, so that the session's end is theirs."""
+"""Access tokens: signed, valid for minutes, and bound to a session. When the session ends, they are refused."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ REQUIRED = ["exp", "iat", "aud", "sub", "sid", "cid"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who a token says is calling. What they may do is asked of the database."""
+    """Who is calling, by the token. It has no role: that is read from the database."""
 
     user_id: UUID
     session_id: UUID
@@ -24,7 +24,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a sign-in or a refresh hands out. The access token lasts `expires_in_s`, the refresh token works once."""
+    """The tokens of a sign-in or a refresh. The access token lasts `expires_in_s`, the refresh token works once."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -33,7 +33,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Signs and verifies. The secret is at least 32 bytes."""
+    """Signs and verifies access tokens. The secret has at least 32 bytes."""
 
     secret: str = field(repr=False)
     access_ttl_s: int
@@ -54,9 +54,9 @@ class Tokens:
         )
 
     def verify(self, token: str, now: datetime) -> tuple[Claims, datetime]:
-        """What a token claims, and until when.
+        """The claims of a token, and when it expires.
 
-        Raises Unauthenticated for `alg=none`, a wrong audience or signature, an expired or an odd token.
+        Raises Unauthenticated for `alg=none`, a wrong audience or signature, an expired or a malformed token.
         """
         try:
             payload = jwt.decode(

@@ -1,4 +1,4 @@
-"""Adding people to a company, and the history that their role and status leave."""
+"""Adding a person to a company, and the history of their role and status."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,7 +23,7 @@ class EmailTaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What is told of someone new. `email` is in lower case."""
+    """The details of a new user. `email` is in lower case."""
 
     name: str
     email: str
@@ -40,7 +40,10 @@ class Person:
 async def add_person(
     tx: Transaction, company_id: UUID, person: Person, password_hash: str, *, email_field: str
 ) -> UserRow:
-    """An active user, with the first rows of their history. Raises EmailTaken naming `email_field`."""
+    """Adds an active user, with the first rows of their history.
+
+    Raises EmailTaken, which names `email_field` as the field of the request that is at fault.
+    """
     now = tx.clock.now()
     user = UserRow(
         id=new_id(),
@@ -69,13 +72,13 @@ async def add_person(
 
 
 async def _add_first_history(tx: Transaction, user: UserRow) -> None:
-    rows = [history(tx, user, "role", None, user.role), history(tx, user, "status", None, user.status)]
+    rows = [history_row(tx, user, "role", None, user.role), history_row(tx, user, "status", None, user.status)]
     await tx.store(AccountStore).add_history(rows)
 
 
-def history(
+def history_row(
     tx: Transaction, user: UserRow, field: str, before: str | None, after: str, *, reason: str | None = None
 ) -> UserHistoryRow:
-    """Who changed a user's role or status, when, from what, to what, why."""
+    """The history row for a change of a user's role or status: who, when, from what, to what, why."""
     now = tx.clock.now()
     return UserHistoryRow(new_id(), user.company_id, user.id, field, before, after, tx.actor_id, reason, now)

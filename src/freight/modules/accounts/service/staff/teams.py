@@ -1,4 +1,4 @@
-"""Teams: named groups of a company's people."""
+"""Teams: named groups of a company's users."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -15,7 +15,7 @@ from freight.rows import must_exist
 
 NAME_IS_UNIQUE = "uid_teams_company_dcb6ad"
 MEMBERS_MAX = 200
-"""A team is listed with all its members: this keeps a page of teams within a megabyte or two."""
+"""A list shows teams with all their members, so this limit keeps a page of teams below two megabytes."""
 
 
 class TeamNameTaken(Conflict):
@@ -33,7 +33,7 @@ class TeamFull(Conflict):
 
 
 async def create_team(tx: Transaction, caller: Caller, name: str) -> TeamRow:
-    """A team without members. Raises RoleTooLow, TeamNameTaken."""
+    """Adds a team without members. Raises RoleTooLow, TeamNameTaken."""
     caller.need(Role.MANAGER)
     now = tx.clock.now()
     team = TeamRow(id=new_id(), company_id=caller.company_id, name=name, created_at=now, updated_at=now, version=1)
@@ -44,7 +44,7 @@ async def create_team(tx: Transaction, caller: Caller, name: str) -> TeamRow:
 
 
 async def add_member(tx: Transaction, caller: Caller, team_id: UUID, user_id: UUID) -> None:
-    """Puts a user into a team; who is in it stays. Raises RoleTooLow, NotFound for either, TeamFull."""
+    """Puts a user into a team. Does nothing for one who is in it. Raises RoleTooLow, NotFound for either, TeamFull."""
     team, store = await _lock(tx, caller, team_id), tx.store(AccountStore)
     must_exist(await store.get_user(user_id))
     if await store.is_member(team_id, user_id):
@@ -57,7 +57,7 @@ async def add_member(tx: Transaction, caller: Caller, team_id: UUID, user_id: UU
 
 
 async def remove_member(tx: Transaction, caller: Caller, team_id: UUID, user_id: UUID) -> None:
-    """Takes a user out of a team. Raises RoleTooLow, NotFound for a team that is not there or a user not in it."""
+    """Takes a user out of a team. Raises RoleTooLow, and NotFound where there is no such team or member."""
     team = await _lock(tx, caller, team_id)
     if not await tx.store(AccountStore).remove_member(team_id, user_id):
         raise NotFound
@@ -66,10 +66,13 @@ async def remove_member(tx: Transaction, caller: Caller, team_id: UUID, user_id:
 
 
 async def _lock(tx: Transaction, caller: Caller, team_id: UUID) -> TeamRow:
-    """The team, locked: two who add the last member at once would else both find a place."""
+    """The team, locked. Raises RoleTooLow, NotFound."""
     caller.need(Role.MANAGER)
+    # Held until the commit: two requests that add members at once would otherwise both count the members before either
+    # had added one, and exceed the limit.
     return must_exist(await tx.store(AccountStore).lock_team(team_id))
 
 
 async def _touch(tx: Transaction, team: TeamRow) -> None:
+    """Writes the time and the next version of a team whose members changed."""
     await tx.store(AccountStore).change_team(replace(team, updated_at=tx.clock.now(), version=team.version + 1))

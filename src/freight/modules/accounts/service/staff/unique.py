@@ -1,4 +1,4 @@
-"""A unique constraint, told as the rule that it keeps."""
+"""Turning the violation of a unique constraint into an error of the business."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +10,11 @@ from crossdock.transaction.faults import violated_constraint
 
 @asynccontextmanager
 async def unique(tx: Transaction, constraint: str, taken: Conflict) -> AsyncIterator[None]:
-    """Raises `taken` when what is written inside breaks `constraint`.
+    """Raises `taken` where a statement in the block violates `constraint`.
 
-    Asking first would leave a gap between two at once. The savepoint keeps the transaction usable: without it the
-    refused row would abort all of it.
+    A SELECT before the INSERT would not be enough: two requests at once could both find the name free.
     """
+    # Without the savepoint the refused row would abort the whole transaction, and nothing could follow it.
     try:
         async with tx.savepoint():
             yield

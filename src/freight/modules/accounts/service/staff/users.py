@@ -1,4 +1,4 @@
-"""A company's people: who may change what of whom, and what must hold afterwards."""
+"""A company's users: who may change what of whom, and which rules must hold afterwards."""
 
 from dataclasses import replace
 from typing import TypedDict
@@ -10,7 +10,7 @@ from freight.modules.accounts.caller import Caller, RoleTooLow
 from freight.modules.accounts.events import UserChanged, UserRoleChanged, UserStatusChanged
 from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from freight.modules.accounts.service.signing_in.sessions import revoke_all
-from freight.modules.accounts.service.staff.people import EMAIL_IS_UNIQUE, EmailTaken, Person, add_person, history
+from freight.modules.accounts.service.staff.people import EMAIL_IS_UNIQUE, EmailTaken, Person, add_person, history_row
 from freight.modules.accounts.service.staff.unique import unique
 from freight.modules.accounts.store import AccountStore
 from freight.modules.accounts.store.staff import Role, UserRow, UserStatus
@@ -18,9 +18,9 @@ from freight.modules.companies.api import lock_company
 from freight.rows import must_exist
 
 LEVELS_MAX = 50
-"""Bosses above one another: far more than any company has, and a limit on the walk up."""
+"""The most bosses above one another: more than any company has, and a limit on how far `_check_above` walks."""
 GOVERNED = frozenset({"role", "status", "boss_id"})
-"""What holds between people, not of one alone: changed only while the company is locked."""
+"""The fields with rules that concern several users. They are changed only while the company is locked."""
 ADMINS_ONLY = GOVERNED | {"email"}
 
 
@@ -60,7 +60,7 @@ class TooManyLevels(Conflict):
 
 
 class UserChanges(TypedDict, total=False):
-    """The fields to change, and only those."""
+    """The fields to change. One that is absent stays as it is."""
 
     name: str
     surname: str | None
@@ -76,13 +76,16 @@ class UserChanges(TypedDict, total=False):
 
 
 async def first_password(caller: Caller, password: str) -> str:
-    """The hash of a new colleague's password, made before a connection is taken. Raises RoleTooLow, CommonPassword."""
+    """The hash of a new colleague's password. Call it before the transaction: it is slow.
+
+    Raises RoleTooLow, CommonPassword.
+    """
     caller.need(Role.ADMIN)
     return await PASSWORDS.hash(password, field="body.password")
 
 
 async def add_colleague(tx: Transaction, caller: Caller, person: Person, password_hash: str) -> UserRow:
-    """A new user of the caller's company. Raises RoleTooLow, UnknownBoss, TooManyLevels, EmailTaken."""
+    """Adds a user to the caller's company. Raises RoleTooLow, UnknownBoss, TooManyLevels, EmailTaken."""
     caller.need(Role.ADMIN)
     if person.boss_id is not None:
         await _lock_people(tx, caller)
@@ -99,11 +102,12 @@ async def change_user(
     expected_version: int | None,
     reason: str | None = None,
 ) -> UserRow:
-    """Changes the fields given, with the history of role and status; who is suspended is signed out everywhere.
+    """Changes the given fields, and records the history of role and status. A suspended user is signed out everywhere.
 
-    With no field to change, answers the user as it is. Raises NotFound, RoleTooLow, OwnRole, PreconditionFailed,
+    With no field to change, returns the user as it is. Raises NotFound, RoleTooLow, OwnRole, PreconditionFailed,
     LastAdmin, UnknownBoss, BossCycle, TooManyLevels, EmailTaken.
     """
+    # The company first, then the user: two changes in one company take their locks in this order.
     if GOVERNED & changes.keys():
         await _lock_people(tx, caller)
     user = must_exist(await tx.store(AccountStore).get_user(user_id, lock=True))
@@ -123,13 +127,14 @@ async def change_user(
 
 
 async def _lock_people(tx: Transaction, caller: Caller) -> None:
-    """One change of roles, statuses and bosses at a time in a company: the lock is its row's, to the end.
+    """Locks the caller's company until the commit, so that roles, statuses and bosses change one request at a time.
 
-    Two admins who demote each other would else both see the other one left; two who make each other their boss would
-    both see no cycle. Who waited here may have lost their own role meanwhile, so it is read again.
+    Without the lock, two admins who demote each other would each see another admin left, and two users who become each
+    other's boss would each see no cycle. Raises RoleTooLow.
     """
     caller.need(Role.ADMIN)
     await lock_company(tx, caller.company_id)
+    # The caller's own role may have been removed while this request waited for the lock, so it is read again.
     now = await tx.store(AccountStore).get_user(caller.user_id)
     if now is None or not _is_active_admin(now):
         raise RoleTooLow
@@ -159,9 +164,9 @@ async def _check_boss(tx: Transaction, user: UserRow, changed: UserRow) -> None:
 
 
 async def _check_above(tx: Transaction, boss_id: UUID | None, *, below: UUID | None = None) -> None:
-    """Walks up from a boss: nobody above may be the user below. Raises UnknownBoss, BossCycle, TooManyLevels."""
+    """Walks up from `boss_id` to the top. Raises BossCycle where it meets `below`, UnknownBoss, TooManyLevels."""
     above = boss_id
-    for _ in range(LEVELS_MAX + 1):  # the last turn finds that there is nobody above
+    for _ in range(LEVELS_MAX + 1):  # one more than the limit, to find out that nobody is above the last one
         if above is None:
             return
         if above == below:
@@ -178,13 +183,14 @@ async def _boss(tx: Transaction, user_id: UUID) -> UserRow:
 
 
 async def _record(tx: Transaction, user: UserRow, changed: UserRow, reason: str | None) -> None:
+    """Adds the history rows and the events of a change, and ends the sessions of a user who was suspended."""
     rows = []
     tx.emit(UserChanged(subject_id=user.id, version=changed.version))
     if user.role != changed.role:
-        rows.append(history(tx, user, "role", user.role, changed.role, reason=reason))
+        rows.append(history_row(tx, user, "role", user.role, changed.role, reason=reason))
         tx.emit(UserRoleChanged(subject_id=user.id, from_role=user.role, to_role=changed.role, reason=reason))
     if user.status != changed.status:
-        rows.append(history(tx, user, "status", user.status, changed.status, reason=reason))
+        rows.append(history_row(tx, user, "status", user.status, changed.status, reason=reason))
         tx.emit(UserStatusChanged(subject_id=user.id, from_status=user.status, to_status=changed.status, reason=reason))
     if rows:
         await tx.store(AccountStore).add_history(rows)
