@@ -149,13 +149,13 @@ async def test_migrations_that_do_not_fit(patient: Settings) -> None:
     """What is pending, and what somebody wrote into a version table, with the remedy of each."""
     owner = await asyncpg.connect(**patient.direct.asyncpg())
     await owner.execute("UPDATE alembic_version SET version_num = '9999'")
-    await owner.execute("SET application_name = 'crossdock migrate (legacy)'")
+    await owner.execute("SET application_name = 'crossdock migrate (aerich)'")
     await owner.execute("DELETE FROM aerich WHERE id = (SELECT max(id) FROM aerich)")
     await owner.close()
     checks = await checked(patient)
-    assert "alembic_version names 9999, which no release has" in checks["new migrations"].message
-    assert "pending in aerich: " in checks["legacy migrations"].message
-    assert checks["legacy migrations"].advice == "Run `crossdock migrate up`."
+    assert "alembic_version names 9999, which no release has" in checks["alembic migrations"].message
+    assert "pending in aerich: " in checks["aerich migrations"].message
+    assert checks["aerich migrations"].advice == "Run `crossdock migrate up`."
 
 
 async def test_a_database_of_production(patient: Settings) -> None:

@@ -46,7 +46,7 @@ async def test_check(own: Settings, server: Server) -> None:
 
 async def test_a_database_that_is_behind(own: Settings, server: Server) -> None:
     """What is still to be applied is named before the differences that it may explain."""
-    assert (await crossdock("migrate", "down", "new:0003", "--yes", settings=own)).status == 0
+    assert (await crossdock("migrate", "down", "alembic:0003", "--yes", settings=own)).status == 0
     ran = await crossdock("schema", "check", settings=own)
     first = ran.output.partition("\n")[0]
     assert first.startswith("Not applied yet: 0004")

@@ -15,7 +15,7 @@ COMMANDS = (
         ("migrate", "lint"),
         ("migrate", "mend"),
         ("migrate", "restate"),
-        ("migrate", "handover", "books", "--to", "new"),
+        ("migrate", "handover", "books", "--to", "alembic"),
     ),
     ("migrate", "new", "-m", "Add books", "--module", "books"),
 )

@@ -97,7 +97,7 @@ async def test_a_dump_restored_without_roles(scene: Scene, registry: Registry) -
 
 async def test_a_backup_restored_over_what_was_there(scene: Scene) -> None:
     """The version tables are of another time than the tables: the failure says that, and names what tells more."""
-    scene.project.add_legacy("CREATE TABLE later (id int);", "DROP TABLE later;")
+    scene.project.add_aerich("CREATE TABLE later (id int);", "DROP TABLE later;")
     await scene.sql("CREATE TABLE later (id int);")
     with pytest.raises(StepFailed, match="already exists") as caught:
         await scene.runner.up()
@@ -109,12 +109,12 @@ async def test_a_backup_restored_over_what_was_there(scene: Scene) -> None:
 
 async def test_a_stamp_that_somebody_vouched_for(scene: Scene) -> None:
     """It was not true, and what fails for it says who said so."""
-    head = scene.project.files("new")[-1].name[:4]
-    more = scene.project.add_new("CREATE TABLE more (id int);", "DROP TABLE more;").name[:4]
+    head = scene.project.files("alembic")[-1].name[:4]
+    more = scene.project.add_alembic("CREATE TABLE more (id int);", "DROP TABLE more;").name[:4]
     await scene.runner.up()
     assert (await scene.project.tool("alembic", "stamp", head, settings=scene.settings)).status == 0
     with pytest.raises(StepFailed, match="already exists") as caught:
-        await scene.runner.up(accept=[f"new:{head}"])
+        await scene.runner.up(accept=[f"alembic:{head}"])
     said = f"{scene.settings.direct.user} vouched at .* UTC that alembic_version has {head}, and no longer {more}"
     assert re.search(said, str(caught.value))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
+from crossdock.migrations.names import spelled
 from crossdock.migrations.plan import ordered
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -68,7 +69,8 @@ async def test_from_the_last_release_with_data(deployed: Scene, migrated: Catalo
     same_rows(before, after)
     journal = await deployed.sql("SELECT chain, event, revision FROM crossdock_journal ORDER BY id")
     taken = [(row["chain"], row["revision"]) for row in journal if row["event"] == "accepted"]
-    assert taken == [("legacy", name) for name in versions["legacy"]] + [("new", name) for name in versions["new"]]
+    words = {"legacy": "aerich", "new": "alembic"}  # the journal's own, which the release reads as well
+    assert taken == [(word, name) for word, chain in words.items() for name in versions[chain]]
     await deployed.runner.up()
     assert await deployed.state() == after
 
@@ -146,9 +148,9 @@ async def test_the_last_releases_claims_hold_on_the_schema_of_today(
 def _template_of(release: Project, server: Server) -> str:
     """The name under which the release's tests look for a migrated database: it goes by the content of its revisions,
     so a word more in one of them makes it a name of this test's own."""
-    file = release.files("legacy")[0]
+    file = release.files("aerich")[0]
     file.write_text(file.read_text() + f"\n# {database_name(server.owner.user)}\n")
-    paths = sorted(path for chain in ("legacy", "new") for path in release.chain(chain).location.rglob("*.py"))
+    paths = sorted(path for chain in ("aerich", "alembic") for path in release.chain(chain).location.rglob("*.py"))
     content = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
     return f"crossdock_template_{content}"
 
@@ -192,7 +194,7 @@ async def test_two_commands_at_once(bare: Scene, migrated: Catalogue) -> None:
 
 
 def _copy_rows(project: Project) -> None:
-    for add, table in ((project.add_legacy, "l_copies"), (project.add_new, "n_copies")):
+    for add, table in ((project.add_aerich, "l_copies"), (project.add_alembic, "n_copies")):
         add(f"CREATE TABLE {table} (id uuid); INSERT INTO {table} SELECT id FROM companies;", f"DROP TABLE {table};")
 
 
@@ -209,8 +211,8 @@ async def test_raw_aerich_then_ours(bare: Scene, migrated: Catalogue) -> None:
 
 async def test_ours_then_raw_tools(bare: Scene, migrated: Catalogue) -> None:
     """To a point with ours, on with alembic's own command, back with both, and with ours to the end."""
-    legacy = bare.project.files("legacy")[-1].name.partition("_")[0]
-    await bare.runner.up(target=f"legacy:{legacy}")
+    legacy = bare.project.files("aerich")[-1].name.partition("_")[0]
+    await bare.runner.up(target=f"aerich:{legacy}")
     for command in (("alembic", "upgrade", "head"), ("alembic", "downgrade", "base"), ("alembic", "upgrade", "head")):
         ran = await bare.project.tool(*command, settings=bare.settings)
         assert ran.status == 0, ran
@@ -222,14 +224,14 @@ async def test_ours_then_raw_tools(bare: Scene, migrated: Catalogue) -> None:
 async def test_raw_aerich_back_and_ours_again(bare: Scene, migrated: Catalogue) -> None:
     """`aerich downgrade` of the last revision by hand; ours then runs that one alone. One that stands alone has to be
     undone by ours: aerich's own way back is a transaction always."""
-    last = [each for each in bare.runner.chains.revisions if each.chain == "legacy" and not each.stands_alone][-1].name
-    await bare.runner.up(target=f"legacy:{last}")
+    last = [each for each in bare.runner.chains.revisions if each.chain == "aerich" and not each.stands_alone][-1].name
+    await bare.runner.up(target=f"aerich:{last}")
     ran = await bare.project.tool("aerich", "downgrade", "-v", "-1", "--yes", settings=bare.settings)
     assert ran.status == 0, ran
-    assert last not in (await bare.versions())["legacy"]
+    assert last not in (await bare.versions())["aerich"]
     steps: list[str] = []
-    await bare.runner.up(steps.append, target=f"legacy:{last}")
-    assert steps == ["roles", f"legacy:{last} up"]
+    await bare.runner.up(steps.append, target=f"aerich:{last}")
+    assert steps == ["roles", f"aerich:{last} up"]
     await bare.runner.up()
     assert (await bare.state()).catalogue == migrated
 
@@ -241,23 +243,23 @@ async def test_two_raw_aerichs_at_once(bare: Scene) -> None:
         *(bare.project.tool("aerich", "upgrade", settings=bare.settings) for _ in range(2))
     ):
         assert ran.status == 0, ran
-    versions = (await bare.versions())["legacy"]
-    assert versions == [path.name for path in bare.project.files("legacy")]
+    versions = (await bare.versions())["aerich"]
+    assert versions == [path.name for path in bare.project.files("aerich")]
     assert (await bare.sql("SELECT count(*) FROM l_copies"))[0][0] == 1
     await bare.runner.up()
     assert await bare.is_current()
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_raw_tools_and_what_they_need(scene: Scene, chain: str) -> None:
     """A revision that needs one of the other chain, which is not there: refused, and nothing of it stays."""
-    other = scene.project.add_new if chain == "legacy" else scene.project.add_legacy
-    mine = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
+    other = scene.project.add_alembic if chain == "aerich" else scene.project.add_aerich
+    mine = scene.project.add_aerich if chain == "aerich" else scene.project.add_alembic
     needed = other("CREATE TABLE first (id int);", "DROP TABLE first;").name.partition("_")[0]
-    need = f"{'new' if chain == 'legacy' else 'legacy'}:{needed}"
+    need = f"{'alembic' if chain == 'aerich' else 'aerich'}:{needed}"
     mine("CREATE TABLE second (id int);", "DROP TABLE second;", needs=(need,))
     before = await scene.state()
-    command = ("aerich", "upgrade") if chain == "legacy" else ("alembic", "upgrade", "head")
+    command = ("aerich", "upgrade") if chain == "aerich" else ("alembic", "upgrade", "head")
     ran = await scene.project.tool(*command, settings=scene.settings)
     assert ran.status != 0
     assert f"needs {need}, which is not applied. Nothing of it stays." in ran.output + ran.errors
@@ -265,7 +267,7 @@ async def test_raw_tools_and_what_they_need(scene: Scene, chain: str) -> None:
     steps: list[str] = []
     await scene.runner.up(steps.append)
     assert [step.partition(":")[0] for step in steps[1:]] == (
-        ["new", "legacy"] if chain == "legacy" else ["legacy", "new"]
+        ["alembic", "aerich"] if chain == "aerich" else ["aerich", "alembic"]
     )
 
 
@@ -273,8 +275,8 @@ def test_released_revisions_are_as_they_were(tmp_path: Path) -> None:
     """What a release has applied somewhere is in today's chains, under its name: nothing is taken out or put before."""
     for version in RELEASES:
         release = released(tmp_path / version, version)
-        for chain in ("legacy", "new"):
+        for chain in ("aerich", "alembic"):
             then = [path.name for path in release.files(chain)]
             assert then == [path.name for path in Project(FREIGHT.root).files(chain)][: len(then)]
         described = json.loads((FREIGHT.root / "releases" / version / "schema.json").read_text())
-        assert described["revisions"] == release.revision_keys()
+        assert [spelled(key) for key in described["revisions"]] == release.revision_keys()

@@ -26,7 +26,7 @@ asyncio.run(runner.up(lambda step: print(step, flush=True)))
 """
 
 
-@pytest.mark.parametrize("moment", [("legacy", 0), ("legacy", 0.1), ("new", 0), ("new", 0.05)])
+@pytest.mark.parametrize("moment", [("aerich", 0), ("aerich", 0.1), ("alembic", 0), ("alembic", 0.05)])
 async def test_a_killed_run_is_run_again(
     server: Server, empty: Settings, runner: Runner, migrated: Catalogue, moment: tuple[str, float]
 ) -> None:
@@ -57,7 +57,7 @@ async def test_a_killed_run_is_run_again(
 async def die_in(scene: Scene, deadly: Killer, key: str, *, down: bool = False) -> None:
     """SIGKILL after the first statement of a revision."""
     (revision,) = [each for each in scene.runner.chains.revisions if each.key == key]
-    way = Way(revision, "down" if down else "up", "legacy:1" if down else None)
+    way = Way(revision, "down" if down else "up", "aerich:1" if down else None)
     assert ("i_second" if down else "i_first") in await deadly.run(scene, way, 1)
 
 
@@ -96,11 +96,11 @@ async def test_a_killed_one_turned_round(scene: Scene, deadly: Killer, chain: st
     runner = scene.runner
     way, back = ("down", "up") if down else ("up", "down")
     with pytest.raises(MigrationsRefused, match=f"came to an end on its way {way} in {key}.*crossdock migrate {way}"):
-        await (runner.up() if down else runner.down(target="legacy:1"))
+        await (runner.up() if down else runner.down(target="aerich:1"))
     await scene.told(
-        f"came to an end on its way {way}", arguments=(back, "legacy:1", *(["--yes"] if back == "down" else []))
+        f"came to an end on its way {way}", arguments=(back, "aerich:1", *(["--yes"] if back == "down" else []))
     )
-    await (runner.down(target="legacy:1") if down else runner.up())
+    await (runner.down(target="aerich:1") if down else runner.up())
     await runner.up()
     assert await scene.is_current()
     assert await scene.sql(INVALID) == []
@@ -140,7 +140,7 @@ async def killed_while(scene: Scene, query: str) -> None:
 
 async def test_a_slow_statement_of_a_killed_runner_is_outlived(scene: Scene) -> None:
     """PostgreSQL goes on with a statement whose client was killed: it is noticed, and rows are there once."""
-    add(scene, "new", f"INSERT INTO companies {LATE};", "DELETE FROM companies WHERE name = 'late';")
+    add(scene, "alembic", f"INSERT INTO companies {LATE};", "DELETE FROM companies WHERE name = 'late';")
     await killed_while(scene, "%pg_sleep(3)%")
     await scene.runner.up()
     assert (await scene.sql("SELECT count(*) FROM companies WHERE name = 'late'"))[0][0] == 1

@@ -35,23 +35,23 @@ COUNT = len(HERE) + len(THERE) + len(ADDED)
 def extended(root: Path) -> Project:
     """Both chains, with revisions that stand alone in either, one that copies rows, and some that need the other."""
     project = copied(root)
-    project.add_legacy(
+    project.add_aerich(
         "CREATE INDEX CONCURRENTLY i_a ON companies (name); CREATE INDEX CONCURRENTLY i_b ON companies (kind);",
         "DROP INDEX CONCURRENTLY i_b; DROP INDEX CONCURRENTLY i_a;",
         alone=True,
     )
-    legacy = f"legacy:{len(HERE)}"
-    project.add_new(DATA, 'op.execute("DROP TABLE copies")', needs=(legacy,))
-    project.add_new(
+    legacy = f"aerich:{len(HERE)}"
+    project.add_alembic(DATA, 'op.execute("DROP TABLE copies")', needs=(legacy,))
+    project.add_alembic(
         "CREATE INDEX CONCURRENTLY i_c ON copies (id); CREATE INDEX CONCURRENTLY i_d ON copies (name);",
         "DROP INDEX CONCURRENTLY i_d; DROP INDEX CONCURRENTLY i_c;",
         alone=True,
     )
-    project.add_legacy(
+    project.add_aerich(
         "DROP INDEX CONCURRENTLY i_b; CREATE INDEX CONCURRENTLY i_b ON companies (kind, name);",
         "DROP INDEX CONCURRENTLY i_b; CREATE INDEX CONCURRENTLY i_b ON companies (kind);",
         alone=True,
-        needs=(f"new:{len(THERE) + 2:04}",),
+        needs=(f"alembic:{len(THERE) + 2:04}",),
     )
     return project
 
@@ -74,7 +74,7 @@ async def raise_to(scene: Scene, count: int) -> None:
     """The first so many revisions of the plan, and rows as soon as there is a table for them."""
     for revision in revisions(scene)[:count]:
         await scene.runner.up(target=revision.key)
-        if revision.key == f"legacy:{HERE[0]}":
+        if revision.key == f"aerich:{HERE[0]}":
             await scene.sql(ROWS + ";")
 
 

@@ -85,8 +85,8 @@ async def test_all_tests_pass(server: Server, grown: tuple[Project, Settings], t
 async def test_its_revision_is_undone_and_done_again(grown: tuple[Project, Settings]) -> None:
     """Down to before both, and up: the database is what the models and the rules say."""
     project, settings = grown
-    before = project.files("new")[-3].name.partition("_")[0]
-    for command in (("down", f"new:{before}", "--yes"), ("up",), ("check",)):
+    before = project.files("alembic")[-3].name.partition("_")[0]
+    for command in (("down", f"alembic:{before}", "--yes"), ("up",), ("check",)):
         ran = await project.crossdock("migrate", *command, settings=settings)
         assert ran.status == 0, ran
 
@@ -109,7 +109,7 @@ async def test_a_kill_in_the_middle_leaves_no_half_module(server: Server, templa
     os.kill(process.pid, signal.SIGKILL)
     await process.wait()
     assert not (modules / "depots").exists()
-    assert project.files("new") == sorted(project.files("new"))
+    assert project.files("alembic") == sorted(project.files("alembic"))
     listed = await project.crossdock("modules", "--json", settings=settings)
     assert "depots" not in {module["name"] for module in listed.json}
     again = await project.crossdock("modules", "new", "depots", settings=settings)

@@ -19,8 +19,8 @@ def older_release(root: Path) -> Project:
 async def test_it_is_ready(scene: Scene, tmp_path: Path) -> None:
     """Its own service, in a process, with one revision more in each chain: 200, while it is rolled out and after."""
     release = older_release(tmp_path / "release")
-    scene.project.add_legacy("CREATE TABLE newer_legacy (id int)", "DROP TABLE newer_legacy")
-    scene.project.add_new("CREATE TABLE newer (id int);", "DROP TABLE newer;")
+    scene.project.add_aerich("CREATE TABLE newer_legacy (id int)", "DROP TABLE newer_legacy")
+    scene.project.add_alembic("CREATE TABLE newer (id int);", "DROP TABLE newer;")
     await scene.runner.up()
     service = Service(scene.settings, code=release.root / "src")
     try:

@@ -13,7 +13,7 @@ from tests.migrations.scene import Scene
 from tests.waiting import until
 from tests.world import World
 
-CHAINS = ("legacy", "new")
+CHAINS = ("aerich", "alembic")
 ALONE = ("CREATE INDEX CONCURRENTLY i_more ON bids (created_at);", "DROP INDEX CONCURRENTLY i_more;")
 
 
@@ -28,8 +28,8 @@ async def test_traffic_goes_on(deployed: Scene, tmp_path: Path) -> None:
     try:
         async with traffic(World(base_url=service.url)) as answers, Trace.on(scene.settings.direct) as trace:
             await scene.runner.up(watch=trace)
-            scene.project.add_legacy("ALTER TABLE bids ADD COLUMN more int;", "ALTER TABLE bids DROP COLUMN more;")
-            scene.project.add_new(*ALONE, alone=True)
+            scene.project.add_aerich("ALTER TABLE bids ADD COLUMN more int;", "ALTER TABLE bids DROP COLUMN more;")
+            scene.project.add_alembic(*ALONE, alone=True)
             await scene.runner.up(watch=trace)
             await until(lambda: len(answers) > 50)
             for chain in CHAINS:

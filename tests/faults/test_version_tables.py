@@ -43,13 +43,13 @@ def _kept(row: asyncpg.Record) -> tuple[str, Any]:
     return row["version"], None if "_more" in row["version"] else json.loads(row["content"])
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_a_renumbered_branch_that_a_tool_ran(scene: Scene, chain: str) -> None:
     """`aerich upgrade`, `alembic upgrade head`: what ran is known again all the same."""
     await lead_on(scene, chain, by_tool=True)
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_a_renumbered_branch_whose_way_out_fails(scene: Scene, chain: str) -> None:
     """What main brought cannot run yet: once that is mended `up` alone goes on, and before that nothing else takes what
     is there for something that never ran."""
@@ -59,7 +59,7 @@ async def test_a_renumbered_branch_whose_way_out_fails(scene: Scene, chain: str)
         await scene.runner.up(accept=keys)
     with pytest.raises(MigrationsRefused, match="ran here under another number"):
         await scene.runner.down()
-    tool = ("aerich", "upgrade") if chain == "legacy" else ("alembic", "upgrade", "head")
+    tool = ("aerich", "upgrade") if chain == "aerich" else ("alembic", "upgrade", "head")
     by_hand = await scene.project.tool(*tool, settings=scene.settings)
     assert "ran here under another number" in by_hand.output + by_hand.errors
     await scene.sql("DROP TABLE theirs")

@@ -61,7 +61,7 @@ async def test_what_works_on_the_direct_lane_needs_one(settings: Settings, poole
     wrong = settings.with_database(settings.pooled, pooler)
     registry = Registry.found()
     runner = Runner(wrong, registry)
-    for work in (runner.status, runner.up, runner.down, runner.plan, runner.tools["new"].differences):
+    for work in (runner.status, runner.up, runner.down, runner.plan, runner.tools["alembic"].differences):
         with pytest.raises(ThroughPooler):
             await work()
     with pytest.raises(ThroughPooler):

@@ -152,6 +152,6 @@ async def test_every_connection_of_the_service_is_safe(
     runner = Runner(everything, registry)
     assert [chain.pending for chain in await runner.status()] == [(), ()]
     await runner.up()
-    assert await runner.tools["new"].differences() == []
+    assert await runner.tools["alembic"].differences() == []
     assert servers.safe.plain == 0
     assert servers.safe.safe >= 6

@@ -78,21 +78,21 @@ class Project:
         """Of both chains, each oldest first."""
         return [revision.key for chain in chains_of(self.application) for revision in chain.revisions()]
 
-    def add_legacy(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
+    def add_aerich(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
         """One more revision at the end of aerich's chain, from its SQL."""
-        number = len(self.files("legacy"))
-        path = self.chain("legacy").folder / f"{number}_20270101000000_more.py"
+        number = len(self.files("aerich"))
+        path = self.chain("aerich").folder / f"{number}_20270101000000_more.py"
         path.write_text(
             LEGACY.format(summary=f"Legacy {number}.", head=_head(alone, needs, stated=True), up=up, down=down)
         )
         return path
 
-    def add_new(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
+    def add_alembic(self, up: str, down: str, *, alone: bool = False, needs: tuple[str, ...] = ()) -> Path:
         """One more revision at the end of alembic's chain: SQL whose statements end in `;`, or Python that begins with
         `op.`."""
-        files = self.files("new")
+        files = self.files("alembic")
         before, name = files[-1].name.partition("_")[0], f"{len(files) + 1:04}"
-        path = self.chain("new").folder / f"{name}_more.py"
+        path = self.chain("alembic").folder / f"{name}_more.py"
         parts = {"up": _python(up, alone=alone), "down": _python(down, alone=alone)}
         head = _head(alone, needs, stated=alone)
         path.write_text(NEW.format(summary=f"New {name}.", name=name, before=before, head=head, **parts))
@@ -101,8 +101,8 @@ class Project:
     def add_three(self) -> None:
         """Two revisions more in each chain, so that there is a first, a middle and a last one."""
         for number in range(2):
-            self.add_legacy(f"CREATE TABLE l{number} (id int)", f"DROP TABLE l{number}")
-            self.add_new(f"CREATE TABLE n{number} (id int)", f"DROP TABLE n{number}")
+            self.add_aerich(f"CREATE TABLE l{number} (id int)", f"DROP TABLE l{number}")
+            self.add_alembic(f"CREATE TABLE n{number} (id int)", f"DROP TABLE n{number}")
 
     def runner(self, settings: Settings) -> Runner:
         """In this process, with this process's code and the copy's chains."""
@@ -160,7 +160,7 @@ def copied(root: Path, *, own_code: bool = True) -> Project:
         else:
             shutil.copy2(source, root / name)
     project = Project(root)
-    for chain in ("legacy", "new"):
+    for chain in ("aerich", "alembic"):
         _keep_nothing_compiled(project.files(chain)[0].parent)
     return project
 

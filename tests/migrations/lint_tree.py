@@ -10,9 +10,9 @@ from crossdock.migrations.lint.linter import lint
 from crossdock.migrations.statement import statements
 from crossdock.registry import Registry
 
-CHAINS = {"legacy": "bids", "new": "ledger_accounts"}
+CHAINS = {"aerich": "bids", "alembic": "ledger_accounts"}
 """Chain → a table of it."""
-FIRST_OF_THE_OTHER = {"legacy": 'NEEDS = ("new:0001",)', "new": 'NEEDS = ("legacy:0",)'}
+FIRST_OF_THE_OTHER = {"aerich": 'NEEDS = ("alembic:0001",)', "alembic": 'NEEDS = ("aerich:0",)'}
 TABLE = """
 CREATE TABLE {t} (id uuid PRIMARY KEY, note varchar(20), price numeric(10, 2), amount int NOT NULL, parent uuid,
     unused int NOT NULL, word varchar(10) CHECK (word <> ''), CONSTRAINT one_of_a_kind UNIQUE (price));
@@ -83,10 +83,10 @@ class Tree:
         """The next revision of a chain."""
         count = self.counts[chain] = self.counts.get(chain, -1) + 1
         head = head or (FIRST_OF_THE_OTHER[chain] if count else "")
-        path = self.folder / ("legacy/legacy" if chain == "legacy" else "new/versions") / f"{count}_made.py"
+        path = self.folder / ("legacy/legacy" if chain == "aerich" else "new/versions") / f"{count}_made.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {"about": about, "head": head, "in_transaction": not is_alone}
-        if chain == "legacy":
+        if chain == "aerich":
             path.write_text(LEGACY.format(up=up, down=down, **told))
         else:
             before = f'"{count:04d}"' if count else None

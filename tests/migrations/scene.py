@@ -71,7 +71,7 @@ class Scene:
         """What either tool's own table says."""
         legacy = await self.sql("SELECT version FROM aerich ORDER BY id")
         new = await self.sql("SELECT version_num FROM alembic_version")
-        return {"legacy": [row[0] for row in legacy], "new": [row[0] for row in new]}
+        return {"aerich": [row[0] for row in legacy], "alembic": [row[0] for row in new]}
 
     async def migrate(self, *arguments: str, **variables: str) -> Ran:
         """`crossdock migrate ...` of the copy, in a process of its own."""

@@ -160,7 +160,7 @@ async def test_a_revision_that_needs_the_librarys(
     (foreign / "db" / "versions" / "cd55.py").write_text(alembic_file("cd55", "bc42", "late", needs))
     steps: list[str] = []
     await Runner(empty, registry_of(registry, foreign)).up(steps.append)
-    assert steps.index("crossdock:0001 up") < steps.index("new:cd55 up")
+    assert steps.index("crossdock:0001 up") < steps.index("alembic:cd55 up")
 
 
 async def test_a_journal_of_an_earlier_release(
@@ -193,7 +193,7 @@ async def test_a_row_of_another_app_of_aerichs(
 
 def test_the_library_brings_no_revision_that_is_no_chain() -> None:
     """What lies in the package can be read."""
-    assert [chain.name for chain in chains_of(FREIGHT)][:2] == ["legacy", "new"]
+    assert [chain.name for chain in chains_of(FREIGHT)][:2] == ["aerich", "alembic"]
 
 
 def test_the_metadata_is_named_by_the_application(registry: Registry) -> None:
@@ -207,3 +207,20 @@ def test_the_metadata_is_named_by_the_application(registry: Registry) -> None:
         else:
             with pytest.raises(ConfigurationError, match="pathlib:Path, which is no MetaData"):
                 metadata_of(project)
+
+
+async def test_the_old_words_for_the_chains(server: Server, empty: Settings, registry: Registry, foreign: Path) -> None:
+    """Files and targets that say `legacy` and `new` are understood; the journal keeps these words, which release 0.1
+    reads, and everything that is shown says the tools' names."""
+    needs = '\nNEEDS = ("legacy:0",)\n'
+    (foreign / "db" / "versions" / "cd55.py").write_text(alembic_file("cd55", "bc42", "late", needs))
+    runner = Runner(empty, registry_of(registry, foreign))
+    await runner.up(target="new:cd55", accept=["legacy:0"])
+    assert all(chain.is_current for chain in await runner.status())
+    assert runner.chains.revisions[-1].needs == ("aerich:0",)
+    connection = await server.connect(empty.direct.database)
+    stored = await connection.fetch("SELECT DISTINCT chain FROM crossdock_journal ORDER BY chain")
+    await connection.close()
+    assert [row["chain"] for row in stored] == ["legacy", "new"]
+    await runner.down(target="new:ae10")
+    assert [chain.applied for chain in await runner.status()] == [("0_20260101000000_init.py",), ("ae10",)]

@@ -45,22 +45,22 @@ def downgrade():
 ALONE = "RUN_IN_TRANSACTION = False\n"
 
 
-def add_legacy(project: Project, up: str, down: str, head: str = "") -> str:
+def add_aerich(project: Project, up: str, down: str, head: str = "") -> str:
     folder = project.path("migrations_legacy/legacy")
     number = len(list(folder.glob("[0-9]*.py")))
     name = f"{number}_20270101000000_attack.py"
     state = "\nMODELS_STATE" + max(folder.glob("[0-9]*.py")).read_text("utf-8").split("MODELS_STATE", 1)[1]
     folder.joinpath(name).write_text(LEGACY.format(about="Attack", head=head, up=up, down=down) + state, "utf-8")
-    return f"legacy:{number}"
+    return f"aerich:{number}"
 
 
-def add_new(project: Project, up: str, down: str, head: str = "") -> str:
+def add_alembic(project: Project, up: str, down: str, head: str = "") -> str:
     folder = project.path("migrations_new/versions")
     count = len(list(folder.glob("[0-9]*.py")))
     number = f"{count + 1:04d}"
     text = NEW.format(about="Attack", number=number, before=f"{count:04d}", head=head, up=up, down=down)
     folder.joinpath(f"{number}_attack.py").write_text(text, "utf-8")
-    return f"new:{number}"
+    return f"alembic:{number}"
 
 
 async def make_twice(eyes: asyncpg.Connection, project: Project) -> None:
@@ -93,26 +93,28 @@ async def test_a_manifest_that_was_changed_without_a_hand_over(project: Project,
     project.edit(MANIFEST, old, new)
     files = project.files()
     for command in (["up"], ["plan"], ["check"], ["new", "-m", "x", "--module", "bids"]):
-        await refused(project, *command, words="crossdock migrate handover booking_history --to new")
+        await refused(project, *command, words="crossdock migrate handover booking_history --to alembic")
     for tool in (("aerich", "migrate", "--no-input"), ("alembic", "upgrade", "head")):
         raw = await project.tool(*tool)
         assert raw.status != 0
-        assert "crossdock migrate handover booking_history --to new" in raw.out + raw.errors
+        assert "crossdock migrate handover booking_history --to alembic" in raw.out + raw.errors
     assert project.files() == files
 
 
 def newest(project: Project) -> Path:
-    """The last revision of the legacy chain."""
+    """The last revision of the aerich chain."""
     return max(project.path("migrations_legacy/legacy").glob("*_*.py"), key=lambda path: int(path.name.split("_")[0]))
 
 
 async def test_a_file_that_knows_nothing_of_the_hand_over_before_it(project: Project) -> None:
     """Two branches were merged: the state of the last file is written anew, and both tools are content."""
-    assert (await project.crossdock("migrate", "handover", "bookings", "booking_history", "--to", "new")).status == 0
+    assert (
+        await project.crossdock("migrate", "handover", "bookings", "booking_history", "--to", "alembic")
+    ).status == 0
     given = newest(project)
     content = given.read_text("utf-8")
     given.unlink()
-    add_legacy(project, "COMMENT ON TABLE bids IS 'x'", "COMMENT ON TABLE bids IS NULL")  # takes its place
+    add_aerich(project, "COMMENT ON TABLE bids IS 'x'", "COMMENT ON TABLE bids IS NULL")  # takes its place
     late = newest(project)
     number, _, name = late.name.partition("_")
     late.rename(late.with_name(f"{int(number) + 1}_{name}"))
@@ -143,11 +145,13 @@ async def test_rows_out_of_their_order(project: Project, server: Server) -> None
 async def test_undone_by_hand_under_somebodys_feet(project: Project, tool: str) -> None:
     """A revision that one of the other chain needs is not undone by hand."""
     if tool == "aerich":
-        needed = add_legacy(project, "CREATE TABLE base_t (id int PRIMARY KEY)", "DROP TABLE base_t CASCADE")
-        add_new(project, "CREATE TABLE kid_t (id int REFERENCES base_t)", "DROP TABLE kid_t", f'NEEDS = ("{needed}",)')
+        needed = add_aerich(project, "CREATE TABLE base_t (id int PRIMARY KEY)", "DROP TABLE base_t CASCADE")
+        add_alembic(
+            project, "CREATE TABLE kid_t (id int REFERENCES base_t)", "DROP TABLE kid_t", f'NEEDS = ("{needed}",)'
+        )
     else:
-        needed = add_new(project, "CREATE TABLE base_t (id int PRIMARY KEY)", "DROP TABLE base_t CASCADE")
-        add_legacy(
+        needed = add_alembic(project, "CREATE TABLE base_t (id int PRIMARY KEY)", "DROP TABLE base_t CASCADE")
+        add_aerich(
             project, "CREATE TABLE kid_t (id int REFERENCES base_t)", "DROP TABLE kid_t", f'NEEDS = ("{needed}",)'
         )
     await project.runner.up()
@@ -171,12 +175,12 @@ async def test_undone_by_hand_under_somebodys_feet(project: Project, tool: str) 
 )
 async def test_what_is_neither_whole_nor_repeatable(project: Project, up: str, head: str, words: str) -> None:
     """Told before anything is run."""
-    add_legacy(project, up, "SELECT 1", head)
+    add_aerich(project, up, "SELECT 1", head)
     await up_is_refused(project, words=words)
     await refused(project, "status", words="")
 
 
-@pytest.mark.parametrize("add", [add_legacy, add_new])
+@pytest.mark.parametrize("add", [add_aerich, add_alembic])
 async def test_an_index_over_some_rows_is_known_again(project: Project, server: Server, add: object) -> None:
     """Built by a run that was killed before it could say so: the next one sees that it is the same, however it is
     spelled; another one of that name is refused."""
@@ -186,7 +190,7 @@ async def test_an_index_over_some_rows_is_known_again(project: Project, server: 
     table, column = ("bookings", "pickup_address")
     await eyes.execute(sql.format(table, column))
     await eyes.execute(f"CREATE INDEX i_other ON {table} (id)")
-    if add is add_new:
+    if add is add_alembic:
         block = "RUN_IN_TRANSACTION = False\n\n\ndef alone():\n    return op.get_context().autocommit_block()\n"
         add(project, "SELECT 1", "DROP INDEX CONCURRENTLY i_part", block)
         path = max(project.path("migrations_new/versions").glob("0*.py"))
@@ -197,7 +201,7 @@ async def test_an_index_over_some_rows_is_known_again(project: Project, server: 
     else:
         add(project, sql.format(table, column), "DROP INDEX CONCURRENTLY i_part", ALONE)
     await project.runner.up()
-    add_legacy(project, f"CREATE INDEX CONCURRENTLY i_other ON {table} (status)", "SELECT 1", ALONE)
+    add_aerich(project, f"CREATE INDEX CONCURRENTLY i_other ON {table} (status)", "SELECT 1", ALONE)
     await up_is_refused(project, words="it is another one")
     await eyes.close()
 
@@ -243,7 +247,7 @@ async def test_a_schema_that_is_named_like_the_user(project: Project, server: Se
 @pytest.mark.parametrize(
     ("path", "text", "words"),
     [
-        ("migrations_legacy/legacy/3b_fix.py", "", "3b_fix.py in the legacy chain is no revision"),
+        ("migrations_legacy/legacy/3b_fix.py", "", "3b_fix.py in the aerich chain is no revision"),
         (
             "migrations_new/versions/long.py",
             f'revision = "{"x" * 33}"\ndown_revision = "0001"\n',
@@ -276,11 +280,11 @@ async def test_a_failed_one_whose_file_was_renamed(project: Project, server: Ser
     then = "CREATE UNIQUE INDEX CONCURRENTLY one ON twice (id)"
     eyes = await server.connect(project.settings.direct.database)
     await make_twice(eyes, project)
-    add_legacy(project, f"{first}; {then}", "DROP INDEX CONCURRENTLY first_one", ALONE)
+    add_aerich(project, f"{first}; {then}", "DROP INDEX CONCURRENTLY first_one", ALONE)
     await up_is_refused(project, words="The statements before it stay")
     path = newest(project)
     renamed = path.rename(path.with_name(f"{path.name.partition('_')[0]}_20270101000000_other.py"))
-    for command in (["up"], ["down", "legacy:1", "--yes"]):
+    for command in (["up"], ["down", "aerich:1", "--yes"]):
         await refused(project, *command, words="its file is gone since")
     renamed.rename(path)
     await eyes.execute("DELETE FROM twice")

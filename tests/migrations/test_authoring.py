@@ -44,7 +44,7 @@ async def test_a_change_of_the_models_becomes_a_revision(
     assert any("note" in each["what"] for each in found.json["differences"])
     before = project.files()
     made = await project.crossdock(
-        "migrate", "new", "-m", f"Give {module} a note", "--module", module, "--needs", "legacy:1", "--json"
+        "migrate", "new", "-m", f"Give {module} a note", "--module", module, "--needs", "aerich:1", "--json"
     )
     assert made.status == 0, made.errors
     path = Path(made.json["file"])
@@ -54,7 +54,7 @@ async def test_a_change_of_the_models_becomes_a_revision(
     assert path.parent == project.path(folder)
     text = after[str(path.relative_to(project.folder))]
     assert text.startswith(f'"""Give {module} a note.\n\nTables of {module}: ')
-    assert 'NEEDS = ("legacy:1",)' in text
+    assert 'NEEDS = ("aerich:1",)' in text
     assert sql in text
     assert "###" not in text
     assert (await project.crossdock("migrate", "up")).status == 0
@@ -68,7 +68,7 @@ async def test_a_change_of_the_models_becomes_a_revision(
 
 def after_names(files: dict[str, str], folder: str) -> str:
     """What the chain ended at before."""
-    chain = "legacy" if "legacy" in folder else "new"
+    chain = "aerich" if "legacy" in folder else "alembic"
     return f"{chain}:{max(Path(name).name.partition('_')[0] for name in files if name.startswith(folder))}"
 
 
@@ -82,7 +82,7 @@ async def test_a_database_that_is_behind_is_told_in_one_sentence(
     refused = await project.crossdock("migrate", "new", "-m", "x", "--module", module, *how)
     assert (refused.status, refused.out, project.files()) == (1, "", before)
     assert len(refused.errors.strip().splitlines()) == 1
-    assert "is behind this release (legacy:0 and " in refused.errors
+    assert "is behind this release (aerich:0 and " in refused.errors
     assert "run `crossdock migrate up` first." in refused.errors
 
 
@@ -110,7 +110,7 @@ async def test_an_empty_revision_is_written_by_hand(project: Project, module: st
     made = await project.crossdock("migrate", "new", "-m", "To be filled", "--module", module, "--empty", "--json")
     assert made.status == 0, made.errors
     await project.runner.up()
-    await project.runner.down(target="legacy:1")
+    await project.runner.down(target="aerich:1")
     await project.runner.up()
     checked = await project.crossdock("migrate", "check")
     assert checked.status == 0, checked.errors + checked.out
@@ -121,7 +121,7 @@ async def test_an_empty_revision_is_written_by_hand(project: Project, module: st
     [
         (["-m", "x", "--module", "nope"], "There is no module nope: there are accounts, bids,"),
         (["-m", "!?", "--module", "bids"], "names nothing"),
-        (["-m", "x", "--module", "bids", "--needs", "new:77"], "new:77 is no revision of this release"),
+        (["-m", "x", "--module", "bids", "--needs", "alembic:77"], "alembic:77 is no revision of this release"),
     ],
 )
 async def test_wrong_use_is_told(project: Project, arguments: list[str], words: str) -> None:
@@ -151,7 +151,7 @@ async def test_a_model_that_was_removed_before_its_hand_over(project: Project) -
 
 async def test_aerich_by_hand_deletes_no_file(project: Project) -> None:
     """On a database that is behind it would number its file as an existing one, and delete that."""
-    assert (await project.crossdock("migrate", "down", "legacy:0", "--yes")).status == 0
+    assert (await project.crossdock("migrate", "down", "aerich:0", "--yes")).status == 0
     give_bids_a_note(project)
     before = project.files()
     raw = await project.tool("aerich", "migrate", "--no-input")

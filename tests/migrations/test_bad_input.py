@@ -18,7 +18,7 @@ EDITS = {
     ),
     "legacy last row deleted": (
         "DELETE FROM aerich WHERE id = (SELECT max(id) FROM aerich)",
-        ["aerich does not have", "edited by hand", "Put that row back", "--accept legacy:"],
+        ["aerich does not have", "edited by hand", "Put that row back", "--accept aerich:"],
     ),
     "legacy row inserted": (
         "INSERT INTO aerich (version, app, content) VALUES ('77_surplus.py', 'legacy', '{}')",
@@ -77,8 +77,8 @@ async def test_a_version_table_edited_by_hand(scene_of_three: Scene, case: str) 
 async def test_an_edit_that_somebody_vouches_for(scene_of_three: Scene) -> None:
     """`--accept` takes the version table's word: the row that was taken out counts as not applied, and is run again."""
     scene = scene_of_three
-    name = scene.project.files("legacy")[-1].name
-    key = f"legacy:{name.partition('_')[0]}"
+    name = scene.project.files("aerich")[-1].name
+    key = f"aerich:{name.partition('_')[0]}"
     await scene.sql(f"DROP TABLE l1; DELETE FROM aerich WHERE version = '{name}';")
     await scene.told(f"aerich does not have {name}", f"--accept {key}")
     assert (await scene.migrate("up", "--accept", key)).status == 0
@@ -89,9 +89,9 @@ async def test_an_edit_that_somebody_vouches_for(scene_of_three: Scene) -> None:
 
 async def test_a_row_that_somebody_vouches_for(scene: Scene) -> None:
     """The other way: what was done by hand counts as applied, in either chain, and is undone as if it had been run."""
-    legacy = scene.project.add_legacy("CREATE TABLE made (id int)", "DROP TABLE made")
-    scene.project.add_new("CREATE TABLE made_too (id int)", "DROP TABLE made_too")
-    name = scene.project.files("new")[-1].name.partition("_")[0]
+    legacy = scene.project.add_aerich("CREATE TABLE made (id int)", "DROP TABLE made")
+    scene.project.add_alembic("CREATE TABLE made_too (id int)", "DROP TABLE made_too")
+    name = scene.project.files("alembic")[-1].name.partition("_")[0]
     await scene.sql(
         "CREATE TABLE made (id int); CREATE TABLE made_too (id int);"
         f"UPDATE alembic_version SET version_num = '{name}';"
@@ -100,14 +100,14 @@ async def test_a_row_that_somebody_vouches_for(scene: Scene) -> None:
         f"ALTER TABLE made_too OWNER TO {scene.settings.direct.user};"
     )
     number = legacy.name.partition("_")[0]
-    await scene.refused(f"--accept legacy:{number}", f"--accept new:{name}")
-    await scene.runner.up(accept=[f"legacy:{number}", f"new:{name}"])
+    await scene.refused(f"--accept aerich:{number}", f"--accept alembic:{name}")
+    await scene.runner.up(accept=[f"aerich:{number}", f"alembic:{name}"])
     assert await scene.is_current()
-    await scene.runner.down(target="legacy:1")
+    await scene.runner.down(target="aerich:1")
     assert (await scene.sql("SELECT to_regclass('made')::text"))[0][0] is None
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 @pytest.mark.parametrize("which", [0, 1, -1])
 async def test_a_missing_file(scene_of_three: Scene, chain: str, which: int) -> None:
     """The first, one in the middle, the last: it is named, or what follows it is; with the file back it is fine."""
@@ -115,13 +115,13 @@ async def test_a_missing_file(scene_of_three: Scene, chain: str, which: int) -> 
     path = scene.project.files(chain)[which]
     content = path.read_text()
     path.unlink()
-    expected = {"legacy": f"no file {which}_*.py", "new": "no file of the new chain leads there"}[chain]
+    expected = {"aerich": f"no file {which}_*.py", "alembic": "no file of the alembic chain leads there"}[chain]
     await scene.refused("newer release" if which == -1 else expected)
     path.write_text(content)
     await scene.runner.up()
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_a_file_that_was_changed_after_it_ran(scene: Scene, chain: str) -> None:
     """Its name and when it ran; `--accept` after a look, and it stays accepted; words alone change nothing."""
     path = scene.project.files(chain)[0]
@@ -140,14 +140,16 @@ async def test_a_file_that_was_changed_after_it_ran(scene: Scene, chain: str) ->
 
 async def test_a_revision_that_is_vouched_for_must_be_there(scene: Scene) -> None:
     """A mistyped name is an error that lists those that there are."""
-    await scene.told("legacy:99 is no revision of this release", "new:0001", arguments=("up", "--accept", "legacy:99"))
-    await scene.refused("legacy:99 is no revision of this release", target="legacy:99")
+    await scene.told(
+        "aerich:99 is no revision of this release", "alembic:0001", arguments=("up", "--accept", "aerich:99")
+    )
+    await scene.refused("aerich:99 is no revision of this release", target="aerich:99")
 
 
 @pytest.mark.parametrize("table", ["aerich", "alembic_version", "crossdock_journal"])
 async def test_permission_denied(scene: Scene, table: str) -> None:
     """Without the right to read a version table it is never taken for empty; without that to write, nothing begins."""
-    scene.project.add_legacy("CREATE TABLE more (id int)", "DROP TABLE more")
+    scene.project.add_aerich("CREATE TABLE more (id int)", "DROP TABLE more")
     owner = scene.settings.direct.user
     await scene.sql(f"ALTER TABLE {table} OWNER TO postgres; REVOKE ALL ON {table} FROM {owner};")
     await scene.refused(f"permission denied for table {table}", f"user {owner} of DIRECT_URL", "OWNER TO")
@@ -159,9 +161,9 @@ async def test_permission_denied(scene: Scene, table: str) -> None:
 
 async def test_a_database_of_a_newer_release(scene: Scene, tmp_path: Path) -> None:
     """It is told which revisions this release does not know, in either chain, and that the newer one goes back."""
-    older = [path.name for path in scene.project.files("legacy")]
-    legacy = scene.project.add_legacy("CREATE TABLE later (id int)", "DROP TABLE later")
-    new = scene.project.add_new("CREATE TABLE later_too (id int)", "DROP TABLE later_too")
+    older = [path.name for path in scene.project.files("aerich")]
+    legacy = scene.project.add_aerich("CREATE TABLE later (id int)", "DROP TABLE later")
+    new = scene.project.add_alembic("CREATE TABLE later_too (id int)", "DROP TABLE later_too")
     await scene.runner.up()
     legacy.unlink()
     new.unlink()
@@ -175,7 +177,7 @@ async def test_a_database_of_a_newer_release(scene: Scene, tmp_path: Path) -> No
 
 async def test_two_files_with_one_number(scene: Scene) -> None:
     """aerich would take one of them at random; both are named."""
-    path = scene.project.add_legacy("SELECT 1", "SELECT 1")
+    path = scene.project.add_aerich("SELECT 1", "SELECT 1")
     number = path.name.partition("_")[0]
     path.with_name(f"{number}_20270101000001_twin.py").write_text(path.read_text())
     await scene.refused(f"begin with {number}_", path.name, "_twin.py")
@@ -183,15 +185,15 @@ async def test_two_files_with_one_number(scene: Scene) -> None:
 
 async def test_two_heads(scene: Scene) -> None:
     """Both are named, and what to do."""
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     twin = path.read_text().replace(f'revision = "{path.name[:4]}"', 'revision = "ffff"', 1)
     path.with_name("ffff_twin.py").write_text(twin)
-    await scene.told("The new chain forks", path.name, "ffff_twin.py", "down_revision")
+    await scene.told("The alembic chain forks", path.name, "ffff_twin.py", "down_revision")
 
 
 async def test_one_name_twice(scene: Scene) -> None:
     """Two files of alembic's with one revision id, though each follows another."""
-    path, later = (scene.project.add_new("SELECT 1", "SELECT 1") for _ in range(2))
+    path, later = (scene.project.add_alembic("SELECT 1", "SELECT 1") for _ in range(2))
     twin = (
         later.read_text()
         .replace(later.name[:4], "x")
@@ -199,21 +201,21 @@ async def test_one_name_twice(scene: Scene) -> None:
         .replace('"x"', f'"{path.name[:4]}"')
     )
     path.with_name("twin.py").write_text(twin)
-    await scene.refused("Two files of the new chain are revision", path.name, "twin.py")
+    await scene.refused("Two files of the alembic chain are revision", path.name, "twin.py")
 
 
 async def test_a_circle_of_needs(scene: Scene) -> None:
     """Every revision of the circle is named."""
-    legacy, new = len(scene.project.files("legacy")), len(scene.project.files("new")) + 1
-    scene.project.add_legacy("SELECT 1", "SELECT 1", needs=(f"new:{new:04}",))
-    scene.project.add_new("SELECT 1", "SELECT 1", needs=(f"legacy:{legacy}",))
-    await scene.refused("wait for each other", f"legacy:{legacy}_", f"new:{new:04}", "Take one `NEEDS` out")
+    legacy, new = len(scene.project.files("aerich")), len(scene.project.files("alembic")) + 1
+    scene.project.add_aerich("SELECT 1", "SELECT 1", needs=(f"alembic:{new:04}",))
+    scene.project.add_alembic("SELECT 1", "SELECT 1", needs=(f"aerich:{legacy}",))
+    await scene.refused("wait for each other", f"aerich:{legacy}_", f"alembic:{new:04}", "Take one `NEEDS` out")
 
 
-@pytest.mark.parametrize("needs", ["legacy:99", "1", "old:1", "legacy:"])
+@pytest.mark.parametrize("needs", ["aerich:99", "1", "old:1", "aerich:"])
 async def test_needs_of_nothing(scene: Scene, needs: str) -> None:
     """The revision and what it asks for."""
-    scene.project.add_new("SELECT 1", "SELECT 1", needs=(needs,))
+    scene.project.add_alembic("SELECT 1", "SELECT 1", needs=(needs,))
     await scene.refused(f"needs {needs}, which is no revision", "NEEDS")
 
 
@@ -222,7 +224,7 @@ BROKEN_FILES = {
     "no Python": ("def upgrade(:\n", "is no Python"),
     "no revision": ("def upgrade():\n    pass\n", "has no `revision`"),
     "no text": ("\0", "is no Python"),
-    "needs of another kind": (f"NEEDS = 'legacy:1'\n{WHOLE}def downgrade():\n    pass\n", "NEEDS of"),
+    "needs of another kind": (f"NEEDS = 'aerich:1'\n{WHOLE}def downgrade():\n    pass\n", "NEEDS of"),
     "no direction": (WHOLE, "has no downgrade()"),
     "an import that fails": (f"import nowhere\n{WHOLE}def downgrade():\n    pass\n", "No module named 'nowhere'"),
 }
@@ -231,9 +233,9 @@ BROKEN_FILES = {
 @pytest.mark.parametrize("case", BROKEN_FILES)
 async def test_a_file_that_is_no_revision(scene: Scene, case: str) -> None:
     """It is named before anything is run, and so is what is wrong with it."""
-    last = scene.project.files("new")[-1].name.partition("_")[0]
-    scene.project.add_legacy("CREATE TABLE more (id int)", "DROP TABLE more")
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    last = scene.project.files("alembic")[-1].name.partition("_")[0]
+    scene.project.add_aerich("CREATE TABLE more (id int)", "DROP TABLE more")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     content, word = BROKEN_FILES[case]
     path.write_text(content.format(path.name[:4], last) if "{0}" in content else content)
     await scene.refused(path.name, word)
@@ -241,6 +243,6 @@ async def test_a_file_that_is_no_revision(scene: Scene, case: str) -> None:
 
 async def test_a_legacy_file_without_a_way_back(scene: Scene) -> None:
     """Said before anything is run, not at night when it is to be undone."""
-    path = scene.project.add_legacy("SELECT 1", "SELECT 1")
+    path = scene.project.add_aerich("SELECT 1", "SELECT 1")
     path.write_text(re.sub(r"async def downgrade.*", "", path.read_text(), flags=re.DOTALL))
     await scene.refused(f"{path.name} has no downgrade()")

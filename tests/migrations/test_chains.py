@@ -200,7 +200,7 @@ async def test_a_checkout_whose_folder_has_an_odd_name(server: Server, template:
         assert words in ran.output + ran.errors, ran
     ran = await project.crossdock("migrate", "new", "-m", "Odd", "--module", "ledger", "--empty", settings=settings)
     assert ran.status == 0, ran
-    assert project.files("new")[-1].name.endswith("_odd.py")
+    assert project.files("alembic")[-1].name.endswith("_odd.py")
     await server.drop(settings.direct.database)
 
 

@@ -17,7 +17,7 @@ from crossdock.migrations.watch import Unwatched
 from tests.migrations.scene import INVALID, Scene
 from tests.waiting import until
 
-CHAINS = ("legacy", "new")
+CHAINS = ("aerich", "alembic")
 WAITING = """
 SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE NOT l.granted AND a.datname = current_database() AND a.application_name LIKE 'crossdock migrate%'
@@ -57,7 +57,7 @@ async def at_work(scene: Scene, query: str) -> None:
 
 def add(scene: Scene, chain: str, up: str, down: str, *, alone: bool = False) -> str:
     """One more revision; its key."""
-    (scene.project.add_legacy if chain == "legacy" else scene.project.add_new)(up, down, alone=alone)
+    (scene.project.add_aerich if chain == "aerich" else scene.project.add_alembic)(up, down, alone=alone)
     return [key for key in scene.project.revision_keys() if key.startswith(chain)][-1]
 
 
@@ -89,7 +89,7 @@ async def test_a_lock_that_traffic_holds(scene: Scene, chain: str) -> None:
 
 async def test_a_lock_that_is_freed_meanwhile(scene: Scene) -> None:
     """Another try goes through, without a word."""
-    add(scene, "legacy", "ALTER TABLE bids ADD COLUMN more int", "ALTER TABLE bids DROP COLUMN more")
+    add(scene, "aerich", "ALTER TABLE bids ADD COLUMN more int", "ALTER TABLE bids DROP COLUMN more")
     runner = scene.project.runner(impatient(scene.settings, lock_tries=1000))
     async with traffic(scene, "SELECT count(*) FROM bids"):
         running = asyncio.create_task(runner.up())
@@ -105,7 +105,7 @@ async def test_a_lock_that_is_freed_meanwhile(scene: Scene) -> None:
 async def test_a_request_that_waits_for_it_in_turn(scene: Scene) -> None:
     """Each holds what the other wants: the revision gives way, not the request, and goes through when that is done."""
     add(
-        scene, "legacy", "ALTER TABLE bids ADD COLUMN more int; ALTER TABLE companies ADD COLUMN more int;", "SELECT 1;"
+        scene, "aerich", "ALTER TABLE bids ADD COLUMN more int; ALTER TABLE companies ADD COLUMN more int;", "SELECT 1;"
     )
     async with traffic(scene, "SELECT count(*) FROM companies") as request:
         running = asyncio.create_task(scene.runner.up())
@@ -129,7 +129,7 @@ async def test_traffic_that_locks_in_another_order(scene: Scene, chain: str) -> 
 
 async def test_a_table_that_somebody_has_shut(scene: Scene) -> None:
     """The runner cannot even ask for its size between two tries. It learns nothing then, and tries again."""
-    add(scene, "legacy", "ALTER TABLE bids ADD COLUMN more int;", "SELECT 1;")
+    add(scene, "aerich", "ALTER TABLE bids ADD COLUMN more int;", "SELECT 1;")
     other = await scene.server.connect(scene.settings.direct.database)
     async with other.transaction():
         await other.execute("LOCK TABLE bids")
@@ -149,7 +149,7 @@ async def test_a_view_that_cannot_be_locked_first(scene: Scene) -> None:
     """PostgreSQL refuses to LOCK a materialised view: the next try is as the first one was."""
     await scene.sql("CREATE MATERIALIZED VIEW rates AS SELECT 1 AS id; GRANT SELECT ON rates TO PUBLIC")
     await scene.sql(f"ALTER MATERIALIZED VIEW rates OWNER TO {scene.settings.direct.user}")
-    add(scene, "new", "REFRESH MATERIALIZED VIEW rates;", "SELECT 1;")
+    add(scene, "alembic", "REFRESH MATERIALIZED VIEW rates;", "SELECT 1;")
     async with traffic(scene, "SELECT count(*) FROM rates"):
         running = asyncio.create_task(scene.project.runner(impatient(scene.settings, lock_tries=1000)).up())
         await until(lambda: running.done() or _tries(scene, 2))
@@ -227,5 +227,5 @@ async def test_one_that_fails_where_each_statement_commits(scene: Scene, chain: 
     await scene.runner.up()
     assert await scene.sql(INVALID) == []
     assert await scene.is_current()
-    await scene.runner.down(target="legacy:1")
+    await scene.runner.down(target="aerich:1")
     await scene.runner.up()

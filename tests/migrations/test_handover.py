@@ -33,22 +33,22 @@ async def test_there_and_back(project: Project, server: Server) -> None:
     database made from zero is the same; and down takes the state back as well."""
     database = project.settings.direct.database
     before, manifest = await look(server, database), project.path(MANIFEST).read_text(encoding="utf-8")
-    for to in ("new", "legacy"):
+    for to in ("alembic", "aerich"):
         files = project.files()
         await do(project, "handover", *TABLES, "--to", to)
         assert len(project.files()) == len(files) + 2
         plan = (await project.crossdock("migrate", "plan", "--json")).json["steps"]
         taker = [step["revision"].partition(":")[0] for step in plan]
-        assert taker == (["legacy", "new"] if to == "new" else ["new", "legacy"])
+        assert taker == (["aerich", "alembic"] if to == "alembic" else ["alembic", "aerich"])
         assert [step["statements"] for step in plan] == [[], []]
         for command in ("up", "check"):
             await do(project, command)
         assert await look(server, database) == before
         listed = (await project.crossdock("modules", "bookings", "--json")).json
-        assert "alembic" in str(listed) if to == "new" else "alembic" not in str(listed)
+        assert "alembic" in str(listed) if to == "alembic" else "alembic" not in str(listed)
     assert project.path(MANIFEST).read_text(encoding="utf-8") == manifest
     await from_zero_is_the_same(project, server)
-    await do(project, "down", "new:0001", "--yes")
+    await do(project, "down", "alembic:0001", "--yes")
     await do(project, "up")
     await do(project, "check")
     assert await look(server, database) == before
@@ -71,7 +71,7 @@ async def from_zero_is_the_same(project: Project, server: Server) -> None:
 
 async def test_the_new_owner_sees_it_and_the_old_one_does_not(project: Project) -> None:
     """After the hand-over a change of the SQLAlchemy model is alembic's to write, and the Tortoise model may go."""
-    await do(project, "handover", *TABLES, "--to", "new")
+    await do(project, "handover", *TABLES, "--to", "alembic")
     await do(project, "up")
     source = project.path(TORTOISE).read_text(encoding="utf-8")
     project.path(TORTOISE).write_text(source.partition("class BookingHistory")[0], encoding="utf-8")
@@ -90,7 +90,7 @@ async def test_what_does_not_match_is_not_handed_over(project: Project) -> None:
     """A name, a type, anything: the message has the difference, and every file is as it was."""
     project.edit(SQLALCHEMY, "String(3)", "String(4)")
     files = project.files()
-    refused = await project.crossdock("migrate", "handover", *TABLES, "--to", "new")
+    refused = await project.crossdock("migrate", "handover", *TABLES, "--to", "alembic")
     assert (refused.status, project.files()) == (1, files)
     assert "do not describe bookings to the letter" in refused.errors
     assert "currency" in refused.errors
@@ -98,9 +98,9 @@ async def test_what_does_not_match_is_not_handed_over(project: Project) -> None:
 
 async def test_a_database_that_is_behind_proves_nothing(project: Project) -> None:
     """Both chains have to be at their heads."""
-    await do(project, "down", "legacy:0", "--yes")
+    await do(project, "down", "aerich:0", "--yes")
     files = project.files()
-    refused = await project.crossdock("migrate", "handover", "bookings", "--to", "new")
+    refused = await project.crossdock("migrate", "handover", "bookings", "--to", "alembic")
     assert (refused.status, project.files()) == (1, files)
     assert "`crossdock migrate up` first" in refused.errors
 
@@ -108,10 +108,10 @@ async def test_a_database_that_is_behind_proves_nothing(project: Project) -> Non
 @pytest.mark.parametrize(
     ("tables", "to", "words"),
     [
-        (["outbox"], "legacy", "the kernel's own"),
-        (["nothing"], "new", "no module's"),
-        (["bookings"], "legacy", "migrated by aerich already"),
-        (["bids"], "new", "models_sqlalchemy.py of bids has no model of bids"),
+        (["outbox"], "aerich", "the kernel's own"),
+        (["nothing"], "alembic", "no module's"),
+        (["bookings"], "aerich", "migrated by aerich already"),
+        (["bids"], "alembic", "models_sqlalchemy.py of bids has no model of bids"),
         (["bookings"], "old", "--to is one of"),
     ],
 )

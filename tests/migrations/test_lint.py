@@ -29,7 +29,7 @@ def tree(tmp_path: Path, registry: Registry) -> Tree:
     tree = Tree(tmp_path, registry)
     for chain, table in CHAINS.items():
         tree.add(chain, TABLE.format(t=table), down=f"DROP TABLE {table}")
-    release(tree, "0.1.0", ["legacy:0_made.py", "new:0001"], USED)
+    release(tree, "0.1.0", ["aerich:0_made.py", "alembic:0001"], USED)
     return tree
 
 
@@ -51,7 +51,7 @@ async def test_a_danger_is_caught_with_its_rewrite(tree: Tree, sample: Sample, c
     assert found, await tree.lint()
     line = found[0].line
     assert spelled(sample.says, chain) in line
-    assert line.startswith(f"legacy:{path.name}" if chain == "legacy" else "new:0002")
+    assert line.startswith(f"aerich:{path.name}" if chain == "aerich" else "alembic:0002")
     assert line.endswith(f'Or say why it is safe: SAFE = {{"{sample.rule}": "..."}}.')
     if found[0].number is not None:
         assert (found[0].statement or "")[:60] in [
@@ -95,7 +95,7 @@ async def test_a_reason_for_nothing_is_a_finding(tree: Tree, rule: str, chain: s
 
 async def test_an_unknown_rule_in_safe_is_a_finding(tree: Tree) -> None:
     """A slip of the pen: the message says which rules there are."""
-    tree.add("legacy", "SELECT 1", head='SAFE = {"set-not-nul": "the table is empty"}')
+    tree.add("aerich", "SELECT 1", head='SAFE = {"set-not-nul": "the table is empty"}')
     assert ["names no rule of the lint" in finding.line for finding in await tree.lint()] == [True]
 
 
@@ -146,7 +146,7 @@ async def test_a_downgrade_has_to_be_possible(tree: Tree, chain: str) -> None:
     text = path.read_text()
     path.write_text(text.replace("RUN_IN", 'SAFE = {"no-way-back": "an older release ignores it"}\nRUN_IN'))
     assert await tree.rules() == set()
-    asks = 'return await db.execute_query("SELECT 1")' if chain == "legacy" else "op.get_bind().scalar('x')"
+    asks = 'return await db.execute_query("SELECT 1")' if chain == "aerich" else "op.get_bind().scalar('x')"
     path.write_text(text.replace('    return """"""', f"    {asks}").replace("    pass", f"    {asks}"))
     assert ["asks a database" in finding.line for finding in await tree.lint()] == [True]
     path.write_text(
@@ -179,8 +179,8 @@ async def test_what_cannot_be_read_needs_a_reason(tree: Tree, chain: str) -> Non
     """A revision that asks the database, raises, or holds no SQL: neither plan nor lint can tell what it does."""
     path = tree.add(chain, "SELECT 1")
     text = path.read_text()
-    asks = 'await db.execute_query("SELECT 1")' if chain == "legacy" else "op.get_bind().execute('x').fetchall()"
-    start = "async def upgrade(db):\n" if chain == "legacy" else "def upgrade():\n"
+    asks = 'await db.execute_query("SELECT 1")' if chain == "aerich" else "op.get_bind().execute('x').fetchall()"
+    start = "async def upgrade(db):\n" if chain == "aerich" else "def upgrade():\n"
     for line, words in ((asks, "asks a database"), ("raise KeyError(1)", "up raises KeyError: 1")):
         path.write_text(text.replace(start, f"{start}    {line}\n"))
         assert [finding.rule for finding in await tree.lint()] == ["not-readable"]
@@ -192,7 +192,7 @@ async def test_what_cannot_be_read_needs_a_reason(tree: Tree, chain: str) -> Non
 
 async def test_what_is_no_sql_is_told(tree: Tree) -> None:
     """With PostgreSQL's own words."""
-    tree.add("legacy", "ALTER TABEL bids ADD x int")
+    tree.add("aerich", "ALTER TABEL bids ADD x int")
     assert [(finding.rule, "syntax error" in finding.line) for finding in await tree.lint()] == [("not-readable", True)]
 
 
@@ -212,17 +212,17 @@ async def test_a_docstring_has_to_say_something(tree: Tree, chain: str, about: s
 @EACH_CHAIN
 async def test_needs_that_name_nothing(tree: Tree, chain: str) -> None:
     """No plan can be made: said first, and SAFE does not help."""
-    tree.add(chain, "SELECT 1", head='NEEDS = ("legacy:7",)\nSAFE = {"needs": "it will be there"}')
+    tree.add(chain, "SELECT 1", head='NEEDS = ("aerich:7",)\nSAFE = {"needs": "it will be there"}')
     found = await tree.lint()
     assert [(finding.rule, finding.may_be_safe) for finding in found] == [("needs", False)]
-    assert "legacy:7, which is no revision here" in found[0].line
+    assert "aerich:7, which is no revision here" in found[0].line
 
 
 async def test_alembics_block_and_the_files_word_belong_together(tree: Tree) -> None:
     """Each without the other is wrong: the transaction is open still, or the runner does not know that it is not."""
     block = operations("CREATE INDEX CONCURRENTLY i ON ledger_accounts (note)", is_alone=True)
     plain = operations("CREATE INDEX CONCURRENTLY i ON ledger_accounts (note)", is_alone=False)
-    path = tree.add("new", "CREATE INDEX CONCURRENTLY i ON ledger_accounts (note)", is_alone=True)
+    path = tree.add("alembic", "CREATE INDEX CONCURRENTLY i ON ledger_accounts (note)", is_alone=True)
     text = path.read_text()
     assert await tree.rules() == set()
     path.write_text(text.replace(block, plain))
@@ -236,7 +236,7 @@ async def test_alembics_block_and_the_files_word_belong_together(tree: Tree) -> 
 
 async def test_alembics_own_operations_are_judged(tree: Tree) -> None:
     """Not only SQL: what op.create_index and op.add_column write is read as well."""
-    path = tree.add("new", "SELECT 1")
+    path = tree.add("alembic", "SELECT 1")
     operations = 'import sqlalchemy as sa\n    op.create_index("i", "ledger_accounts", ["note"])\n'
     operations += '    op.alter_column("ledger_accounts", "note", nullable=False)\n'
     operations += '    op.add_column("ledger_accounts", sa.Column("size", sa.Integer(), nullable=False))\n'
@@ -244,30 +244,30 @@ async def test_alembics_own_operations_are_judged(tree: Tree) -> None:
     assert await tree.rules() == {"require-concurrent-index-creation", "set-not-null", "adding-required-field"}
 
 
-HANDED_OVER = 'NEEDS = ("legacy:0",)\nHANDED_OVER = {"bids": "legacy"}'
+HANDED_OVER = 'NEEDS = ("aerich:0",)\nHANDED_OVER = {"bids": "aerich"}'
 
 
 async def test_a_table_that_was_handed_over_has_two_owners_in_turn(tree: Tree) -> None:
     """Before the hand-over it is the giver's, afterwards the taker's: a revision stays right as it was written."""
-    tree.add("new", "ALTER TABLE bids ADD COLUMN early int", head='NEEDS = ("legacy:0",)')
+    tree.add("alembic", "ALTER TABLE bids ADD COLUMN early int", head='NEEDS = ("aerich:0",)')
     assert await tree.rules() == {"others-table"}  # the manifests say aerich, and nobody handed it over
     next(tree.folder.glob("new/versions/1_*")).unlink()
-    tree.counts["new"] = 0
-    tree.add("new", "ALTER TABLE bids ADD COLUMN early int", head='NEEDS = ("legacy:0",)')
-    tree.add("new", "", down="", about="Hand bids over.", head=HANDED_OVER)
-    tree.add("legacy", "ALTER TABLE bids ADD COLUMN late int", head='NEEDS = ("new:0003",)')
-    assert "legacy:0_made.py" in {finding.revision for finding in await tree.lint()}  # it was alembic's by then
-    assert {finding.revision for finding in await tree.lint()} == {"legacy:0_made.py"}
+    tree.counts["alembic"] = 0
+    tree.add("alembic", "ALTER TABLE bids ADD COLUMN early int", head='NEEDS = ("aerich:0",)')
+    tree.add("alembic", "", down="", about="Hand bids over.", head=HANDED_OVER)
+    tree.add("aerich", "ALTER TABLE bids ADD COLUMN late int", head='NEEDS = ("alembic:0003",)')
+    assert "aerich:0_made.py" in {finding.revision for finding in await tree.lint()}  # it was alembic's by then
+    assert {finding.revision for finding in await tree.lint()} == {"aerich:0_made.py"}
 
 
 async def test_a_drop_is_held_against_the_release_before_it(tree: Tree) -> None:
     """It stays right once its own release is out; a later one is held against that release."""
-    tree.add("legacy", "ALTER TABLE bids DROP COLUMN note", head='SAFE = {"drop-in-use": "0.1.0 was never deployed"}')
-    release(tree, "0.10.0", ["legacy:0_made.py", "legacy:1_made.py", "new:0001"], ["id", "price"])
+    tree.add("aerich", "ALTER TABLE bids DROP COLUMN note", head='SAFE = {"drop-in-use": "0.1.0 was never deployed"}')
+    release(tree, "0.10.0", ["aerich:0_made.py", "aerich:1_made.py", "alembic:0001"], ["id", "price"])
     assert await tree.rules() == set()
-    tree.add("legacy", "ALTER TABLE bids DROP COLUMN amount")
+    tree.add("aerich", "ALTER TABLE bids DROP COLUMN amount")
     assert await tree.rules() == set()
-    tree.add("legacy", "ALTER TABLE bids DROP COLUMN price")
+    tree.add("aerich", "ALTER TABLE bids DROP COLUMN price")
     assert ["Release 0.10.0" in finding.line for finding in await tree.lint()] == [True]
 
 
@@ -277,7 +277,7 @@ async def test_a_release_is_described_by_its_models(registry: Registry) -> None:
     assert described["tables"].keys() == {*registry.owners(), *OWN_TABLES}
     assert {"booking_id", "amount_minor"} <= set(described["tables"]["bids"])
     assert {"debit_account_id", "expires_at"} <= set(described["tables"]["ledger_transfers"])
-    assert "new:0001" in described["revisions"]
+    assert "alembic:0001" in described["revisions"]
 
 
 def test_a_release_is_written_once(tmp_path: Path) -> None:
@@ -325,10 +325,10 @@ def test_the_command_says_it_and_exits_with_1(
     monkeypatch.setattr(command.Registry, "found", lambda: tree.registry)
     safe = CliRunner().invoke(build([*arguments]), arguments)
     assert safe.exit_code == 0, safe.output
-    tree.add("legacy", "CREATE INDEX i ON bids (note)")
+    tree.add("aerich", "CREATE INDEX i ON bids (note)")
     told = CliRunner().invoke(build([*arguments]), arguments)
     assert told.exit_code == 1
-    assert "legacy:1_made.py, statement 1 (CREATE INDEX i ON bids (note))" in told.output
+    assert "aerich:1_made.py, statement 1 (CREATE INDEX i ON bids (note))" in told.output
     if "--json" in arguments:
         assert json.loads(safe.output) == {"safe": True, "findings": []}
         assert json.loads(told.output)["findings"][0]["rule"] == "require-concurrent-index-creation"

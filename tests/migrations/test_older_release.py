@@ -7,7 +7,7 @@ from crossdock.registry import Registry
 from tests.migrations.copies import Project
 from tests.migrations.scene import Scene
 
-ADD = {"legacy": Project.add_legacy, "new": Project.add_new}
+ADD = {"aerich": Project.add_aerich, "alembic": Project.add_alembic}
 
 
 @pytest.mark.parametrize("chain", ADD)
@@ -30,8 +30,8 @@ async def test_what_a_newer_release_added_is_unknown_and_nothing_is_pending(scen
 
 async def test_what_it_stands_on_is_known_by_the_journal(scene: Scene) -> None:
     """An unknown head that was not put on our last revision: what is missing of ours is pending."""
-    names = [scene.project.add_new(f"CREATE TABLE n{n} (id int);", f"DROP TABLE n{n};").name[:4] for n in range(2)]
-    await scene.runner.up(target=f"new:{names[0]}")
+    names = [scene.project.add_alembic(f"CREATE TABLE n{n} (id int);", f"DROP TABLE n{n};").name[:4] for n in range(2)]
+    await scene.runner.up(target=f"alembic:{names[0]}")
     await scene.sql("UPDATE alembic_version SET version_num = 'a_branch'")
     _, new = await scene.runner.status()
     assert new.pending == (names[1],)

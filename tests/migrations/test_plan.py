@@ -28,7 +28,7 @@ from tests.migrations.scene import Scene
 from tests.migrations.watching import RELATIONS, SCHEMA, Seen, corpus, felt, taken, watch
 from tests.world import Server, database_name
 
-STEP = Step(Revision("legacy", "9_more.py", Path("9_more.py"), "More."), Direction.UP)
+STEP = Step(Revision("aerich", "9_more.py", Path("9_more.py"), "More."), Direction.UP)
 
 
 @pytest.fixture(scope="module")
@@ -368,7 +368,7 @@ async def test_how_it_reads(scene: Scene, capsys: pytest.CaptureFixture[str]) ->
     """The verdict first, then each revision with what it holds and why that is safe, each statement with its locks;
     and the same as JSON."""
     await scene.sql("UPDATE pg_class SET reltuples = 200000 WHERE relname = 'bids'")
-    path = scene.project.add_legacy(
+    path = scene.project.add_aerich(
         "ALTER TABLE bids ADD COLUMN more uuid DEFAULT gen_random_uuid(); ALTER TABLE bids DROP COLUMN version;"
         " DO $$BEGIN END$$;",
         "SELECT 1;",
@@ -400,7 +400,7 @@ async def test_how_it_reads(scene: Scene, capsys: pytest.CaptureFixture[str]) ->
 async def test_work_under_a_lock_that_is_held(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     """An UPDATE is in nobody's way, but for the lock that an earlier statement of its transaction holds."""
     alter, update = "ALTER TABLE bids ADD COLUMN more int;", "UPDATE bids SET more = 1;"
-    path = scene.project.add_legacy(alter + update, "SELECT 1;")
+    path = scene.project.add_aerich(alter + update, "SELECT 1;")
     assert re.search(r"blocks reads and writes of bids \(.*\) until .* commits, rewrites", await read(scene, capsys))
     path.write_text(path.read_text().replace(alter + update, update + alter))
     assert "commits, rewrites" not in await read(scene, capsys)
@@ -410,7 +410,7 @@ async def test_beside_the_traffic(scene: Scene, capsys: pytest.CaptureFixture[st
     """What stands alone holds nothing until a commit, and its size is told, since it takes its time; rows that nobody
     has counted are not called none. A % is a %."""
     await scene.sql("UPDATE pg_class SET reltuples = -1 WHERE relname = 'bids'")
-    scene.project.add_new(
+    scene.project.add_alembic(
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS i_more ON bids (id) WHERE status LIKE '5 %';"
         "ALTER TABLE bids ALTER COLUMN amount_minor SET NOT NULL",
         "SELECT 1",
@@ -452,7 +452,7 @@ async def test_invalid_indexes(scene: Scene, capsys: pytest.CaptureFixture[str])
         await scene.sql(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{name}'::regclass")
     text = await read(scene, capsys)
     assert text.startswith("No step is pending.")
-    scene.project.add_legacy("CREATE INDEX CONCURRENTLY i_built ON bids (created_at);", "SELECT 1;", alone=True)
+    scene.project.add_aerich("CREATE INDEX CONCURRENTLY i_built ON bids (created_at);", "SELECT 1;", alone=True)
     text = await read(scene, capsys)
     left = text[text.index("Indexes that are INVALID") :]
     assert "i_left on bids (" in left
@@ -476,7 +476,7 @@ async def test_while_somebody_deploys(scene: Scene) -> None:
 
 async def test_the_file_as_it_is_now(scene: Scene) -> None:
     """An edit of the same length, in the same second, as Python's own compiled code would not see."""
-    path = scene.project.add_legacy("CREATE TABLE one (id int)", "DROP TABLE one")
+    path = scene.project.add_aerich("CREATE TABLE one (id int)", "DROP TABLE one")
     (path.parent / "__pycache__").unlink()
     for name in ("one", "two"):
         path.write_text(path.read_text().replace("CREATE TABLE one", f"CREATE TABLE {name}"))

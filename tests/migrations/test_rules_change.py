@@ -132,7 +132,7 @@ async def downgrade(db):
 ODD = ["SELECT 'a:b', 'c :d', '\\', \"e\"", 'CREATE FUNCTION f()\n    AS "g"', 'SELECT "h"']
 
 
-@pytest.mark.parametrize(("chain", "text"), [("new", NEW), ("legacy", LEGACY)])
+@pytest.mark.parametrize(("chain", "text"), [("alembic", NEW), ("aerich", LEGACY)])
 async def test_statements_are_put_into_the_file_of_either_tool(tmp_path: Path, chain: str, text: str) -> None:
     """After those of the models on the way up, around them on the way down, whatever signs are in them."""
     path = tmp_path / "file.py"
@@ -142,10 +142,10 @@ async def test_statements_are_put_into_the_file_of_either_tool(tmp_path: Path, c
     names = {"op": _Op(done), "__name__": "file"}
     exec(compile(path.read_text().replace("from alembic import op\n", ""), path, "exec"), names)  # noqa: S102
     for function in ("upgrade", "downgrade"):
-        returned = names[function](None) if chain == "legacy" else names[function]()  # type: ignore[operator]
-        if chain == "legacy":
+        returned = names[function](None) if chain == "aerich" else names[function]()  # type: ignore[operator]
+        if chain == "aerich":
             done.append((await returned).strip().replace(";\n", "|"))
-    if chain == "legacy":
+    if chain == "aerich":
         assert done == ["|".join(['ALTER TABLE "bids" ADD "note" INT', *ODD]) + ";", "|".join(ODD) + ";"]
     else:
         assert done == ["a", *ODD, *ODD]

@@ -89,7 +89,7 @@ async def test_a_backend_that_ends_before_begin_leaves_no_other(
         await begin(transaction)
 
     monkeypatch.setattr(TransactionWrapper, "begin", ended)
-    with pytest.raises(StepFailed, match="legacy:0_"):  # in which of the driver's words is up to chance
+    with pytest.raises(StepFailed, match="aerich:0_"):  # in which of the driver's words is up to chance
         await runner.up()
     monkeypatch.undo()
     for _ in range(20):  # asyncpg restores the floor of a pool that nobody has closed, in its own time
@@ -152,7 +152,7 @@ async def test_a_second_migrator_of_the_same_tables(server: Server, second: Sett
         await Runner(second, registry).up()
     for statement in remedy_in(caught.value).split("; "):
         await admin.execute(statement)
-    await Runner(second, registry).down(target="legacy:1")
+    await Runner(second, registry).down(target="aerich:1")
     await Runner(second, registry).up()
     await Runner(first, registry).up()
     await admin.close()

@@ -16,7 +16,7 @@ from tests.migrations.copies import copied
 from tests.migrations.scene import Scene
 from tests.world import Server
 
-CHAINS = ("legacy", "new")
+CHAINS = ("aerich", "alembic")
 FELT = Mode.SHARE_UPDATE_EXCLUSIVE
 """Weaker ones are in nobody's way."""
 
@@ -134,7 +134,7 @@ async def test_every_revision_takes_the_locks_that_were_foretold(bare: Scene, re
 @pytest.mark.parametrize("kind", [*KINDS, "alone"])
 async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> None:
     """Up and down, in either chain: the strongest lock on each table is the one that was foretold."""
-    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
+    add = scene.project.add_aerich if chain == "aerich" else scene.project.add_alembic
     before = scene.project.revision_keys()
     add(*KINDS.get(kind, ALONE), alone=kind == "alone")
     (key,) = set(scene.project.revision_keys()) - set(before)
@@ -148,7 +148,7 @@ async def test_every_kind_of_statement(scene: Scene, kind: str, chain: str) -> N
 async def test_a_rehearsal(scene: Scene) -> None:
     """`crossdock migrate up --trace` says the same to an operator, and as JSON to a program."""
     for number in range(2):
-        scene.project.add_legacy(f"ALTER TABLE bids ADD COLUMN more{number} int;", "SELECT 1;")
+        scene.project.add_aerich(f"ALTER TABLE bids ADD COLUMN more{number} int;", "SELECT 1;")
         ran = await scene.migrate("up", "--trace", *(["--json"] if number else []))
         assert ran.status == 0, ran
         if number:

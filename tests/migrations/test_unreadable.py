@@ -58,7 +58,7 @@ async def check(tree: Tree, direction: Direction = Direction.UP) -> None:
 @pytest.mark.parametrize(("start", "body", "words"), CASES.values(), ids=CASES)
 async def test_it_is_told_before_anything_is_run(tree: Tree, start: str, body: str, words: str) -> None:
     """By both, in the same words."""
-    path = tree.add("legacy" if start == LEGACY else "new", "SELECT 1")
+    path = tree.add("aerich" if start == LEGACY else "alembic", "SELECT 1")
     text = path.read_text()
     head, _, rest = text.partition(start)
     _, _, tail = rest.partition("\n\n\n")
@@ -76,7 +76,7 @@ async def test_a_way_back_that_raises(tree: Tree, chain: str) -> None:
     """Told by `down` before the first step, and by the lint under its own rule."""
     path = tree.add(chain, "SELECT 1")
     head, _, _ = path.read_text().partition("def downgrade")
-    path.write_text(f"{head}def downgrade({'db' if chain == 'legacy' else ''}):\n    raise LookupError\n")
+    path.write_text(f"{head}def downgrade({'db' if chain == 'aerich' else ''}):\n    raise LookupError\n")
     await check(tree)
     with pytest.raises(CrossdockError, match=r"down raises LookupError\. A direction that is not possible"):
         await check(tree, Direction.DOWN)
@@ -87,7 +87,7 @@ async def test_a_way_back_that_raises(tree: Tree, chain: str) -> None:
 
 async def test_the_mark_without_the_block(tree: Tree) -> None:
     """The runner would think that each statement has committed, and alembic has them in one transaction."""
-    path = tree.add("new", "SELECT 1")
+    path = tree.add("alembic", "SELECT 1")
     path.write_text(path.read_text().replace("RUN_IN_TRANSACTION = True", "RUN_IN_TRANSACTION = False"))
     with pytest.raises(CrossdockError, match=r"says RUN_IN_TRANSACTION = False, .*autocommit_block"):
         await check(tree)
@@ -96,7 +96,7 @@ async def test_the_mark_without_the_block(tree: Tree) -> None:
 
 async def test_savepoints_of_a_revision_that_asks(scene: Scene) -> None:
     """What only a run can tell is run as it stands: nested savepoints, a query, statements that follow from it."""
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     body = """bind = op.get_bind()
     with bind.begin_nested():
         name = bind.exec_driver_sql("SELECT 'more'").scalar()
@@ -111,7 +111,7 @@ async def test_savepoints_of_a_revision_that_asks(scene: Scene) -> None:
 
 async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
     """The same words then, and nothing stays."""
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     body = 'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("SELECT 1; SELECT 2")'
     path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
     with pytest.raises(CrossdockError, match=r"holds 2 statements in one op\.execute"):
@@ -121,12 +121,12 @@ async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
 @pytest.mark.parametrize("chain", CHAINS)
 async def test_its_own_commit_after_a_question(scene: Scene, chain: str) -> None:
     """Lint cannot see behind the question. The run refuses it in the same words, and nothing stays."""
-    if chain == "legacy":
-        path, old = scene.project.add_legacy("-- nothing", ""), 'return """-- nothing"""'
+    if chain == "aerich":
+        path, old = scene.project.add_aerich("-- nothing", ""), 'return """-- nothing"""'
         body = f'await db.execute_query("SELECT 1")\n    await db.execute_script("{MORE}")\n    await db.commit()'
         body += f"\n    {old}"
     else:
-        path, old = scene.project.add_new("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
+        path, old = scene.project.add_alembic("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
         body = (
             f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{MORE}")\n    op.get_bind().commit()'
         )
@@ -141,11 +141,11 @@ async def test_its_own_commit_after_a_question(scene: Scene, chain: str) -> None
 async def test_its_own_commit_in_sql_after_a_question(scene: Scene, verb: str, end: str) -> None:
     """By whatever it sends it, through the conductor or past it."""
     if verb.startswith("db."):
-        path, old = scene.project.add_legacy("-- nothing", ""), 'return """-- nothing"""'
+        path, old = scene.project.add_aerich("-- nothing", ""), 'return """-- nothing"""'
         body = f'await db.execute_query("SELECT 1")\n    await db.execute_script("{MORE}")\n    await {verb}("{end}")'
         body += f"\n    {old}"
     else:
-        path, old = scene.project.add_new("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
+        path, old = scene.project.add_alembic("SELECT 1", "SELECT 1"), 'op.execute("""SELECT 1""")'
         body = f'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("{MORE}")\n    {verb}("{end}")'
     path.write_text(path.read_text().replace(old, body, 1))
     with pytest.raises(CrossdockError, match=rf"sends {end}, and the runner makes and ends the transaction"):
@@ -155,7 +155,7 @@ async def test_its_own_commit_in_sql_after_a_question(scene: Scene, verb: str, e
 
 async def test_its_own_commit_after_a_look_at_the_catalogue(scene: Scene) -> None:
     """alembic looks there too, and commits then: what the revision has written before is known still."""
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     look = 'op.get_bind().exec_driver_sql("SELECT 1 FROM pg_catalog.pg_class LIMIT 1").scalar()'
     body = f'{look}\n    op.execute("{MORE}")\n    {look}\n    op.get_bind().commit()'
     path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
@@ -166,7 +166,7 @@ async def test_its_own_commit_after_a_look_at_the_catalogue(scene: Scene) -> Non
 
 async def test_its_own_commit_behind_a_lock_that_was_learnt(scene: Scene) -> None:
     """The LOCK TABLE of a second try is the runner's, and what comes behind it the revision's."""
-    path = scene.project.add_new("SELECT 1", "SELECT 1")
+    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
     body = 'op.get_bind().exec_driver_sql("SELECT 1 FROM pg_catalog.pg_class LIMIT 1").scalar()\n    '
     body += 'op.execute("ALTER TABLE bids ADD COLUMN more int")\n    op.get_bind().commit()'
     path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))

@@ -46,22 +46,22 @@ STAMPS = {
     "alembic stamp back": (
         ("alembic", "stamp", "{second}"),
         "alembic_version went from {third} to {second} by `alembic stamp`",
-        "--accept new:{second}`",
+        "--accept alembic:{second}`",
     ),
     "alembic stamp with purge": (
         ("alembic", "stamp", "--purge", "{second}"),
         "alembic_version went from {third} to {second} by `alembic stamp`",
-        "--accept new:{second}`",
+        "--accept alembic:{second}`",
     ),
     "alembic stamp to nothing": (
         ("alembic", "stamp", "base"),
         "alembic_version no longer has {third} by `alembic stamp`",
-        "--accept new:{third}`",
+        "--accept alembic:{third}`",
     ),
     "aerich downgrade --fake": (
         ("aerich", "downgrade", "--fake", "--yes"),
         "aerich no longer has {legacy} by `aerich --fake`",
-        "--accept legacy:",
+        "--accept aerich:",
     ),
 }
 
@@ -69,9 +69,9 @@ STAMPS = {
 @pytest.mark.parametrize("case", STAMPS)
 async def test_what_was_written_and_not_run_backwards(scene: Scene, case: str) -> None:
     """It is in the journal as what it is, `up` names it as the cause before anything can fail, and `mend` undoes it."""
-    second = scene.project.add_new("CREATE TABLE two (id int);", "DROP TABLE two;").name[:4]
-    third = scene.project.add_new("CREATE TABLE three (id int);", "DROP TABLE three;").name[:4]
-    legacy = scene.project.add_legacy("CREATE TABLE one (id int)", "DROP TABLE one").name  # which none of ours needs
+    second = scene.project.add_alembic("CREATE TABLE two (id int);", "DROP TABLE two;").name[:4]
+    third = scene.project.add_alembic("CREATE TABLE three (id int);", "DROP TABLE three;").name[:4]
+    legacy = scene.project.add_aerich("CREATE TABLE one (id int)", "DROP TABLE one").name  # which none of ours needs
     names = {"second": second, "third": third, "legacy": legacy}
     await scene.runner.up()
     command, *words = STAMPS[case]
@@ -89,11 +89,11 @@ async def test_what_was_written_and_not_run_backwards(scene: Scene, case: str) -
     assert await scene.is_current()
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_what_was_written_and_not_run_forwards(scene: Scene, chain: str) -> None:
     """Either answer leads on: the row is taken out and the revision runs; or, done by hand, it counts."""
-    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
-    fake = ("aerich", "upgrade", "--fake") if chain == "legacy" else ("alembic", "stamp", "head")
+    add = scene.project.add_aerich if chain == "aerich" else scene.project.add_alembic
+    fake = ("aerich", "upgrade", "--fake") if chain == "aerich" else ("alembic", "stamp", "head")
     for number, answer in enumerate(("mend", "accept")):
         path = add(f"CREATE TABLE more{number} (id int);", f"DROP TABLE more{number};")
         ran = await scene.project.tool(*fake, settings=scene.settings)
@@ -133,9 +133,9 @@ async def test_a_journal_that_was_lost(scene: Scene, how: str) -> None:
 def renumber(project: Project, chain: str, path: Path, number: int) -> Path:
     """As somebody does after a merge: aerich's by the name, alembic's by its ids as well."""
     _, _, rest = path.name.partition("_")
-    new = str(number) if chain == "legacy" else f"{number:04}"
+    new = str(number) if chain == "aerich" else f"{number:04}"
     text = path.read_text()
-    if chain == "new":
+    if chain == "alembic":
         text = re.sub(r'^revision = ".*"$', f'revision = "{new}"', text, flags=re.MULTILINE)
         text = re.sub(r'^down_revision = ".*"$', f'down_revision = "{number - 1:04}"', text, flags=re.MULTILINE)
     path.unlink()
@@ -147,14 +147,14 @@ def renumber(project: Project, chain: str, path: Path, number: int) -> Path:
 async def merged(scene: Scene, chain: str, *, by_tool: bool = False) -> list[str]:
     """Two revisions of a branch run on the database; then one of main comes before them. Returns the keys of the two as
     they are called now."""
-    add = scene.project.add_legacy if chain == "legacy" else scene.project.add_new
-    first = len(scene.project.files(chain)) + (chain == "new")
+    add = scene.project.add_aerich if chain == "aerich" else scene.project.add_alembic
+    first = len(scene.project.files(chain)) + (chain == "alembic")
     mine = []
     for number in range(2):
         path = add(f"CREATE TABLE mine{number} (id int);", f"DROP TABLE mine{number};")
         mine.append(path.rename(path.with_name(path.name.replace("more", f"mine{number}"))))
     if by_tool:
-        command = ("aerich", "upgrade") if chain == "legacy" else ("alembic", "upgrade", "head")
+        command = ("aerich", "upgrade") if chain == "aerich" else ("alembic", "upgrade", "head")
         assert (await scene.project.tool(*command, settings=scene.settings)).status == 0
     await scene.runner.up()
     await scene.sql("INSERT INTO mine0 VALUES (7)")
@@ -164,7 +164,7 @@ async def merged(scene: Scene, chain: str, *, by_tool: bool = False) -> list[str
     back = [path.rename(path.with_suffix(".py")) for path in aside]
     for place in (1, 0):
         renumber(scene.project, chain, back[place], first + 1 + place)
-    return [f"{chain}:{first + 1 + place if chain == 'legacy' else f'{first + 1 + place:04}'}" for place in range(2)]
+    return [f"{chain}:{first + 1 + place if chain == 'aerich' else f'{first + 1 + place:04}'}" for place in range(2)]
 
 
 def accepted(message: str) -> list[str]:
@@ -185,13 +185,13 @@ async def lead_on(scene: Scene, chain: str, *, by_tool: bool) -> None:
     assert [row[0] for row in await scene.sql("SELECT id FROM mine0")] == [7]
     assert (await scene.sql("SELECT to_regclass('theirs')::text"))[0][0] == "theirs"
     assert await scene.is_current()
-    assert (await scene.versions())["legacy"] == [path.name for path in scene.project.files("legacy")]
-    await scene.runner.down(target="legacy:5")
+    assert (await scene.versions())["aerich"] == [path.name for path in scene.project.files("aerich")]
+    await scene.runner.down(target="aerich:5")
     await scene.runner.up()
     assert await scene.is_current()
 
 
-@pytest.mark.parametrize("chain", ["legacy", "new"])
+@pytest.mark.parametrize("chain", ["aerich", "alembic"])
 async def test_a_branch_that_was_renumbered(scene: Scene, chain: str) -> None:
     """It is told as that, and the command that is named runs what main brought, keeps the rows of what ran before, and
     ends at the head."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crossdock.application import Application
 from crossdock.migrations.files import aerich_revisions, alembic_revisions
-from crossdock.migrations.names import AERICH, AERICH_TABLE, ALEMBIC, LEGACY, NEW, OWN, OWN_TABLE
+from crossdock.migrations.names import AERICH, AERICH_TABLE, ALEMBIC, OWN, OWN_TABLE
 from crossdock.migrations.revision import Revision
 
 OWN_LOCATION = Path(__file__).parent / "own"
@@ -85,7 +85,7 @@ def _of_aerich(application: Application) -> Sequence[Chain]:
     if said is None:
         return ()
     location = application.folder(said)
-    return (Chain(LEGACY, AERICH, application.root, location, location / said.app, AERICH_TABLE, said.app),)
+    return (Chain(AERICH, AERICH, application.root, location, location / said.app, AERICH_TABLE, said.app),)
 
 
 def _of_alembic(application: Application) -> Sequence[Chain]:
@@ -93,7 +93,7 @@ def _of_alembic(application: Application) -> Sequence[Chain]:
     if said is None:
         return ()
     location = application.folder(said)
-    return (Chain(NEW, ALEMBIC, application.root, location, location / "versions", said.version_table),)
+    return (Chain(ALEMBIC, ALEMBIC, application.root, location, location / "versions", said.version_table),)
 
 
 def _own() -> Sequence[Chain]:

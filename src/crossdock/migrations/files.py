@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from crossdock.migrations.names import AERICH, ALEMBIC
+from crossdock.migrations.names import AERICH, ALEMBIC, spelled
 from crossdock.migrations.revision import BrokenChain, Revision
 
 AERICH_NAME_MAX, ALEMBIC_NAME_MAX = 255, 32
@@ -40,10 +40,10 @@ def _twins(numbered: list[tuple[int, Path]], number: int) -> str:
     return ", ".join(path.name for other, path in numbered if other == number)
 
 
-def next_number(new: list[Revision]) -> str:
-    """The next of the new chain. An id that is no number, as alembic makes them by hand, counts as a place."""
-    numbers = [int(revision.number) for revision in new if revision.number.isdigit()]
-    return f"{max([len(new), *numbers]) + 1:04d}"
+def next_number(revisions: list[Revision]) -> str:
+    """The next of a chain of alembic's. An id that is no number, as alembic makes them by hand, counts as a place."""
+    numbers = [int(revision.number) for revision in revisions if revision.number.isdigit()]
+    return f"{max([len(revisions), *numbers]) + 1:04d}"
 
 
 def alembic_revisions(folder: Path, chain: str) -> list[Revision]:
@@ -95,15 +95,16 @@ def _revision(chain: str, tool: str, name: str, path: Path, values: Values) -> R
         if verb not in values["__functions__"]:
             raise BrokenChain(f"{path.name} has no {verb}().")
     summary = str(values.get("__doc__", "")).strip().partition("\n\n")[0]
+    handed_over = _checked(path, values, "HANDED_OVER", {}, _are_reasons)
     return Revision(
         chain=chain,
         tool=tool,
         name=name,
         path=path,
         summary=" ".join(summary.split()),
-        needs=_checked(path, values, "NEEDS", (), lambda value: _are_texts(value, tuple)),
+        needs=tuple(map(spelled, _checked(path, values, "NEEDS", (), lambda value: _are_texts(value, tuple)))),
         safe=_checked(path, values, "SAFE", {}, _are_reasons),
-        handed_over=_checked(path, values, "HANDED_OVER", {}, _are_reasons),
+        handed_over={table: spelled(to) for table, to in handed_over.items()},
         stands_alone=not values.get("RUN_IN_TRANSACTION", True),
     )
 
@@ -120,7 +121,7 @@ def _checked(path: Path, values: Values, name: str, default: Any, is_right: Call
     value = values.get(name, default)
     if not is_right(value):
         wanted = {
-            "NEEDS": 'a tuple, as in ("legacy:2",)',
+            "NEEDS": 'a tuple, as in ("aerich:2",)',
             "SAFE": "a dict of a rule's name and the reason",
             "HANDED_OVER": "a dict of a table and the chain that takes it",
         }[name]

@@ -13,6 +13,7 @@ from importlib.resources import files
 import asyncpg
 
 from crossdock.migrations.chain import Chain
+from crossdock.migrations.names import spelled, stored
 from crossdock.migrations.revision import Revision
 
 TABLE = "crossdock_journal"
@@ -107,14 +108,15 @@ class Journal:
                 await self._connection.execute(chain.table_sql)
             await self._connection.execute(sql)
             for chain in chains:
-                words = ", ".join(f"'{word}'" for word in (chain.name, chain.column, chain.app) if word)
+                words = ", ".join(f"'{word}'" for word in (stored(chain.name), chain.column, chain.app) if word)
                 await self._connection.execute(TRIGGER.format(table=chain.table, words=words))
 
     async def events(self) -> list[Event]:
         """Oldest first; none where there is no journal yet."""
         if await self._connection.fetchval("SELECT to_regclass($1)", TABLE) is None:
             return []
-        return [Event(**row) for row in await self._connection.fetch(READ)]
+        rows = [dict(row) for row in await self._connection.fetch(READ)]
+        return [Event(**row | {"chain": spelled(row["chain"])}) for row in rows]
 
     async def write(self, event: str, revision: Revision, detail: str | None = None) -> None:
         await self._write(revision, event, detail)
@@ -124,12 +126,12 @@ class Journal:
         await self._write(revision, "accepted", RENUMBERED, was)
 
     async def _write(self, revision: Revision, event: str, detail: str | None, before: str | None = None) -> None:
-        values = (revision.chain, event, revision.name, before, revision.checksum, detail, revision.body)
+        values = (stored(revision.chain), event, revision.name, before, revision.checksum, detail, revision.body)
         await self._connection.execute(WRITE, *values)
 
     async def write_accepted(self, chain: str, now: str | None, before: str | None) -> None:
         """The version table is right as it is: it has `now`, and no longer has `before`."""
-        await self._connection.execute(WRITE, chain, "accepted", now, before, None, None, None)
+        await self._connection.execute(WRITE, stored(chain), "accepted", now, before, None, None, None)
 
 
 def versions(events: Sequence[Event], chain: str) -> list[str] | None:

@@ -75,7 +75,7 @@ def _needed(revisions: Sequence[Revision], revision: Revision, name: str) -> str
     if len(found) != 1 or ":" not in name:
         raise BrokenChain(
             f"{revision.key} needs {name}, which is no revision here. Write NEEDS as the chain and the name or number,"
-            ' as in ("legacy:2",).'
+            ' as in ("aerich:2",).'
         )
     return found[0]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crossdock.errors import Invalid, NotFound
-from crossdock.migrations.names import ALEMBIC
+from crossdock.migrations.names import ALEMBIC, spelled
 
 PLACE = frozenset({"SAFE", "NEEDS", "MODELS_STATE", "revision", "down_revision", "branch_labels", "depends_on"})
 """What a file says of its place, and what is written anew for another place."""
@@ -30,7 +30,7 @@ class NoSuchRevision(NotFound):
 
 @dataclass(frozen=True)
 class Revision:
-    """`needs` are revisions that must be there first, of either chain, as in `legacy:2`; `safe` says, by the name of a
+    """`needs` are revisions that must be there first, of either chain, as in `aerich:2`; `safe` says, by the name of a
     lint rule, why it does not apply; `handed_over`: table → the chain that takes it over.
 
     `stands_alone`: each statement commits by itself, since PostgreSQL refuses it inside a transaction
@@ -49,7 +49,7 @@ class Revision:
 
     @property
     def key(self) -> str:
-        """`legacy:2_20261121060000_words.py`, `new:0002`."""
+        """`aerich:2_20261121060000_words.py`, `alembic:0002`."""
         return f"{self.chain}:{self.name}"
 
     @property
@@ -69,8 +69,8 @@ class Revision:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def is_called(self, name: str) -> bool:
-        """`legacy:2` and `legacy:2_words.py`; without the chain too, for whoever searches both."""
-        chain, _, rest = name.rpartition(":")
+        """`aerich:2` and `aerich:2_words.py`; without the chain too, for whoever searches both."""
+        chain, _, rest = spelled(name).rpartition(":")
         return chain in ("", self.chain) and rest in (self.name, self.number, self.name.removesuffix(".py"))
 
 

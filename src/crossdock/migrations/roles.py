@@ -1,7 +1,7 @@
 """The two roles that the service's queries run as: neither owns a table, neither bypasses row level security.
 
 Roles belong to the whole server, and go down with no chain: `crossdock migrate up` makes them before it runs either
-tool. The legacy chain makes them where they are missing, for whoever runs `aerich` by hand on a new server.
+tool. A chain of aerich's may make them where they are missing, for whoever runs `aerich` by hand on a new server.
 """
 
 from collections.abc import Sequence

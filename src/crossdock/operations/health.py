@@ -7,6 +7,7 @@ gate of the traffic's; each lane is asked on a connection that no request uses.
 import asyncio
 from dataclasses import dataclass, field
 
+from crossdock.migrations.names import stored
 from crossdock.migrations.status import Chains
 from crossdock.pools import Pool
 from crossdock.transaction import Database
@@ -64,7 +65,7 @@ class Health:
         except Exception as error:
             return _words(error), {"status": _words(error)}
         # What a newer release added is no fault: while it is rolled out, this one serves (expand and contract).
-        return OK, {chain.name: f"{len(chain.pending)} pending" if chain.pending else OK for chain in states}
+        return OK, {stored(chain.name): f"{len(chain.pending)} pending" if chain.pending else OK for chain in states}
 
 
 async def _state(pool: Pool, lane: str) -> str:

@@ -20,8 +20,8 @@ from crossdock.operations.environment import is_production, mark_production
 from crossdock.registry import Registry
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where there is no terminal, and for production.")]
-UpTo = Annotated[str | None, typer.Argument(help="As in legacy:2 or new:0003; both heads by default.")]
-DownTo = Annotated[str | None, typer.Argument(help="The revision that stays, as in legacy:2; none by default.")]
+UpTo = Annotated[str | None, typer.Argument(help="As in aerich:2 or alembic:0003; both heads by default.")]
+DownTo = Annotated[str | None, typer.Argument(help="The revision that stays, as in aerich:2; none by default.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="A revision whose file and row in the version table you have looked at and vouch for."),

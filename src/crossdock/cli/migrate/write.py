@@ -22,7 +22,7 @@ Message = Annotated[str, typer.Option("--message", "-m", help="What it does, in 
 OfModule = Annotated[str, typer.Option("--module", help="Whose tables: a module, or `kernel`.")]
 Empty = Annotated[bool, typer.Option("--empty", help="To be written by hand: data, policies, indexes.")]
 Needs = Annotated[list[str] | None, typer.Option(help="A revision of either chain that has to be there first.")]
-To = Annotated[str, typer.Option("--to", help="new (alembic) or legacy (aerich).")]
+To = Annotated[str, typer.Option("--to", help="alembic or aerich.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +61,7 @@ def new(message: Message, module: OfModule, empty: Empty = False, needs: Needs =
 
 
 def restate(as_json: AsJson = False) -> None:
-    """After a merge: write the models' state into the last file of the legacy chain anew. Its statements stay."""
+    """After a merge: write the models' state into the last file of aerich's chain anew. Its statements stay."""
     with with_database(command_settings()) as settings, steps("Comparing"):
         path = asyncio.run(write_state(runner_of(settings)))
     if as_json:
@@ -75,7 +75,7 @@ def handover(tables: Annotated[list[str], typer.Argument()], to: To, as_json: As
     with with_database(command_settings()) as settings, steps("Comparing"):
         registry = Registry.found()
         made = asyncio.run(hand_over(settings, registry, tables, orm_of(to)))
-    files = [made.legacy, made.new, *made.manifests]
+    files = [made.aerich, made.alembic, *made.manifests]
     if as_json:
         emit({"tables": tables, "to": to, "files": [str(path) for path in files]})
         return

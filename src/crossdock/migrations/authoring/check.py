@@ -14,7 +14,7 @@ WRITE = 'Where the models are right: `crossdock migrate new -m "..." --module ..
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`between` are the two that differ, as in `models and legacy chain`."""
+    """`between` are the two that differ, as in `models and aerich chain`."""
 
     between: str
     what: str
@@ -24,7 +24,7 @@ async def check(runner: Runner, registry: Registry) -> list[Disagreement]:
     """None when all agree. Raises Misowned, BrokenChain and MigrationsRefused: with these nothing can be compared."""
     check_owners(registry, runner.chains.chains)
     found = [
-        Disagreement("models and legacy chain", f"aerich would write: {line}. {WRITE}")
+        Disagreement("models and aerich chain", f"aerich would write: {line}. {WRITE}")
         for line in await _differences(runner, AERICH)
     ]
     behind = await _behind(runner)

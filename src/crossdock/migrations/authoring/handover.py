@@ -14,10 +14,10 @@ from crossdock.clock import Clock
 from crossdock.config.settings import Settings
 from crossdock.errors import Conflict, Invalid
 from crossdock.migrations.authoring.manifest_edit import manifest_path, with_migrated_by
-from crossdock.migrations.authoring.writing import CHAIN_OF, SLUG_MAX
+from crossdock.migrations.authoring.writing import SLUG_MAX
 from crossdock.migrations.chain import Chain
 from crossdock.migrations.files import next_number
-from crossdock.migrations.names import AERICH, ALEMBIC, LEGACY, NEW
+from crossdock.migrations.names import AERICH, ALEMBIC, spelled
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_tool import AerichTool
@@ -27,7 +27,7 @@ from crossdock.registry import KERNEL, Module, Orm, Registry
 from crossdock.schema.drift import compare_table
 from crossdock.schema.ownership import modelled
 
-LEGACY_FILE = '''"""{summary}
+AERICH_FILE = '''"""{summary}
 
 State only: no statement is run, and every name stays as it is.
 """
@@ -49,7 +49,7 @@ MODELS_STATE = (
     {state}
 )
 '''
-NEW_FILE = '''"""{summary}
+ALEMBIC_FILE = '''"""{summary}
 
 State only: no statement is run, and every name stays as it is.
 """
@@ -77,8 +77,8 @@ class CannotHandOver(Conflict):
 class HandOver:
     """What was written: one revision in each chain, and the manifests that say the new owner."""
 
-    legacy: Path
-    new: Path
+    aerich: Path
+    alembic: Path
     manifests: tuple[Path, ...]
 
 
@@ -91,12 +91,12 @@ async def hand_over(settings: Settings, registry: Registry, tables: Sequence[str
     await _prove_current(chains)
     await _prove(chains, registry, tables, to)
     with ExitStack() as undo:
-        legacy, new = await _write_revisions(chains, changed, tables, to, undo=undo)
+        aerich, alembic = await _write_revisions(chains, changed, tables, to, undo=undo)
         manifests = _write_manifests(registry, changed, undo)
         check_owners(changed, chains.chains)
         await _prove(chains, changed, tables, to)
         undo.pop_all()
-    return HandOver(legacy, new, manifests)
+    return HandOver(aerich, alembic, manifests)
 
 
 def handed(registry: Registry, tables: Sequence[str], to: Orm) -> Registry:
@@ -134,18 +134,18 @@ async def _prove_current(chains: Chains) -> None:
 
 def _both(chains: Chains) -> tuple[Chain, Chain]:
     """aerich's and alembic's. Raises CannotHandOver where the application has only one."""
-    legacy, new = chains.of_tool(AERICH), chains.of_tool(ALEMBIC)
-    if legacy is None or new is None:
+    aerich, alembic = chains.of_tool(AERICH), chains.of_tool(ALEMBIC)
+    if aerich is None or alembic is None:
         raise CannotHandOver("This project has no two chains: there is nobody to hand a table over to.")
-    return legacy, new
+    return aerich, alembic
 
 
 async def _prove(chains: Chains, registry: Registry, tables: Sequence[str], to: Orm) -> None:
     """Neither tool would write anything, and the taker's models are the live tables to the letter."""
-    legacy, new = _both(chains)
+    aerich, alembic = _both(chains)
     tools: dict[str, Tool] = {
-        LEGACY: AerichTool(chains.address, registry, legacy),
-        NEW: AlembicTool(chains.address, registry, new),
+        AERICH: AerichTool(chains.address, registry, aerich),
+        ALEMBIC: AlembicTool(chains.address, registry, alembic),
     }
     for name, tool in tools.items():
         found = await tool.differences()
@@ -166,12 +166,12 @@ async def _write_revisions(
     chains: Chains, changed: Registry, tables: Sequence[str], to: Orm, *, undo: ExitStack
 ) -> tuple[Path, Path]:
     """The giver's revision and the taker's, which comes after it."""
-    legacy_chain, new_chain = _both(chains)
+    aerich_chain, alembic_chain = _both(chains)
     listed = ", ".join(tables)
     slug = f"hand_over_{'_'.join(tables)}"[:SLUG_MAX].rstrip("_")
-    legacy, new = legacy_chain.revisions(), new_chain.revisions()
-    numbers = {LEGACY: str(len(legacy)), NEW: next_number(new)}
-    taker, giver = CHAIN_OF[to], CHAIN_OF[to.other]
+    aerich, alembic = aerich_chain.revisions(), alembic_chain.revisions()
+    numbers = {AERICH: str(len(aerich)), ALEMBIC: next_number(alembic)}
+    taker, giver = to.tool, to.other.tool
     needs = {giver: "", taker: f'NEEDS = ("{giver}:{numbers[giver]}",)\n'}
     handed_over = f"HANDED_OVER = {json.dumps(dict.fromkeys(tables, taker))}\n"
     words = {
@@ -179,14 +179,14 @@ async def _write_revisions(
         "words": f"{to.tool} migrates {listed} from here on",
         "handed_over": handed_over,
     }
-    state = await AerichTool(chains.address, changed, legacy_chain).state()
-    legacy_text = LEGACY_FILE.format(state=state, needs=needs[LEGACY], **words)
-    before = f'"{new[-1].name}"' if new else "None"
-    new_text = NEW_FILE.format(number=numbers[NEW], before=before, needs=needs[NEW], **words)
+    state = await AerichTool(chains.address, changed, aerich_chain).state()
+    aerich_text = AERICH_FILE.format(state=state, needs=needs[AERICH], **words)
+    before = f'"{alembic[-1].name}"' if alembic else "None"
+    alembic_text = ALEMBIC_FILE.format(number=numbers[ALEMBIC], before=before, needs=needs[ALEMBIC], **words)
     now = Clock().now().strftime("%Y%m%d%H%M%S")
     return (
-        _create(legacy_chain.folder / f"{numbers[LEGACY]}_{now}_{slug}.py", legacy_text, undo),
-        _create(new_chain.folder / f"{numbers[NEW]}_{slug}.py", new_text, undo),
+        _create(aerich_chain.folder / f"{numbers[AERICH]}_{now}_{slug}.py", aerich_text, undo),
+        _create(alembic_chain.folder / f"{numbers[ALEMBIC]}_{slug}.py", alembic_text, undo),
     )
 
 
@@ -213,8 +213,8 @@ def _write_manifests(registry: Registry, changed: Registry, undo: ExitStack) -> 
 
 
 def orm_of(chain: str) -> Orm:
-    """`new` or `legacy`, as the command says it."""
-    for orm, name in CHAIN_OF.items():
-        if name == chain:
+    """Of `aerich` or `alembic`, as the command says it."""
+    for orm in Orm:
+        if orm.tool == spelled(chain):
             return orm
-    raise Invalid(f"--to is one of {' and '.join(CHAIN_OF.values())}, not {chain}.")
+    raise Invalid(f"--to is one of {' and '.join(orm.tool for orm in Orm)}, not {chain}.")

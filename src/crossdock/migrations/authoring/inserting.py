@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from crossdock.migrations.authoring.rules_change import RulesChange
-from crossdock.migrations.names import LEGACY
+from crossdock.migrations.names import AERICH
 
 PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 """What SQLAlchemy's text() takes for a parameter."""
@@ -14,12 +14,12 @@ INDENT = "    "
 
 def insert(path: Path, chain: str, change: RulesChange) -> None:
     """Into both directions of a file of either chain."""
-    put = _into_legacy if chain == LEGACY else _into_new
+    put = _into_aerich if chain == AERICH else _into_alembic
     text = put(path.read_text(encoding="utf-8"), "upgrade", [], change.up)
     path.write_text(put(text, "downgrade", change.before, change.after), encoding="utf-8")
 
 
-def _into_new(text: str, function: str, first: list[str], last: list[str]) -> str:
+def _into_alembic(text: str, function: str, first: list[str], last: list[str]) -> str:
     """alembic's: Python, of which `pass` is nothing."""
     body = _function(text, function).body
     begin, end = body[0].lineno - 1, body[-1].end_lineno
@@ -34,7 +34,7 @@ def _operations(statements: list[str]) -> list[str]:
     return [f"{INDENT}op.execute({_literal(each)})\n" for each in escaped]
 
 
-def _into_legacy(text: str, function: str, first: list[str], last: list[str]) -> str:
+def _into_aerich(text: str, function: str, first: list[str], last: list[str]) -> str:
     """aerich's: one text of SQL, which the function returns."""
     returned = next(node for node in ast.walk(_function(text, function)) if isinstance(node, ast.Return))
     value = returned.value

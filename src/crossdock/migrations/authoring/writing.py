@@ -10,7 +10,7 @@ from crossdock.migrations.authoring.inserting import insert
 from crossdock.migrations.authoring.rules_change import RulesChange, rules_change
 from crossdock.migrations.authoring.standing import need_current
 from crossdock.migrations.files import literals
-from crossdock.migrations.names import AERICH, LEGACY, NEW
+from crossdock.migrations.names import AERICH
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.revision import Direction, find
 from crossdock.migrations.runner import Runner
@@ -21,7 +21,6 @@ from crossdock.registry import KERNEL, Module, Orm, Registry
 SLUG_MAX = 60
 REMARK = re.compile(r"^    # ### .* ###\n", re.MULTILINE)
 """alembic's, around what it has generated."""
-CHAIN_OF = {Orm.TORTOISE: LEGACY, Orm.SQLALCHEMY: NEW}
 
 
 class NothingToWrite(Conflict):
@@ -35,7 +34,7 @@ class OthersDiffer(Conflict):
 async def write_revision(
     runner: Runner, registry: Registry, name: str, message: str, *, is_empty: bool = False, needs: Sequence[str] = ()
 ) -> Path:
-    """The file that was made. `needs` are revisions of either chain, as in `legacy:2`.
+    """The file that was made. `needs` are revisions of either chain, as in `aerich:2`.
 
     Raises NothingToWrite, OthersDiffer, Behind, and whatever is wrong with files, models and database; then no file is
     left.
@@ -44,7 +43,7 @@ async def write_revision(
     module = module_called(registry, name)
     for need in needs:
         find(runner.chains.revisions, need)
-    slug, chain = slug_of(message), CHAIN_OF[chain_of(module)]
+    slug, chain = slug_of(message), chain_of(module).tool
     await need_current(runner.chains)
     await _refuse_to_swallow(runner, module, is_empty=is_empty)
     if chain not in runner.tools:
@@ -85,7 +84,7 @@ async def _script(runner: Runner, path: Path) -> str:
 
 
 async def restate(runner: Runner) -> Path:
-    """Writes the state of the models into the last file of the legacy chain anew: after a merge it may be that of a
+    """Writes the state of the models into the last file of aerich's chain anew: after a merge it may be that of a
     branch that did not know of the other one's revision. Its statements stay as they are."""
     chain = runner.chains.of_tool(AERICH)
     if chain is None or not chain.revisions():
@@ -130,7 +129,7 @@ def slug_of(message: str) -> str:
 async def _refuse_to_swallow(runner: Runner, module: Module, *, is_empty: bool) -> None:
     """aerich keeps the models as they are in every file: an empty one would take in their differences without SQL."""
     if is_empty and chain_of(module) is Orm.TORTOISE:
-        found = await runner.tools[LEGACY].differences()
+        found = await runner.tools[AERICH].differences()
         if found:
             raise Conflict(
                 f"The Tortoise models differ from the chain ({found[0]}): write that first, without --empty."

@@ -21,7 +21,7 @@ def needs(revision: Revision, revisions: Sequence[Revision]) -> Iterator[Problem
         if len(found) != 1 or ":" not in name:
             yield Problem(
                 f"It needs {name}, which is no revision here: no plan can be made.",
-                'Write NEEDS as the chain and the name or number, as in ("legacy:2",).',
+                'Write NEEDS as the chain and the name or number, as in ("aerich:2",).',
             )
 
 

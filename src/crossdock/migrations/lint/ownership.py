@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from crossdock.migrations.authoring.writing import CHAIN_OF
 from crossdock.migrations.lint.reading import Reading
 from crossdock.migrations.lint.shapes import made_tables
 from crossdock.migrations.revision import Revision
@@ -17,7 +16,7 @@ def first_owners(registry: Registry, readings: Sequence[Reading]) -> dict[str, s
         for placed in reading.up.placed
         for table in made_tables(placed.statement)
     }
-    owners |= {table: CHAIN_OF[orm] for orm in Orm for table in registry.tables_of(orm)}
+    owners |= {table: orm.tool for orm in Orm for table in registry.tables_of(orm)}
     for reading in reversed(readings):
         owners |= {table: _other(chain) for table, chain in reading.revision.handed_over.items()}
     return owners
@@ -29,4 +28,4 @@ def after(owners: Mapping[str, str], revision: Revision) -> dict[str, str]:
 
 
 def _other(chain: str) -> str:
-    return next(other for other in CHAIN_OF.values() if other != chain)
+    return next(orm.tool for orm in Orm if orm.tool != chain)

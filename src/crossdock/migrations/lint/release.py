@@ -12,6 +12,7 @@ from crossdock.address import Address
 from crossdock.errors import ConfigurationError
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint.known import Known
+from crossdock.migrations.names import spelled
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.statement import statements
 from crossdock.registry import Registry
@@ -53,7 +54,7 @@ def _load(path: Path) -> Released:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         tables = {table: frozenset(columns) for table, columns in told["tables"].items()}
-        return Released(told["release"], tables, frozenset(told["revisions"]))
+        return Released(told["release"], tables, frozenset(map(spelled, told["revisions"])))
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ConfigurationError(f"{path} says nothing of a release ({error!r}): put it back (git restore).") from None
 

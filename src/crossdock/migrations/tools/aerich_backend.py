@@ -14,7 +14,7 @@ from tortoise.backends.base.client import TransactionContext, TransactionContext
 from crossdock.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.migrations.history import MigrationsRefused
 from crossdock.migrations.journal import FAKED, MARK
-from crossdock.migrations.names import AERICH, LEGACY
+from crossdock.migrations.names import AERICH
 from crossdock.migrations.statement import statements
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_client import AddressedClient
@@ -84,7 +84,7 @@ class ByHandClient(AddressedClient):
         if query.startswith(VERSION_ROW):
             for name in (value for value in values if isinstance(value, str) and value.endswith(".py")):
                 with told_by_click():
-                    check_needs(self.chains, LEGACY, name, self.applied)
+                    check_needs(self.chains, AERICH, name, self.applied)
 
 
 class ByHandTransaction(TransactionWrapper):
@@ -104,7 +104,7 @@ class ByHandTransaction(TransactionWrapper):
         if query.startswith(VERSION_GONE):
             name = await self._connection.fetchval("SELECT version FROM aerich WHERE id = ANY($1)", values)
             with told_by_click():
-                check_needed(self._parent.chains, LEGACY, str(name), self._parent.applied)
+                check_needed(self._parent.chains, AERICH, str(name), self._parent.applied)
         found: tuple[int, list[dict[str, Any]]] = await super().execute_query(query, values)
         if query.startswith(VERSION_GONE) and is_fake():
             await self._connection.execute(MARK.format(FAKED))
