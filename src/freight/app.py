@@ -25,7 +25,15 @@ ABOUT = About(
     description=resources.files("freight").joinpath("introduction.md").read_text(),
     license="MIT",
     contact="Crossdock's maintainers",
-    tags=("auth", "users", "teams", "bookings", "bids", "shipments", "ledger"),  # the order of the work
+    tags=(
+        "auth",
+        "users",
+        "teams",
+        "bookings",
+        "bids",
+        "shipments",
+        "ledger",
+    ),  # in the order of their use
 )
 
 
@@ -35,8 +43,8 @@ def create_app(
     registry: Registry | None = None,
     tracer_provider: "TracerProvider | None" = None,
 ) -> FastAPI:
-    """The one app, in production and under test. Settings and modules are those of the environment when none are given,
-    as in uvicorn's worker processes."""
+    """The app, the same in production and in tests. What is not given is read from the environment and the project, as
+    in uvicorn's worker processes."""
     registry = registry or Registry.found()
     settings = settings or load_settings(registry)
     assert isinstance(settings, FreightSettings), "[tool.crossdock] names another class of settings"

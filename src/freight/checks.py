@@ -1,4 +1,4 @@
-"""Is the secret that signs tokens there, strong and private?"""
+"""The doctor's check of the secret that signs access tokens: it must be set, strong, and private."""
 
 from crossdock.errors import ConfigurationError
 from crossdock.operations.check import Check, failed, ok, warning
@@ -9,7 +9,7 @@ NAME = "secret"
 
 
 def look_at_secret(settings: FreightSettings) -> Check:
-    """Makes none: the service does that at its first run."""
+    """Only looks: where there is no secret yet, the service makes one at its first run."""
     file = kept_at(settings)
     if settings.auth.secret is None and not settings.is_production:
         if not file.exists():

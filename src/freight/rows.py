@@ -1,4 +1,4 @@
-"""The frozen row of what a company owns: the fields that every such row has, how it begins and how it changes."""
+"""Frozen rows: the fields that every row of a company has, and what to do where a row is not there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedRow:
-    """Of one company. `version` counts the changes, from 1, and is the row's ETag."""
+    """A row that belongs to one company. `version` counts its changes, from 1, and is its ETag."""
 
     id: UUID
     company_id: UUID
@@ -24,16 +24,16 @@ class OwnedRow:
 
     @classmethod
     def new(cls, company_id: UUID, now: datetime, details: Mapping[str, Any]) -> Self:
-        """With a key of its own. `details` are the fields that the class adds to these."""
+        """A new row with a new key. `details` are the values of the fields that the subclass has."""
         return cls(id=new_id(), company_id=company_id, created_at=now, updated_at=now, version=1, **details)
 
     def changed(self, now: datetime, details: Mapping[str, Any]) -> Self:
-        """The next version, with other details."""
+        """The next version of the row, with these details changed."""
         return replace(self, **details, updated_at=now, version=self.version + 1)
 
 
 def must_exist(row: Row | None) -> Row:
-    """What a store found. Raises NotFound where it found nothing: the row is not there, or not the tenant's to see."""
+    """Returns the row that a store found. Raises NotFound for None: it does not exist, or the tenant may not see it."""
     if row is None:
         raise NotFound
     return row

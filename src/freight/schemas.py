@@ -1,4 +1,4 @@
-"""What the schemas of every module are made of besides the library's parts: money, places on earth, and times."""
+"""The fields that schemas of several modules have, besides the library's own: money, places on earth, and times."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ from freight.money import MAX_AMOUNT_MINOR, Money
 
 YEAR_MIN, YEAR_MAX = 2000, 2200
 FAR_OFF = "2034-05-04T08:00:00Z"
-"""In the examples: still to come for years, and less than ten years away, which is as far ahead as one books."""
+"""The time in examples: years ahead, but less than the ten years that a load may be booked ahead."""
 
 
 def _in_use(currency: str) -> str:
@@ -25,7 +25,7 @@ def _in_use(currency: str) -> str:
 Latitude = Annotated[float, Field(ge=-90, le=90, strict=True, allow_inf_nan=False, examples=[51.9512])]
 Longitude = Annotated[float, Field(ge=-180, le=180, strict=True, allow_inf_nan=False, examples=[4.0301])]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217.", examples=["EUR"])]
-"""In an answer: what is in the books stays readable when a currency goes out of use."""
+"""In a response: any three letters, so that old amounts stay readable when a currency goes out of use."""
 CurrencyIn = TypeAliasType(
     "CurrencyIn",
     Annotated[
@@ -39,7 +39,7 @@ CurrencyIn = TypeAliasType(
         ),
     ],
 )
-"""In a request. It has a name, so that its 155 words are one type of a client's, and not one for each field."""
+"""In a request: a currency in use. It has a name, so that a generated client has one type for all of these fields."""
 AmountMinor = Annotated[
     int,
     Field(
@@ -64,7 +64,7 @@ Time = Annotated[
     AfterValidator(in_utc),
     Field(description="ISO 8601, in UTC.", examples=[FAR_OFF]),
 ]
-"""In an answer, as the library's own `Time`, within the years that the marketplace knows."""
+"""In a response: the library's `Time`, within the years that the marketplace accepts."""
 TimeIn = Annotated[
     AwareDatetime,
     BeforeValidator(written_out),

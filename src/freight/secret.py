@@ -1,4 +1,4 @@
-"""Secrets that are made at the first run and kept in a file that only its owner reads."""
+"""The secret that signs access tokens. Outside of production the first run makes one, in a file for its owner only."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ SECRET_BYTES_MIN = 32
 
 
 def auth_secret(settings: FreightSettings) -> str:
-    """The key that signs access tokens. Raises ConfigurationError in production when it is missing or weak."""
+    """The secret. Raises ConfigurationError where it is weak, and in production where none is set."""
     given = settings.auth.secret.get_secret_value() if settings.auth.secret else None
     if given is None and settings.is_production:
         raise ConfigurationError(
@@ -30,14 +30,17 @@ def auth_secret(settings: FreightSettings) -> str:
 
 
 def kept_at(settings: FreightSettings) -> Path:
-    """Where the secret is that the first run makes."""
+    """The file of the secret that the first run makes."""
     return settings.data_dir / "secrets" / "auth"
 
 
 def _kept(path: Path) -> str:
-    """Reads the secret, or makes it: the first of two processes that try wins, and both read the same."""
+    """Reads the secret from its file, which is made where it is missing. Two processes that make it at once read the
+    same one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, fresh = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    # Written to a file of its own first (mode 0600), then linked to its name: `link` fails where the name exists, so
+    # the first of two processes wins, and nobody reads a file that is half written.
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))

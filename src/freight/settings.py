@@ -1,4 +1,4 @@
-"""The marketplace's settings: the library's, and those of sign-in."""
+"""The marketplace's settings: those of the library, and those of signing in."""
 
 from pydantic import Field, SecretStr
 
@@ -6,7 +6,7 @@ from crossdock.config.settings import Group, Settings
 
 
 class AuthSettings(Group, frozen=True):
-    """Tokens. The secret is made at the first run (under the data folder, mode 0600) where it is not given."""
+    """How tokens are signed, and how long they last. Without a secret the first run makes one, in the data folder."""
 
     secret: SecretStr | None = None
     access_ttl_s: int = Field(default=900, ge=30, le=86_400)
@@ -14,6 +14,6 @@ class AuthSettings(Group, frozen=True):
 
 
 class FreightSettings(Settings):
-    """Read from the environment as the library's are."""
+    """All settings of the service. They are read from the environment, with the library's prefix."""
 
     auth: AuthSettings = AuthSettings()

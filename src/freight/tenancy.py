@@ -1,4 +1,4 @@
-"""The tenants of the marketplace are companies: what is said of them to PostgreSQL."""
+"""The tenants of the marketplace are companies: what PostgreSQL gets to know about the one that calls."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,7 @@ from crossdock.tenancy import Tenancy, Tenant
 
 @dataclass(frozen=True, slots=True)
 class CompanyScope(Tenant):
-    """One company, and who acts for it. `company_kind` opens what is shared by kind."""
+    """One company, and the user who acts for it. A policy may share rows with a kind of company, as with carriers."""
 
     company_id: UUID
     company_kind: str

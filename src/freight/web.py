@@ -1,4 +1,4 @@
-"""What a route of the marketplace asks for: who is calling, and the key of a write that may be sent again."""
+"""The dependencies of the marketplace's routes: the signed-in caller, and the Idempotency-Key of a write."""
 
 from typing import Annotated
 
@@ -14,8 +14,8 @@ bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False, descr
 find_caller = caller_by(bearer)
 
 SignedIn = Annotated[Caller, Depends(find_caller)]
-"""The person who calls; 401 without a valid token. A revoked session or a removed role acts at once: the caller's units
-of work confirm them, and the route has to have one."""
+"""The person who calls; 401 without a valid token. No response is sent until PostgreSQL has confirmed that they are
+still signed in with this role. The caller's unit of work asks that, so a route with this dependency must open one."""
 
 
 def _tokens(request: Request) -> Tokens:
@@ -36,4 +36,4 @@ async def _strangers_key(request: Request, idempotency_key: KeyHeader = None) ->
 
 Key = Annotated[IdempotencyKey | None, Depends(_key)]
 StrangersKey = Annotated[IdempotencyKey | None, Depends(_strangers_key)]
-"""Where nobody is signed in yet."""
+"""The Idempotency-Key of a route that needs no sign-in, such as registering."""

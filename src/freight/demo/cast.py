@@ -27,17 +27,17 @@ class Crew:
 
     @property
     def manager(self) -> Caller:
-        """Who may strike deals."""
+        """The person who decides deals."""
         return self.people.get(Role.MANAGER) or self.people[Role.ADMIN]
 
     @property
     def employee(self) -> Caller:
-        """Who does what needs no manager."""
+        """The person who does what needs no manager."""
         return self.people.get(Role.EMPLOYEE) or self.manager
 
 
 async def demo_password_hash() -> str:
-    """Made once: it takes longer than everything else about a person."""
+    """The hash of the demo password. It is computed once, because that takes longer than adding a person."""
     return await PASSWORDS.hash(PASSWORD, field="password")
 
 
@@ -53,8 +53,8 @@ async def _find(database: Database, email: str) -> tuple[UUID, UUID] | None:
 
 
 async def hire_crew(database: Database, company: DemoCompany, password: str) -> Crew:
-    """The company, with all of its people but the last. `password` is the hash that everybody gets."""
-    admin = await _found(database, company, password)
+    """Adds a company, and all of its people but the last. `password` is the hash that everybody gets."""
+    admin = await _register(database, company, password)
     callers = {Role.ADMIN: admin}
     for person in company.people[1:-1]:
         callers[person.role] = await _hire(database, admin, company, person, password)
@@ -62,7 +62,7 @@ async def hire_crew(database: Database, company: DemoCompany, password: str) -> 
 
 
 async def complete(database: Database, crew: Crew, password: str) -> Crew:
-    """The last of a company's people joins and all of its teams are formed, at once: both are there, or neither."""
+    """Adds the last of a company's people and all of its teams, in one transaction: both are there, or neither."""
     admin, company, last = crew.people[Role.ADMIN], crew.company, crew.company.people[-1]
     there = await _find(database, company.email(last.role))
     if there is not None:
@@ -76,7 +76,7 @@ async def complete(database: Database, crew: Crew, password: str) -> Crew:
     return Crew(company, people)
 
 
-async def _found(database: Database, company: DemoCompany, password: str) -> Caller:
+async def _register(database: Database, company: DemoCompany, password: str) -> Caller:
     founder, email = company.people[0], company.email(Role.ADMIN)
     there = await _find(database, email)
     if there is not None:

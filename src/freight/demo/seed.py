@@ -26,13 +26,13 @@ LOCK = "SELECT pg_advisory_lock(hashtext('crossdock demo world'))"
 async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progress: Progress | None = None) -> int:
     """The demo world, and `scale` further shippers with bookings of their own, in a migrated database.
 
-    Returns how many stories were played: 0 when all was there. Raises ConfigurationError in production. A lock on the
-    direct lane keeps two runs from making it at once. A run that was killed is begun anew, and leaves what it had made.
+    Returns how many stories were played, 0 where all was there before. Raises ConfigurationError in production. After a
+    run that was killed, the next one plays all stories again; what the first one had made stays.
     """
     await refuse_production(settings)
     direct = await connect(settings.direct)
     try:
-        await direct.execute(LOCK)
+        await direct.execute(LOCK)  # held until the connection closes: a second run waits here, and finds all there
         clock = FixedClock(Clock().now())
         async with _database(settings, registry, clock) as database:
             return await _Seeding(database, clock, progress or _nothing, scale).run()
@@ -41,12 +41,12 @@ async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progre
 
 
 def _nothing(_done: int, _total: int) -> None:
-    """For those who do not want to know."""
+    """Shows no progress."""
 
 
 @asynccontextmanager
 async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
-    """Small pools, opened here and not by the database itself, which would announce them as the service's."""
+    """A database with small pools. They are opened here, since `Database` would log them as the service's own."""
     small = PoolSettings(min_size=0, max_size=2)
     database = Database(
         settings.model_copy(update={"tortoise_pool": small, "transaction_pool": small}), registry, clock
@@ -72,7 +72,7 @@ class _Seeding:
 
     async def run(self) -> int:
         wanted = [NORTHGATE, *(further_shipper(number) for number in range(1, self._scale + 1))]
-        shippers = [company for company in wanted if not await self._is_told(company)]
+        shippers = [company for company in wanted if not await self._is_complete(company)]
         if not shippers:
             return 0
         total = len(STORIES) * len(shippers)
@@ -85,17 +85,17 @@ class _Seeding:
             shipper = await hire_crew(self._database, company, password)
             if company is NORTHGATE:
                 shipper = await complete(self._database, shipper, password)
-            await self._tell(Stage(self._database, self._clock, shipper, carrier, rivals), total)
+            await self._play_all(Stage(self._database, self._clock, shipper, carrier, rivals), total)
             self._travel(0)
             await complete(self._database, carrier if company is NORTHGATE else shipper, password)
         return self._played
 
-    async def _is_told(self, shipper: DemoCompany) -> bool:
-        """The last person to join does so when all is told: whoever finds them finds a whole world."""
+    async def _is_complete(self, shipper: DemoCompany) -> bool:
+        """Whether all stories of a shipper were played. The last person of a company is added after the last story."""
         company = last_to_join(shipper)
         return await is_there(self._database, company.email(company.people[-1].role))
 
-    async def _tell(self, stage: Stage, total: int) -> None:
+    async def _play_all(self, stage: Stage, total: int) -> None:
         self._travel(STORIES[0].days_ago + 1)
         async with self._database.transaction(stage.shipper.manager.tenant, elevates=True) as tx:
             await ledger.deposit_own(tx, stage.shipper.manager, DEPOSIT)
@@ -105,7 +105,10 @@ class _Seeding:
             self._progress(self._played, total)
 
     async def _play(self, stage: Stage, story: Story) -> None:
-        """Begun anew where the clock of a service that runs meanwhile ended a booking which, for it, is long past."""
+        """Plays a story, and begins it again where a service that runs at the same time has interfered.
+
+        The story's bookings are in the past for that service, so its jobs may expire one.
+        """
         for tries_left in reversed(range(TRIES)):
             self._travel(story.days_ago)
             stage.acceptable_for(hours=6)

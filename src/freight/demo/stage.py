@@ -1,4 +1,4 @@
-"""Where the demo world's stories are played: a clock that is set by hand, the cast, and what several stories share."""
+"""What the demo world's stories are played with: a clock that is set by hand, the companies, and steps they share."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from freight.modules.shipments import service as shipments
 from freight.modules.shipments.store import EventType, ShipmentStore
 from freight.money import Money
 
-Told = ParamSpec("Told")
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`shipper` books; `carrier` wins; the `rivals` bid and lose."""
+    """The companies of a story, and the steps that they take. `carrier` wins the bids, the `rivals` lose them."""
 
     database: Database
     clock: FixedClock
@@ -41,18 +41,18 @@ class Stage:
         self.clock.advance(timedelta(hours=hours))
 
     def acceptable_for(self, *, days: int = 0, hours: int = 0) -> None:
-        """How long the carrier has to accept the awards that are made from now on."""
+        """Sets how long the carrier has to accept the awards that are made from now on."""
         ttl = timedelta(days=days, hours=hours)
         self.database.module_settings[BidsSettings] = BidsSettings(award_ttl_s=int(ttl.total_seconds()))
 
     async def do(
         self,
         who: Caller,
-        verb: Callable[Concatenate[Transaction, Caller, Told], Awaitable[Result]],
-        *what: Told.args,
-        **how: Told.kwargs,
+        verb: Callable[Concatenate[Transaction, Caller, Arguments], Awaitable[Result]],
+        *what: Arguments.args,
+        **how: Arguments.kwargs,
     ) -> Result:
-        """One verb of the business, by one person, in a transaction of its own: as their request would do it."""
+        """Calls one verb of the business for one person, in a transaction of its own, as a request of theirs would."""
         async with self.database.transaction(who.tenant, elevates=True) as tx:
             return await verb(tx, who, *what, **how)
 
@@ -81,7 +81,7 @@ class Stage:
         return await self.do(crew.employee, bids.place_bid, booking.id, amount=amount, pickup_eta=eta)
 
     async def award(self, load: Load, *, pickup_in_h: float) -> tuple[BookingRow, BidRow]:
-        """A booking with bids of everyone, awarded to the carrier."""
+        """Publishes a booking, lets every carrier bid, and awards it to `carrier`."""
         booking = await self.publish(load, pickup_in_h=pickup_in_h)
         for percent, rival in zip((96, 99), self.rivals, strict=True):
             await self.bid(rival, booking, percent=percent)
@@ -90,7 +90,7 @@ class Stage:
         return booking, await self.do(self.shipper.manager, bids.award_bid, winner.id)
 
     async def cover(self, load: Load, *, pickup_in_h: float) -> UUID:
-        """A booking whose award was accepted. Returns the id of its shipment."""
+        """Lets `carrier` accept an award. Returns the id of the shipment."""
         booking, winner = await self.award(load, pickup_in_h=pickup_in_h)
         self.wait(hours=0.5)
         await self.do(self.carrier.manager, bids.accept_bid, winner.id)
@@ -99,7 +99,7 @@ class Stage:
         return UUID(shipments_of_it["items"][0]["id"])
 
     async def report(self, shipment_id: UUID, load: Load, event: EventType, *, after_h: float) -> None:
-        """The driver tells where the truck is."""
+        """Reports an event from the place where the truck is."""
         self.wait(hours=after_h)
         dock = load.destination if event is EventType.ARRIVED_AT_DROPOFF else load.origin
         await self.do(

@@ -90,5 +90,5 @@ def further_shipper(number: int) -> DemoCompany:
 
 
 def last_to_join(shipper: DemoCompany) -> DemoCompany:
-    """The company that is completed when all of a shipper's stories are told: its last person's presence says so."""
+    """The company whose last person is added after all stories of a shipper, and shows that they were played."""
     return HARBOR if shipper is NORTHGATE else shipper

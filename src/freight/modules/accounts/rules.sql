@@ -1,7 +1,7 @@
--- What neither ORM's models say of people, teams and sessions: who sees and writes which rows.
+-- The rules of accounts that no ORM's models can state: which rows a tenant may see and write.
 
--- Volatile on purpose, as all of its kind: so it sees a row that the same statement has added, as an EXISTS in the
--- policy would not; and a policy that asks its own table would never end.
+-- A VOLATILE function, as are all that policies for INSERT call: it sees rows that the same statement has added, which
+-- an EXISTS in the policy does not. And a policy on users that reads users itself would be an endless recursion.
 CREATE FUNCTION is_colleague(person uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM users u WHERE u.id = person AND u.company_id = current_company_id());
@@ -15,7 +15,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON users TO crossdock_platform;
 CREATE POLICY users_platform ON users TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY users_read ON users FOR SELECT TO crossdock_app
     USING (company_id = (SELECT current_company_id()));
--- A boss is a colleague. Asked before the foreign key is, which would tell of anybody whether they exist.
+-- A boss must be a colleague. The policy is checked before the foreign key, whose error would reveal that a user of
+-- another company exists.
 CREATE POLICY users_add ON users FOR INSERT TO crossdock_app
     WITH CHECK (company_id = (SELECT current_company_id()) AND (boss_id IS NULL OR is_colleague(boss_id)));
 CREATE POLICY users_change ON users FOR UPDATE TO crossdock_app
@@ -64,12 +65,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO crossdock_platform;
 CREATE POLICY sessions_platform ON sessions TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY sessions_read ON sessions FOR SELECT TO crossdock_app
     USING (company_id = (SELECT current_company_id()));
--- A session ends, and never comes back.
+-- A tenant may end a session, and never open it again.
 CREATE POLICY sessions_change ON sessions FOR UPDATE TO crossdock_app
     USING (company_id = (SELECT current_company_id()))
     WITH CHECK (company_id = (SELECT current_company_id()) AND revoked_at IS NOT NULL);
 
--- Read and written before the company is known: the platform's alone.
+-- Tokens and counts are read and written before the company is known, so only the platform may.
 ALTER TABLE refresh_tokens ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_tokens TO crossdock_platform;
 CREATE POLICY refresh_tokens_platform ON refresh_tokens TO crossdock_platform USING (true) WITH CHECK (true);
@@ -78,8 +79,9 @@ ALTER TABLE sign_in_throttles ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_throttles TO crossdock_platform;
 CREATE POLICY sign_in_throttles_platform ON sign_in_throttles TO crossdock_platform USING (true) WITH CHECK (true);
 
--- Asked in each unit of work of somebody who is signed in, in a round trip that is paid anyhow: what was taken from
--- them since counts at once. The last condition: a connection that is set to another company answers nothing.
+-- The guard of a caller: each of their units of work calls it, in the round trip that begins the transaction. It fails
+-- where the session was revoked or the role was changed since the caller was read. The last condition refuses a
+-- connection whose tenant is another company.
 CREATE FUNCTION require_session(
     session_id uuid, user_id uuid, company_id uuid, role text, kind text, at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -99,7 +101,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Events are told of one's own people, teams and sessions.
+-- A tenant may add events about its own users, teams and sessions.
 CREATE FUNCTION is_account_of(subject uuid, company uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM users u WHERE u.id = subject AND u.company_id = company)

@@ -1,6 +1,6 @@
--- What neither ORM's models say of bookings: who sees and writes which rows, and what the database itself refuses.
+-- The rules of bookings that no ORM's models can state: what a tenant may see and write, which values are refused.
 
--- An open booking is visible to every carrier, and an awarded one to the carrier that won it.
+-- A booking is visible to its company; while it is open, to every carrier; and from the award on, to its carrier.
 ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON bookings TO crossdock_app;
 GRANT UPDATE (status, pickup_address, pickup_lat, pickup_lon, pickup_ready_at, dropoff_address, dropoff_lat, dropoff_lon,
@@ -8,12 +8,12 @@ GRANT UPDATE (status, pickup_address, pickup_lat, pickup_lon, pickup_ready_at, d
     ON bookings TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON bookings TO crossdock_platform;
 CREATE POLICY bookings_platform ON bookings TO crossdock_platform USING (true) WITH CHECK (true);
--- In coalesce and in SELECTs, so that a plan is the same whoever it is made for: the planner would take a tenant's share of
--- the rows for everybody's, and that of nobody where the tenant comes with the statement.
+-- The coalesce and the SELECTs hide the tenant from the planner, so that a cached plan suits every tenant. Otherwise it
+-- would estimate the rows of the one tenant that it is made for; or none at all, where the statement brings its tenant.
 CREATE POLICY bookings_read ON bookings FOR SELECT TO crossdock_app
     USING (coalesce(company_id = (SELECT current_company_id()) OR carrier_id = (SELECT current_company_id())
                     OR (status = 'open' AND (SELECT current_company_carries())), false));
--- A company drafts, changes and publishes. Whose load it becomes, and how it ends, is part of a deal: the platform's.
+-- A company may draft, change and publish. All later steps belong to a deal and need the platform's rights.
 CREATE POLICY bookings_add ON bookings FOR INSERT TO crossdock_app
     WITH CHECK (company_id = (SELECT current_company_id())
         AND status = 'draft' AND carrier_id IS NULL AND awarded_bid_id IS NULL);
@@ -29,7 +29,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON booking_history TO crossdock_platform;
 CREATE POLICY booking_history_platform ON booking_history TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY booking_history_read ON booking_history FOR SELECT TO crossdock_app
     USING (company_id = (SELECT current_company_id()));
--- Volatile on purpose: so it sees a booking that the same statement has added, as an EXISTS in the policy would not.
+-- VOLATILE, so that it sees a booking which the same statement has added. An EXISTS in the policy would not.
 CREATE FUNCTION is_booking_of(booking uuid, company uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM bookings b WHERE b.id = booking AND b.company_id = company);
@@ -37,7 +37,7 @@ END $$;
 CREATE POLICY booking_history_add ON booking_history FOR INSERT TO crossdock_app
     WITH CHECK (company_id = (SELECT current_company_id()) AND is_booking_of(booking_id, company_id));
 
--- Rules that no bug above the database may break.
+-- Checks that hold whatever a bug in the code would write.
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_weight CHECK (weight_kg > 0);
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_ceiling CHECK (price_ceiling_minor > 0);
 ALTER TABLE bookings ADD CONSTRAINT ck_bookings_times CHECK (pickup_ready_at < dropoff_due_at);

@@ -1,11 +1,12 @@
--- What neither ORM's models say of the companies: who sees and writes which rows.
+-- The rules of companies that no ORM's models can state: which rows a tenant may see and write.
 
--- A company sees the companies that it deals with. Every deal begins with a bid; and to a carrier, whoever has an open
--- booking is one to deal with. A function: as part of the policy these ways would be planned and set up for each
--- query, also where the row is the company's own. One statement for each way, the likely one first: in one, all three
--- would be set up at each call. Each follows an index, whoever asks and whoever is asked about: BETWEEN and the order
--- keep the open bookings to it, and a plan that serves all keeps it from being planned at each call.
--- The cost is told so that it is asked of the rows that are wanted, and not of all companies.
+-- A company sees the companies that it deals with: those on the other side of a bid, and for a carrier also every
+-- company with an open booking.
+-- It is a function because a condition in the policy would be planned and set up for each query, also for the company's
+-- own row. It has one statement for each condition, the likeliest first: in one statement, all of them would be set up
+-- at each call. Each uses an index whatever the two companies are: BETWEEN and ORDER BY keep the planner on the index of
+-- the open bookings, and the generic plan saves planning at each call. COST makes the planner call it for the rows that
+-- a query wants, and not for all companies.
 CREATE FUNCTION is_partner(company uuid) RETURNS boolean LANGUAGE plpgsql STABLE COST 1000
     SET plan_cache_mode = 'force_generic_plan' AS $$
 DECLARE

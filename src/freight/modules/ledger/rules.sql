@@ -1,7 +1,7 @@
--- What neither ORM's models say of the ledger: who sees and writes which rows, and that no row of the books changes.
+-- The rules of the ledger that no ORM's models can state: which rows a tenant may see, and that entries never change.
 
--- A company reads its own money. Where it came from and what it paid in fees is booked on accounts of the company too,
--- which the platform alone reads. Only the platform writes the books, for both sides at once.
+-- A company may read its wallet and its held account. It also has accounts for deposits from outside and for fees,
+-- which only the platform reads. Only the platform writes here, because every transfer has two sides.
 ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON ledger_accounts TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE ON ledger_accounts TO crossdock_platform;
@@ -30,7 +30,7 @@ CREATE POLICY ledger_entries_platform ON ledger_entries TO crossdock_platform US
 CREATE POLICY ledger_entries_read ON ledger_entries FOR SELECT TO crossdock_app
     USING (company_id = (SELECT current_company_id()));
 
--- Not even the owner edits the books: grants do not bind it, triggers do.
+-- The owner of a table is not bound by grants, but it is by triggers: these keep everybody from changing entries.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'rows of % are never changed or removed: book a reversal instead', TG_TABLE_NAME

@@ -1,6 +1,6 @@
--- What neither ORM's models say of shipments: who sees and writes which rows.
+-- The rules of shipments that no ORM's models can state: which rows a tenant may see and write.
 
--- Both parties see a shipment. It is made by the platform when the carrier accepts.
+-- Both parties see a shipment. It is inserted with the platform's rights when the carrier accepts.
 ALTER TABLE shipments ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON shipments TO crossdock_app;
 GRANT UPDATE (status, last_event_at, updated_at, version) ON shipments TO crossdock_app;
@@ -8,7 +8,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON shipments TO crossdock_platform;
 CREATE POLICY shipments_platform ON shipments TO crossdock_platform USING (true) WITH CHECK (true);
 CREATE POLICY shipments_read ON shipments FOR SELECT TO crossdock_app
     USING (shipper_id = (SELECT current_company_id()) OR carrier_id = (SELECT current_company_id()));
--- The carrier travels, and proves the delivery; the end of a deal is the platform's.
+-- The carrier may report its journey and prove the delivery. Ending the deal needs the platform's rights.
 CREATE POLICY shipments_change ON shipments FOR UPDATE TO crossdock_app
     USING (shipper_id = (SELECT current_company_id()) OR carrier_id = (SELECT current_company_id()))
     WITH CHECK (carrier_id = (SELECT current_company_id()));
@@ -52,7 +52,7 @@ CREATE POLICY proofs_of_delivery_add ON proofs_of_delivery FOR INSERT TO crossdo
         WHERE s.id = proofs_of_delivery.shipment_id AND s.shipper_id = proofs_of_delivery.shipper_id
           AND s.carrier_id = proofs_of_delivery.carrier_id));
 
--- The carrier tells of its journey.
+-- The carrier may add events about its journey.
 CREATE FUNCTION is_carried_by(shipment uuid, company uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM shipments s WHERE s.id = shipment AND s.carrier_id = company);
