@@ -9,6 +9,9 @@ from uuid_utils.compat import uuid7
 Ids: TypeAlias = Literal["uuid", "bigint", "text"]
 """The type of an application's keys: of what an event is about, and of who did it."""
 
+Key: TypeAlias = UUID | int | str
+"""A key of one of these types."""
+
 
 def new_id() -> UUID:
     """A new UUIDv7: its first 48 bits are the time in ms, so an index fills in order and an id can be a page cursor."""

@@ -1,28 +1,33 @@
 """A list as documents: a keyset page of things and the cursor of the next one, by one statement."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
     Select,
     SQLColumnExpression,
+    String,
     Text,
     Uuid,
     bindparam,
     case,
+    cast,
     func,
     select,
     type_coerce,
 )
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
+from sqlalchemy.types import TypeEngine
 
 from crossdock.documents.annotations import kind_of
 from crossdock.documents.document import Document
@@ -34,6 +39,7 @@ from crossdock.documents.rules import word
 from crossdock.documents.ways import Walk, Way, by_ways
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.errors import ProgrammingError
+from crossdock.ids import Key
 from crossdock.tenancy import Tenant
 
 if TYPE_CHECKING:
@@ -94,6 +100,8 @@ class Listing:
         """The same of a list `under` a row: None where that row is not there to see."""
         if page.limit > LIMIT_MAX:
             raise ProgrammingError(f"A page has at most {LIMIT_MAX} things, and {page.limit} were asked for.")
+        if page.after is not None and not isinstance(page.after, self._kind.python):
+            raise WrongCursor(field="query.cursor")
         asked = {name: value for name, value in given.items() if value is not None}
         is_by_ways = bool(self.ways) and isinstance(unit.scope, Tenant)
         variant = Variant(page.after is not None, frozenset(asked.keys() & self.filters.keys()), is_by_ways)
@@ -165,8 +173,8 @@ class Listing:
             most = most.correlate(self.under[0])
         shown = select(most.subquery("most")).limit(asked + 1).subquery("shown")
         texts = type_coerce(func.array_agg(shown.c.json), ARRAY(Text))
-        ids = type_coerce(func.array_agg(shown.c.id), ARRAY(Uuid))
-        cursor = case((func.count() > asked, _cursor(ids[asked])), else_=word("null"))
+        ids = type_coerce(func.array_agg(shown.c.id), ARRAY(self._kind.stored))
+        cursor = case((func.count() > asked, self._kind.cursor(ids[asked])), else_=word("null"))
         items = func.array_to_string(texts[1:asked], word(","))
         body = func.concat(word('{"items":['), items, word('],"next_cursor":'), cursor, word("}"), type_=Text)
         page = select(body).select_from(shown)
@@ -177,7 +185,7 @@ class Listing:
 
     def _anchor(self, conditions: list[ColumnElement[bool]]) -> Any:
         """Where the page before ended. In a list by id the cursor says it itself."""
-        after = bindparam("after", type_=Uuid())
+        after = bindparam("after", type_=self._kind.stored())
         if self._is_by_id:
             return after
         query = select(self._key).select_from(self.source).where(*conditions, self._id == after)
@@ -201,14 +209,45 @@ class Listing:
 
     @property
     def _id(self) -> Any:
-        return self.source.c.id if isinstance(self.source, FromClause) else self.source.id  # type: ignore[union-attr]
+        """The key of a row: the column `id`, or else the only one of the table's primary key."""
+        named = getattr(self.source.c if isinstance(self.source, FromClause) else self.source, "id", None)
+        if named is not None:
+            return named
+        primary = tuple(table_of(self.source).primary_key)
+        if len(primary) != 1:
+            raise CannotCompile(self.schema.__name__, f"{self.source} has no column `id`, and no key of one column")
+        return primary[0]
 
     @property
     def _is_by_id(self) -> bool:
-        return bool(self._key.key == "id")
+        return bool(self._key.key == self._id.key)
+
+    @cached_property
+    def _kind(self) -> "KeyKind":
+        """Raises CannotCompile."""
+        for stored, kind in KEY_KINDS:
+            if isinstance(self._id.type, stored):
+                return kind
+        raise CannotCompile(self.schema.__name__, f"its key is {self._id.type!r}, and a cursor has no such value")
 
 
-def _cursor(last: ColumnElement[Any]) -> ColumnElement[str]:
-    """As `encode_cursor` makes it."""
-    text = func.translate(func.encode(func.uuid_send(last), word("base64")), word("+/="), word("-_"))
-    return word('"').concat(text).concat(word('"'))
+class KeyKind(NamedTuple):
+    """A type of keys: in Python, in PostgreSQL, and the bytes that a cursor has of it."""
+
+    python: type[Key]
+    stored: type[TypeEngine[Any]]
+    content: Callable[[ColumnElement[Any]], ColumnElement[Any]]
+
+    def cursor(self, last: ColumnElement[Any]) -> ColumnElement[str]:
+        """As `encode_cursor` makes it. PostgreSQL breaks the lines of base64, which a long text may have."""
+        breaks = "" if self.python is not str else "\n"
+        text = func.translate(func.encode(self.content(last), word("base64")), word("+/=" + breaks), word("-_"))
+        return word('"').concat(text).concat(word('"'))
+
+
+# A whole number is sent as bigint, however wide its column is: a cursor may hold any, and an index serves both.
+KEY_KINDS: tuple[tuple[type[TypeEngine[Any]], KeyKind], ...] = (
+    (Uuid, KeyKind(UUID, Uuid, func.uuid_send)),
+    (Integer, KeyKind(int, BigInteger, lambda key: func.int8send(cast(key, BigInteger)))),
+    (String, KeyKind(str, Text, lambda key: func.convert_to(key, word("UTF8")))),
+)

@@ -4,15 +4,19 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from crossdock.errors import Invalid
+from crossdock.ids import Key
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 
+INTEGER_BYTES = 8
+
 Row = TypeVar("Row")
+Kind = TypeVar("Kind", UUID, int, str)
 
 
 class WrongCursor(Invalid):
@@ -27,14 +31,14 @@ class Page:
     """What a list is asked for. `after` is the id of the last row of the page before."""
 
     limit: int = LIMIT_DEFAULT
-    after: UUID | None = None
+    after: Key | None = None
 
     @property
     def fetch(self) -> int:
         """One more than asked for, to know whether there is a next page."""
         return self.limit + 1
 
-    def cut(self, rows: Sequence[Row], key: Callable[[Row], UUID]) -> tuple[Sequence[Row], str | None]:
+    def cut(self, rows: Sequence[Row], key: Callable[[Row], Key]) -> tuple[Sequence[Row], str | None]:
         """The rows of this page, and the cursor of the next one when there is one."""
         if len(rows) <= self.limit:
             return rows, None
@@ -42,15 +46,38 @@ class Page:
         return shown, encode_cursor(key(shown[-1]))
 
 
-def encode_cursor(last: UUID) -> str:
-    return base64.urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
+def encode_cursor(last: Key) -> str:
+    """A UUID's sixteen bytes, a whole number's eight, a text's in UTF-8: in the alphabet of a URL."""
+    match last:
+        case UUID():
+            content = last.bytes
+        case int():
+            content = last.to_bytes(INTEGER_BYTES, "big", signed=True)
+        case str():
+            content = last.encode()
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def decode_cursor(text: str | None) -> UUID | None:
-    """Raises WrongCursor."""
+@overload
+def decode_cursor(text: str | None) -> UUID | None: ...
+@overload
+def decode_cursor(text: str | None, kind: type[Kind]) -> Kind | None: ...
+def decode_cursor(text: str | None, kind: Any = UUID) -> Key | None:
+    """The key in a cursor; `kind` is the type of the list's keys. Raises WrongCursor."""
     if text is None:
         return None
     try:
-        return UUID(bytes=base64.b64decode(text + "==", altchars=b"-_", validate=True))
+        return _key(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True), kind)
     except (ValueError, binascii.Error):
         raise WrongCursor(field="query.cursor") from None
+
+
+def _key(content: bytes, kind: type[Key]) -> Key:
+    """Raises ValueError."""
+    if kind is UUID:
+        return UUID(bytes=content)
+    if kind is str:
+        return content.decode()
+    if len(content) != INTEGER_BYTES:
+        raise ValueError("no whole number")
+    return int.from_bytes(content, "big", signed=True)

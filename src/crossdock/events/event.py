@@ -7,13 +7,16 @@ from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from crossdock.ids import Key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events. `type` is `module.happened`, stable for ever; `subject_id` is what it happened to."""
+    """Base of all events. `type` is `module.happened`, stable for ever; `subject_id` is what it happened to:
+    a key of the type that the application names as `ids`."""
 
     type: ClassVar[str]
-    subject_id: UUID
+    subject_id: Key
 
     def payload(self) -> dict[str, Any]:
         """The fields, in types that JSON knows."""
