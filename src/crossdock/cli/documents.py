@@ -56,7 +56,7 @@ def show(
     explained: Annotated[bool, typer.Option("--explain", help="Ask the database how it would run it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print a document's SQL and parameters; a list has a statement for each way that it is asked for."""
+    """Print a document's SQL and parameters; a list has a statement for each combination of filter and page."""
     found = catalogue(_registry())
     if name not in found:
         near = difflib.get_close_matches(name, found) or list(found)
@@ -67,8 +67,7 @@ def show(
         with with_database(command_settings()) as settings:
             plans = asyncio.run(_plans(settings, statements))
     if as_json:
-        told = _described(name, found[name])
-        emit(told | ({"plans": plans} if explained else {}))
+        emit(_described(name, found[name]) | ({"plans": plans} if explained else {}))
         return
     for when, statement in statements.items():
         _print(f"{name}: {when}", statement, plans.get(when))

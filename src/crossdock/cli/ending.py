@@ -1,4 +1,4 @@
-"""How a command is told to end: Ctrl-C, SIGTERM and a closed terminal all leave through the same door."""
+"""The signals that end a command: Ctrl-C, SIGTERM and a closed terminal all raise the same exception."""
 
 import signal
 from collections.abc import Iterator
@@ -10,15 +10,16 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Ended(SystemExit):
-    """Raised where the signal found us, so that every `with` is left in order. Its code is what a shell expects."""
+    """Raised by a signal, so that every `with` block is left in order. Its code is the status that shells expect."""
 
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Inside, a signal raises Ended.
 
-    uvicorn catches the first two itself while it serves, and sends them again when it has finished; a closed terminal
-    is told to it as SIGTERM. What was ignored at the start (SIGHUP under nohup) stays so.
+    uvicorn catches SIGINT and SIGTERM while it serves, and raises them again when it has finished. It does not know
+    SIGHUP, the signal of a closed terminal, which is passed to it as SIGTERM. A signal that is ignored at the start
+    (SIGHUP under nohup) stays ignored.
     """
     caught = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _hang_up if number == signal.SIGHUP else _end) for number in caught}
@@ -41,10 +42,10 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def interrupts_wait() -> Iterator[None]:
-    """Inside, a Ctrl-C waits, and processes that are started never see one: they inherit the blocked signal.
+    """Inside, SIGINT is blocked. Processes that are started inherit that, and never receive one.
 
-    A terminal sends Ctrl-C to the workers too, and one that is still importing would print a traceback. No worker needs
-    it: the supervisor gets the same Ctrl-C and sends SIGTERM.
+    A terminal sends Ctrl-C to the workers as well, and one that is still importing would print a traceback. They do not
+    need it: the supervisor gets the same Ctrl-C and sends them SIGTERM.
     """
     resource_tracker.ensure_running()  # multiprocessing's helper: its first start unblocks the signal again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -1,4 +1,4 @@
-"""The `crossdock` command: finds the command that is called, and tells every expected failure in one line."""
+"""The `crossdock` command: imports the command that is called, and prints every expected failure in one line."""
 
 import sys
 from importlib import import_module
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def build(arguments: list[str]) -> typer.Typer:
-    """Imports only the command that is called: `modules` need not wait for FastAPI. For help, all of them."""
+    """Imports only the command that is called, since others import more. For help, all of them."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_about)
     called = [name for name in COMMANDS if arguments[:1] == [name]]
@@ -39,7 +39,7 @@ def _about() -> None:
 
 
 def in_one_line(error: Exception) -> str | None:
-    """What an expected failure says: ours, the operating system's or PostgreSQL's. None for a fault of the program."""
+    """The message of an expected failure: our own, the operating system's or PostgreSQL's. None for a bug."""
     if isinstance(error, CrossdockError | OSError):
         return str(error) or type(error).__name__  # a TimeoutError has no words of its own
     import asyncpg  # here: a command that asks no database does not need it

@@ -1,4 +1,4 @@
-"""`crossdock modules`: the architecture, as the manifests tell it, and the skeleton of one more module."""
+"""`crossdock modules`: lists the modules, as their manifests describe them, and writes the skeleton of a new one."""
 
 import asyncio
 import difflib
@@ -91,7 +91,7 @@ def _following(tests: Sequence[str]) -> list[str]:
 
 
 def _shown(path: Path) -> str:
-    """From here, when it is below."""
+    """Relative to the current folder where it lies below that."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 

@@ -54,7 +54,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 @contextmanager
 def steps(first: str) -> Iterator[Callable[[str], None]]:
-    """A spinner that names the step that is under way; nothing where stderr is no terminal."""
+    """A spinner with the name of the current step; nothing where stderr is no terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _: None

@@ -1,7 +1,7 @@
-"""PostgreSQL's own programs, from a Python package: started without a shell, and their last words kept.
+"""PostgreSQL's own programs, from a Python package: started without a shell, and with their error messages kept.
 
-The package's own way goes through `pg_ctl`, which hands paths to a shell: a blank or a quote in one would break it.
-What its programs say goes to a log there that nobody reads.
+The package itself starts the server with `pg_ctl`, which passes paths to a shell: a blank or a quote in a path would
+break that. It also writes what the programs print to a log that no error message quotes.
 """
 
 import os
@@ -15,18 +15,18 @@ from pathlib import Path
 from crossdock.errors import DatabaseUnavailable
 
 LOUD = ("FATAL:", "PANIC:", "error:")
-"""What a line has that says why a program ended, the last one being initdb's."""
+"""What marks the line with the reason for which a program ended. The last one is initdb's."""
 MORE = ("DETAIL:", "HINT:")
 WORDS_MAX = 600
 INITDB_S = 120.0
 
 
 class ProgramFailed(DatabaseUnavailable):
-    """One of PostgreSQL's programs ended, and said why."""
+    """One of PostgreSQL's programs has failed."""
 
 
 class Programs:
-    """Where they are, and as whom they run: PostgreSQL refuses to run as root, and the package has a user for that."""
+    """The folder of the programs, and their user: PostgreSQL refuses root, so the package makes another one."""
 
     def __init__(self) -> None:
         with warnings.catch_warnings():
@@ -96,8 +96,8 @@ def wait_until(is_so: Callable[[], bool], seconds: float, pause_s: float = 0.02)
 
 
 def last_words(text: str) -> str:
-    """Why a program ended, in its own words: the last line that says so, and what it adds to it. Empty where it said
-    nothing of the kind."""
+    """The reason for which a program ended: the last line that is marked as one, with its detail and hint. Empty where
+    there is no such line."""
     lines = [" ".join(line.split()) for line in text.splitlines()]
     loud = [number for number, line in enumerate(lines) if any(word in line for word in LOUD)]
     if not loud:
@@ -111,7 +111,7 @@ def last_words(text: str) -> str:
 
 
 def _without_head(line: str) -> str:
-    """Without the time and the process that PostgreSQL's log puts before."""
+    """Without the time and the process id before it."""
     for word in (*LOUD, *MORE):
         _, found, rest = line.partition(word)
         if found:

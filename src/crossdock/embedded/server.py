@@ -1,8 +1,8 @@
 """PostgreSQL 18 from a Python package, under the data folder, on a Unix socket only.
 
-Several processes share one server: the last one to leave stops it. One that was killed leaves the server running, and
-its data whole; the next one finds it. The package's own count of users goes by process id, and would wait for ever for
-one that was killed: only its programs are used here.
+Several processes share one server, and the last one that leaves stops it. Where that one was killed, the server goes on
+running, and the next process finds it. The package that brings the programs has a count of users of its own, by process
+id, and would wait for ever for a process that was killed. So only its programs are used.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ START_S = 60.0
 """Long enough for a recovery after a crash."""
 RETRY_S = 5.0
 STOP_S = 2.0
-"""How long a clean stop may take. After it the server is told to stop at once, and recovers at its next start."""
+"""How long a clean stop may take. After it the server is stopped at once, and recovers at its next start."""
 
 
 class EmbeddedServer:
@@ -67,11 +67,11 @@ class EmbeddedServer:
             with signals_wait(), self._sharing.alone(START_S):
                 self._sharing.join()
                 self._start()
-        except BaseException as error:  # or a signal that waited for the start to be over
+        except BaseException as error:  # also a signal, which `signals_wait` raises after the start
             self._leave()
-            if (told := self._told(error)) is error:
+            if (explained := self._explained(error)) is error:
                 raise
-            raise told from error
+            raise explained from error
         return self
 
     def __exit__(
@@ -122,7 +122,7 @@ class EmbeddedServer:
         asyncio.run(self._prepare())
 
     def _make(self, programs: Programs) -> None:
-        """In a folder beside it, renamed when it is whole: half an initdb could not be gone on with."""
+        """In a folder beside it, which is renamed when it is whole: PostgreSQL cannot use one that is half made."""
         fresh = self.folder.with_name(f"{self.folder.name}.new")
         if fresh.exists():
             shutil.rmtree(fresh)
@@ -138,8 +138,8 @@ class EmbeddedServer:
             file.write_text(text)
 
     def _run(self, programs: Programs) -> None:
-        """Starts the server, or finds it running, and waits until it takes connections. Tried again for a while:
-        backends of one that was killed may still be leaving. Raises DatabaseUnavailable."""
+        """Starts the server, or finds it running, and waits until it takes connections. It is tried again for a while,
+        since backends of a server that was killed may still be ending. Raises DatabaseUnavailable."""
         self._forget_stranger()
         began = time.monotonic()
         read_from = self._log.stat().st_size if self._log.exists() else 0
@@ -166,7 +166,7 @@ class EmbeddedServer:
         return self._file()[-1:] == ["ready"] and self._postmaster() is not None
 
     def _forget_stranger(self) -> None:
-        """Another program may have got the id of a server that was killed: it is no server of ours."""
+        """Removes the file of a server that was killed, where another program has got its process id by now."""
         file = self.folder / "postmaster.pid"
         with suppress(OSError, ValueError, IndexError):
             if psutil.pid_exists(int(file.read_text().split()[0])) and self._postmaster() is None:
@@ -190,8 +190,8 @@ class EmbeddedServer:
             if self._process is not None and self._postmaster() is None:
                 self._process.wait()
 
-    def _told(self, error: BaseException) -> BaseException:
-        """A failure in plain words; what is no failure, as it is."""
+    def _explained(self, error: BaseException) -> BaseException:
+        """A failure as an error with a message for people; a signal as it is."""
         if isinstance(error, CrossdockError) or not isinstance(error, Exception):
             return error
         if isinstance(error, OSError):
@@ -200,7 +200,7 @@ class EmbeddedServer:
         return DatabaseUnavailable(f"The embedded PostgreSQL did not start: {said or error or type(error).__name__}.")
 
     def _why(self, read_from: int) -> str:
-        """The server's own last words since it was started, and where its log is."""
+        """The last error that the server has logged since it was started, and where its log is."""
         with self._log.open("rb") as log:
             log.seek(read_from)
             said = last_words(log.read().decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""Who uses one server: two locks that the operating system holds, so that a killed process leaves no trace."""
+"""Counts the processes that use one server, by locks on files: the operating system releases those of a killed one."""
 
 import fcntl
 import os
@@ -13,7 +13,8 @@ POLL_S = 0.02
 
 
 class Sharing:
-    """`<name>.gate` is held while the server is started or stopped, `<name>.users` is shared by all who use it."""
+    """Two files beside the server's folder. The lock of `<name>.gate` is exclusive, and held while the server starts
+    or stops. That of `<name>.users` is shared by all processes that use the server."""
 
     def __init__(self, folder: Path) -> None:
         self._gate = folder.with_name(f"{folder.name}.gate")
@@ -22,7 +23,7 @@ class Sharing:
 
     @contextmanager
     def alone(self, wait_s: float) -> Iterator[None]:
-        """Nobody else starts or stops the server meanwhile. Raises Busy after `wait_s`, naming who does."""
+        """Inside, no other process starts or stops the server. Raises Busy after `wait_s`, naming the one that does."""
         gate = _open(self._gate)
         try:
             self._wait(gate, wait_s)
@@ -44,7 +45,7 @@ class Sharing:
             time.sleep(POLL_S)
 
     def join(self) -> None:
-        """Counts this one among the users. Call it `alone`."""
+        """Counts this process among the users. The lock of the gate has to be held: see `alone`."""
         self._used = _open(self._users)
         fcntl.flock(self._used, fcntl.LOCK_SH)
 
@@ -53,10 +54,11 @@ class Sharing:
         return self._used is not None
 
     def leave(self) -> bool:
-        """Counts this one, who has joined, no more. True when nobody else is left. Call it `alone`."""
+        """Ends the count of this process. True when it was the last. The gate's lock has to be held: see `alone`."""
         assert self._used is not None
         used, self._used = self._used, None
         try:
+            # The shared lock becomes an exclusive one only where nobody else shares it.
             return _try_lock(used, fcntl.LOCK_EX)
         finally:
             os.close(used)

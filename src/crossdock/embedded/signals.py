@@ -1,4 +1,4 @@
-"""Signals that come while the server is started or stopped wait until that is done."""
+"""Delays signals while the embedded server is started or stopped."""
 
 import signal
 import threading
@@ -10,7 +10,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def signals_wait() -> Iterator[None]:
-    """Half a start would leave a server that nobody knows of. Other threads handle no signals anyway."""
+    """Inside, SIGINT, SIGTERM and SIGHUP are noted, and the first one is raised afterwards. A start that is interrupted
+    would leave a server that nobody stops."""
+    # Python handles signals in the main thread only.
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""What one look at the service's surroundings found."""
+"""The result of one check of `crossdock doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum

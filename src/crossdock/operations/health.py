@@ -1,7 +1,7 @@
-"""Is the service ready? Both lanes are asked, and the migration heads compared. Liveness asks nobody.
+"""Whether the service is ready: both lanes answer, and no migration is pending. Liveness asks nothing.
 
-Busy is ready: a load balancer that took a busy instance out would make the others busier. So the question waits at no
-gate of the traffic's; each lane is asked on a connection that no request uses.
+A busy service is ready: a load balancer that took it out would make the others busier. So these questions do not wait
+for a connection that requests use; each lane is asked on a connection of its own.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Readiness:
 
 
 class Health:
-    """Asks one database, once at a time: whoever comes meanwhile gets the answer that is under way."""
+    """Asks one database. Who asks while another question is under way gets the answer to that one."""
 
     def __init__(self, database: Database, chains: Chains) -> None:
         self._database = database
@@ -39,7 +39,7 @@ class Health:
         self._look: asyncio.Task[Readiness] | None = None
 
     async def readiness(self) -> Readiness:
-        """Whoever is cancelled while it waits disturbs none of the others."""
+        """One who is cancelled while waiting does not cancel the question, for which others may wait."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._ask())
         return await asyncio.shield(self._look)
@@ -69,8 +69,8 @@ class Health:
 
 
 async def _state(pool: Pool, lane: str) -> str:
-    """A pool that could not connect when it was last tried is tried again, here as well: with no traffic left nobody
-    else would, and the service would never be ready again."""
+    """A pool that could not connect at its last try is tried again here. Without traffic nothing else would try it, and
+    the service would stay not ready."""
     if lane != OK:
         return lane
     if pool.gate.is_full:

@@ -16,7 +16,8 @@ from crossdock.pools.gate import GateStatistics
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """Prometheus's own variable: where the workers of one service keep what they count."""
 PUBLISHED_EVERY_S = 1.0
-"""How old what a worker tells the others of its pools may be. A scrape has what the asked one knows now."""
+"""How often a worker writes the statistics of its pools for the others. The worker that is asked for the metrics writes
+its own at that moment."""
 
 
 def share(directory: Path, slot: int) -> None:
@@ -64,7 +65,7 @@ class Metrics:
 
     @asynccontextmanager
     async def watching(self, pools: Sequence[Pool]) -> AsyncIterator[None]:
-        """Inside, the gates of these pools are told; to the other workers too, where there are some."""
+        """Inside, the statistics of these pools are among the metrics, and are written for the other workers."""
         self._gates = [GateMetrics(self._of_gates, pool.name, pool.gate.statistics) for pool in pools]
         self._publish()
         publishing = asyncio.create_task(self._publish_always()) if self._shared_in else None
@@ -99,7 +100,7 @@ Families = tuple[dict[str, Gauge], dict[str, Counter]]
 
 
 def families(registry: CollectorRegistry) -> Families:
-    """What is told of a gate, by the names of its statistics: what is now, and what counts up."""
+    """The metrics of a gate, by the names of its statistics: gauges and counters."""
     modes: dict[str, tuple[str, Literal["livesum", "livemax"]]] = {
         "in_use": ("Connections in use.", "livesum"),
         "in_use_max": ("The most that were in use at once in one worker.", "livemax"),
@@ -120,18 +121,18 @@ def families(registry: CollectorRegistry) -> Families:
 
 
 class GateMetrics:
-    """What is told of one gate. It counts by itself, which costs a request nothing, and is copied from time to time."""
+    """The metrics of one gate, copied from its statistics now and then, so that a request need not touch them."""
 
     def __init__(self, of_gates: Families, pool: str, statistics: GateStatistics) -> None:
         self._statistics = statistics
         self._now = {name: gauge.labels(pool) for name, gauge in of_gates[0].items()}
         self._ever = {name: counter.labels(pool) for name, counter in of_gates[1].items()}
-        self._told = dict.fromkeys(self._ever, 0)
+        self._published = dict.fromkeys(self._ever, 0)
 
     def publish(self) -> None:
         for name, gauge in self._now.items():
             gauge.set(getattr(self._statistics, name))
         for name, counter in self._ever.items():
             count = getattr(self._statistics, name)
-            counter.inc(count - self._told[name])
-            self._told[name] = count
+            counter.inc(count - self._published[name])
+            self._published[name] = count

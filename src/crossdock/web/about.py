@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of an application at its head."""
+"""The head of the OpenAPI document: title, version, description and tags of an application."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class About:
 
     def openapi(self, registry: Registry) -> dict[str, Any]:
         """Arguments of FastAPI's constructor."""
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "title": self.title,
             "summary": self.summary,
             "version": semantic(self.version),
@@ -32,17 +32,17 @@ class About:
             "servers": [{"url": "/", "description": "The service that this document comes from."}],
         }
         if self.license:
-            told["license_info"] = {"name": self.license, "identifier": self.license}
+            facts["license_info"] = {"name": self.license, "identifier": self.license}
         if self.contact:
-            told["contact"] = {"name": self.contact}
-        return told
+            facts["contact"] = {"name": self.contact}
+        return facts
 
 
 def tags(registry: Registry, order: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Those of the manifests, each with its description."""
-    told = {name: description for module in registry for name, description in module.tags.items()}
-    names = [name for name in order if name in told] + sorted(told.keys() - set(order))
-    return [{"name": name, "description": told[name]} for name in names]
+    """The tags of the manifests, each with its description."""
+    described = {name: description for module in registry for name, description in module.tags.items()}
+    names = [name for name in order if name in described] + sorted(described.keys() - set(order))
+    return [{"name": name, "description": described[name]} for name in names]
 
 
 def semantic(version: str) -> str:

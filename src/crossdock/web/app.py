@@ -98,7 +98,8 @@ def _for_pages_of(origins: Sequence[str], app: FastAPI) -> None:
 
 
 def _telemetry(provider: "TracerProvider | None") -> TelemetryConfig:
-    """A span for each request, if any. Said aloud: FastAPI would look for providers anew at each request."""
+    """A span for each request where tracing is on. Each option is set: FastAPI would look for providers at each
+    request otherwise."""
     return {
         "tracer_provider": provider,
         "tracing": provider is not None,
@@ -112,12 +113,12 @@ def _telemetry(provider: "TracerProvider | None") -> TelemetryConfig:
 def _operations(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def root(request: Request) -> Response:
-        """Who opens the bare address wants to know what there is."""
+        """A browser that opens the bare address is sent to the documentation."""
         return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
-        """Alive. Never asks the database: a process that waits for it must not be restarted for that."""
+        """Whether the process answers. It does not ask the database: a restart would not help where that is down."""
         return PlainTextResponse("ok")
 
     @app.get("/readyz", include_in_schema=False)

@@ -20,8 +20,8 @@ class ServiceEnding(Unavailable):
 
 
 class Deadline:
-    """Raises TooSlow in place of a block that lasts longer. It can less than `asyncio.timeout`, and costs each request
-    less (ADR 0022)."""
+    """Cancels a block that lasts too long, and raises TooSlow. `asyncio.timeout` can do more, and costs each request
+    more (ADR 0022)."""
 
     __slots__ = ("_is_over", "_seconds", "_task", "_timer")
 
@@ -43,6 +43,7 @@ class Deadline:
         self._timer.cancel()
         if self._is_over:
             assert self._task is not None
+            # Above 0, somebody else cancels the task too, and their cancellation has to go on.
             is_ours_alone = self._task.uncancel() == 0
             if is_ours_alone and isinstance(error, asyncio.CancelledError):
                 raise TooSlow from error

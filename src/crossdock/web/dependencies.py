@@ -51,7 +51,8 @@ def _expected_version(
 ) -> int | None:
     """The version that a client read, None for any. Raises PreconditionRequired without the header.
 
-    An ETag that is none of ours is a version that no row has: the body is looked at first, then it is 412.
+    An ETag that the service never sent becomes a version that no row has, so the request ends with 412, after the body
+    was validated.
     """
     if if_match is None:
         raise PreconditionRequired
@@ -84,8 +85,8 @@ KeyHeader = Annotated[
 
 
 async def idempotency_key(request: Request, key: str | None, caller: str) -> IdempotencyKey | None:
-    """None without a key. `caller` is part of the fingerprint: what one person was answered is not for a colleague who
-    hits on the same key."""
+    """None without a key. `caller` is part of the fingerprint, so that a colleague who sends the same key does not get
+    this caller's answer."""
     if key is None:
         return None
     # Keyed: a body may hold a new user's password, and a plain hash of it, kept in a table, could be guessed offline.

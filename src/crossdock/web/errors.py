@@ -1,4 +1,4 @@
-"""Every error as problem+json (RFC 9457). The status of a kind is decided in one table, here."""
+"""Makes a problem+json response (RFC 9457) of every error. One table has the HTTP status of each kind of error."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -46,13 +46,13 @@ FRAMEWORK: dict[int, type[CrossdockError]] = {
 
 
 def status_of(error: CrossdockError | type[CrossdockError]) -> int:
-    """The HTTP status of a kind of error; 500 for one that is our own fault."""
+    """The HTTP status of a kind of error; 500 for one that the table does not have."""
     kind = error if isinstance(error, type) else type(error)
     return next((status for each, status in STATUS if issubclass(kind, each)), 500)
 
 
 def install(app: FastAPI) -> None:
-    """Makes every expected way to fail answer with a problem, also where it leaves the request to FastAPI."""
+    """Registers the handlers by which a FastAPI app answers every expected error with a problem."""
 
     async def on_error(request: Request, error: Exception) -> Response:
         answer = answer_to(request.scope, error)
@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
 
 
 def answer_to(scope: Any, error: Exception) -> Response | None:
-    """The problem that an expected error is, None for one that nobody expected."""
+    """The problem for an expected error, None for any other."""
     match error:
         case CrossdockError():
             return of_error(scope, error)
@@ -105,7 +105,7 @@ def _printable(text: str) -> str:
 
 
 def of_error(scope: Any, error: CrossdockError) -> Response:
-    """The problem of a kernel error."""
+    """The problem for an error of the library or the application."""
     status = status_of(error)
     if status >= 500:
         log.warning("refused", code=error.code, error=str(error), cause=repr(error.__cause__))
@@ -117,7 +117,7 @@ def of_error(scope: Any, error: CrossdockError) -> Response:
 
 
 def headers_of(error: CrossdockError | type[CrossdockError]) -> Iterator[tuple[str, str]]:
-    """Those that come with every error of a kind."""
+    """The headers that every error of this kind is sent with."""
     if error.retry_after_s is not None:
         yield "Retry-After", str(error.retry_after_s)
     if status_of(error) == 401:
@@ -125,7 +125,7 @@ def headers_of(error: CrossdockError | type[CrossdockError]) -> Iterator[tuple[s
 
 
 def unexpected(scope: Any) -> Response:
-    """Our own fault: what went wrong is in the log under the request's id, not in the answer."""
+    """The problem for an error that nobody expected. What went wrong is in the log under the request's id."""
     error = refusals.InternalError()
     return problem(scope, 500, error.code, str(error))
 
@@ -142,33 +142,34 @@ def _of_validation_error(scope: Any, error: RequestValidationError) -> Response:
         }
         for item in error.errors()
     ]
-    told = refusals.InvalidInput()
-    return problem(scope, status_of(told), told.code, str(told), fields=fields)
+    refusal = refusals.InvalidInput()
+    return problem(scope, status_of(refusal), refusal.code, str(refusal), fields=fields)
 
 
 def _unreadable(scope: Any, message: str, code: str) -> Response:
-    """The body as a whole is at fault: where in it the reader gave up is no field."""
-    fields, told = [{"path": "body", "message": message, "code": code}], refusals.BadRequest()
-    return problem(scope, status_of(told), told.code, str(told), fields=fields)
+    """The body as a whole is at fault: the position at which the parser stopped is no field."""
+    fields, refusal = [{"path": "body", "message": message, "code": code}], refusals.BadRequest()
+    return problem(scope, status_of(refusal), refusal.code, str(refusal), fields=fields)
 
 
 def _of_http_exception(scope: Any, error: HTTPException) -> Response:
     if error.status_code == 400:  # FastAPI raises it for a body alone, such as one that is not UTF-8
         return _unreadable(scope, str(error.detail), "unreadable")
-    told = FRAMEWORK.get(error.status_code, refusals.InternalError)(_own_words(error))
+    refusal = FRAMEWORK.get(error.status_code, refusals.InternalError)(_own_words(error))
     headers = dict(error.headers) if error.headers else {}
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_methods(scope))
-    return problem(scope, error.status_code, told.code, str(told), headers=headers)
+    return problem(scope, error.status_code, refusal.code, str(refusal), headers=headers)
 
 
 def _own_words(error: HTTPException) -> str | None:
-    """What an exception says beyond the name of its status."""
+    """The text of an exception, None where it only repeats the name of the status."""
     return None if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
 
 
 def _methods(scope: Any) -> list[str]:
-    """Every method of the path: Starlette names those of the first route that has it, and a path has one a method."""
+    """Every method of the path. Starlette names those of the first route only, and each method has a route of its
+    own."""
     routes = [route for route in iter_route_contexts(scope["app"].routes) if route.methods]
     matching = (route for route in routes if route.path_regex.match(get_route_path(scope)))
     methods = {method for route in matching for method in route.methods or ()}

@@ -1,7 +1,7 @@
-"""What a request may carry: the query parameters of its operation, each once, and a body of the type that it takes.
+"""Refuses query parameters that the operation does not have, parameters sent twice, and bodies of a wrong type.
 
-FastAPI ignores a parameter that nobody declared, takes the last of two, and says of a form where JSON is wanted that it
-is no dictionary.
+FastAPI ignores an unknown parameter, takes the last of two, and says of a form that is sent in place of JSON that it is
+no dictionary.
 """
 
 from collections.abc import Iterator
@@ -37,25 +37,25 @@ class Wanted:
 
 
 def need_expected(request: Request) -> None:
-    """A dependency of every operation. Raises RequestValidationError, UnsupportedMediaType."""
+    """A dependency of every operation. Raises RequestValidationError or UnsupportedMediaType."""
     wanted = wanted_by(request.scope["route"])
     if request.scope["query_string"]:
         wrong = list(_wrong_parameters(request, wanted))
         if wrong:
             raise RequestValidationError(wrong)
     if wanted.body is not None and _has_body(request):
-        told = request.headers.get("content-type", "")
-        if not is_type(told, wanted.body):
-            says = f"this one says {told}" if told else "this one does not say what it is"
+        sent = request.headers.get("content-type", "")
+        if not is_type(sent, wanted.body):
+            says = f"this one says {sent}" if sent else "this one does not say what it is"
             raise UnsupportedMediaType(f"Send the body as {wanted.body}, in UTF-8; {says}.")
 
 
 _known: dict[Any, Wanted] = {}
-"""By endpoint: a route cannot be the key of a dict."""
+"""By endpoint, since a route is not hashable."""
 
 
 def wanted_by(route: APIRoute) -> Wanted:
-    """Worked out once for each route."""
+    """What the operation of a route takes; worked out once."""
     known = _known.get(route.endpoint)
     if known is None:
         known = _known[route.endpoint] = _wanted_by(route)
@@ -73,19 +73,19 @@ def _wanted_by(route: APIRoute) -> Wanted:
 
 
 def every_dependant(dependant: Dependant) -> Iterator[Dependant]:
-    """An endpoint's, and those of all that it depends on."""
+    """That of an endpoint, and those of its dependencies, however deep."""
     yield dependant
     for each in dependant.dependencies:
         yield from every_dependant(each)
 
 
 def _wrong_parameters(request: Request, wanted: Wanted) -> Iterator[dict[str, Any]]:
-    told = [name for name, _ in request.query_params.multi_items()]
-    for name in dict.fromkeys(told):
+    sent = [name for name, _ in request.query_params.multi_items()]
+    for name in dict.fromkeys(sent):
         if name not in wanted.single | wanted.many:
             here = f"those of this operation are {', '.join(wanted.names)}" if wanted.names else "there are none here"
             yield _wrong(name, "unknown_parameter", f"There is no parameter of this name: {here}")
-        elif name in wanted.single and told.count(name) > 1:
+        elif name in wanted.single and sent.count(name) > 1:
             yield _wrong(name, "repeated_parameter", "This parameter takes one value: send it once")
 
 

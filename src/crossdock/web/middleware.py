@@ -1,4 +1,4 @@
-"""Around every request: its id, its limits of size and time, one log line and the metrics. Plain ASGI, no framework."""
+"""What every request gets: an id, limits of size and time, a line in the log, and its place in the metrics."""
 
 import asyncio
 import re
@@ -56,7 +56,7 @@ class BodyTooLarge(HTTPException):
 
 
 class RequestShell:
-    """The outermost layer: whatever happens inside, the client gets one well-formed answer."""
+    """The outermost layer. Whatever happens inside, the client gets one well-formed response."""
 
     def __init__(self, app: App, settings: HttpSettings, metrics: Metrics) -> None:
         self.app = app
@@ -81,12 +81,12 @@ class RequestShell:
             with Deadline(self.settings.request_timeout_s), Presence(exchange.gone, exchange.may_look):
                 await self.app(scope, exchange.receive, exchange.send)
         except ClientGone as gone:
-            _let_go(gone)  # nobody is there to be told: the line of the log says 499
-        except asyncio.CancelledError:
+            _let_go(gone)  # nobody is there to answer; the log has the request with status 499
+        except asyncio.CancelledError:  # neither `Deadline` nor `Presence`: the server is shutting down
             await exchange.answer(of_error(scope, ServiceEnding()))
             raise
         except Exception as error:
-            await exchange.answer(_told(scope, exchange.cause_of(error)))
+            await exchange.answer(_answer_to(scope, exchange.cause_of(error)))
             _let_go(error)
         finally:
             self._record(exchange.method, scope, exchange.status or 499, time.perf_counter() - started)
@@ -98,24 +98,25 @@ class RequestShell:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
-def _told(scope: Scope, error: Exception) -> Response:
-    told = translate(error)
-    answer = answer_to(scope, told) if isinstance(told, Exception) else None
+def _answer_to(scope: Scope, error: Exception) -> Response:
+    """A problem for each error; one that nobody expected is logged with its traceback."""
+    known = translate(error)
+    answer = answer_to(scope, known) if isinstance(known, Exception) else None
     if answer is None:
         log.exception("unexpected_error", path=scope["path"])
     return answer or unexpected(scope)
 
 
 def _let_go(error: BaseException | None) -> None:
-    """An error holds the frames of its traceback, and they hold it: a circle, which would stay until the garbage
-    collector stops the process to look for it."""
+    """Drops the tracebacks. An error refers to the frames of its traceback, and they refer to the error: such a circle
+    stays in memory until the garbage collector stops the process to look for it."""
     while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
 
 
 def _route(scope: Scope) -> str:
-    """The pattern that matched, never a path with an id in it: each label of a metric stays for ever."""
+    """The pattern of the route, and never the path, which may have an id in it: a metric keeps each label for ever."""
     if "route" in scope:
         return str(scope["route"].path)
     if "app_root_path" in scope:  # below a mount: the scripts of /docs
@@ -125,7 +126,7 @@ def _route(scope: Scope) -> str:
 
 
 class Exchange:
-    """One request and its answer: counts the body, adds the id, and knows whether the answer has begun."""
+    """One request and its response: counts the bytes of the body, adds headers, and knows if the response has begun."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_max_bytes: int) -> None:
         headers = dict(scope["headers"])
@@ -141,7 +142,7 @@ class Exchange:
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     def cause_of(self, error: Exception) -> Exception:
-        """A request that was given up while it waited for its own body is not slow on our side."""
+        """BodyTooSlow for a request that ran out of time while it waited for its own body."""
         return BodyTooSlow() if isinstance(error, TooSlow) and self._awaits_body else error
 
     async def receive(self) -> Message:
@@ -157,16 +158,19 @@ class Exchange:
         return message
 
     def may_look(self) -> bool:
-        """Whether what comes next is the end of the connection, and no part of a body that somebody waits for."""
+        """Whether the whole body was read, so that the next message can only be the end of the connection."""
         return self._has_whole_body
 
     async def gone(self) -> None:
-        """Waits until the client has closed the connection. That is so too once it is answered, so it waits for ever
-        where the answer has begun. So it does where a server gives a second body of nothing: it tells no end, and to
-        ask it again and again would leave nobody else a turn."""
+        """Returns when the client has closed the connection before the response began; otherwise it never returns.
+
+        A server may report the end of the connection after a response as well, which is no reason to cancel anything.
+        Some servers report an empty body again and again in place of the end; asking them in a loop would keep the
+        event loop busy.
+        """
         message = await self._receive()
         if message["type"] != "http.disconnect":
-            self._kept.append(message)  # a body of nothing, for whoever reads it after all
+            self._kept.append(message)  # an empty body, for an endpoint that reads the body later
             message = await self._receive()
         if message["type"] != "http.disconnect" or self.status is not None:
             await asyncio.Event().wait()
@@ -178,7 +182,7 @@ class Exchange:
                 *message.get("headers", []),
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-content-type-options", b"nosniff"),
-                *([(b"connection", b"close")] if self.status == 408 else []),  # the rest of a body may come yet
+                *([(b"connection", b"close")] if self.status == 408 else []),  # the rest of the body may still come
                 *([(b"content-security-policy", PAGES)] if self._is_page(message) else []),
             ]
         elif self.method == "HEAD":
@@ -192,6 +196,6 @@ class Exchange:
         )
 
     async def answer(self, response: App) -> None:
-        """Sends `response`, unless an answer has begun already."""
+        """Sends `response`, unless another one has begun already."""
         if self.status is None:
             await response(self._scope, self._receive, self.send)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI makes of the routes, with our names, examples and refusals."""
+"""The OpenAPI document: what FastAPI makes of the routes, with names for clients, examples and every error code."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def install(app: FastAPI, registry: Registry) -> None:
-    """Replaces `app.openapi`; the document is made once."""
+    """Replaces `app.openapi`. The document is made at the first call and kept."""
     made = app.openapi
 
     def document() -> dict[str, Any]:
@@ -60,7 +60,8 @@ def _finished(document: dict[str, Any], app: FastAPI, registry: Registry) -> dic
 
 
 def _finish(operation: dict[str, Any]) -> None:
-    """What each operation has: a word on whether one has to sign in, on its success, and the id of each answer."""
+    """Adds to an operation whether one has to sign in, the words for its success, and the header with the request's
+    id."""
     operation.setdefault("security", [])
     for status, response in operation["responses"].items():
         response["description"] = SUCCESS.get(status, response["description"])

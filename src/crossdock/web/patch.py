@@ -13,7 +13,7 @@ Made = TypeVar("Made", bound="Patch")
 
 
 class Patch(Input):
-    """What to change: only the fields that are sent."""
+    """A change: the fields that are sent are changed, the others stay."""
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent, with their values."""
@@ -35,10 +35,12 @@ def patch_of(whole: type[Input]) -> Callable[[type[Made]], type[Made]]:
 
 
 def _optional(field: FieldInfo) -> Any:
-    told: Any = Field(description=field.description, examples=field.examples, json_schema_extra=field.json_schema_extra)
-    return Annotated[field.rebuild_annotation(), told]
+    field_info: Any = Field(
+        description=field.description, examples=field.examples, json_schema_extra=field.json_schema_extra
+    )
+    return Annotated[field.rebuild_annotation(), field_info]
 
 
 def _nothing() -> Any:
-    """What stands for a field that is left out. No value of `changes`, so its type need not allow it."""
+    """The default of a field that is left out. `changes` never returns it, so the field's type need not allow it."""
     return Field(default_factory=lambda: None)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 LOOKED_AFTER_S = 0.1
-"""Looking costs a task, and most requests are over by then."""
+"""How long after its start a request is looked after. That takes a task, and most requests have ended by then."""
 
 
 class ClientGone(Exception):
@@ -12,17 +12,17 @@ class ClientGone(Exception):
 
 
 class Presence:
-    """Ends a block whose client has closed the connection, and raises ClientGone in its place.
+    """Ends a block when the client has closed its connection, and raises ClientGone.
 
-    The block is cancelled, as by the limit of time: its unit of work is rolled back and its connection is free. A
-    COMMIT that is under way is not cut short: it ends, and then the block does.
+    The block is cancelled, as `Deadline` does: its unit of work is rolled back, and its database connection is free
+    again. A COMMIT that was sent is waited for; the cancellation takes effect after it.
     """
 
     __slots__ = ("_gone", "_is_gone", "_looking", "_may_look", "_task", "_timer")
 
     def __init__(self, gone: Callable[[], Awaitable[None]], may_look: Callable[[], bool]) -> None:
-        """`gone` waits for the end of the connection. While `may_look` is False the body is still being read, and who
-        reads it finds that out."""
+        """`gone` waits for the end of the client's connection. While `may_look` is False the body is still being read;
+        whoever reads it notices the end by itself."""
         self._gone, self._may_look = gone, may_look
         self._looking: asyncio.Task[None] | None = None
         self._is_gone = False
@@ -50,9 +50,11 @@ class Presence:
         self._timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
-            self._looking = None  # a task that was cancelled keeps its frames, and those lead back to here
+            # A cancelled task keeps its frames, and those refer to this object: a circle for the garbage collector.
+            self._looking = None
         if self._is_gone:
             assert self._task is not None
+            # Above 0, somebody else cancels the task too, and their cancellation has to go on.
             is_ours_alone = self._task.uncancel() == 0
             if is_ours_alone and isinstance(error, asyncio.CancelledError):
                 raise ClientGone from error

@@ -1,7 +1,7 @@
-"""Which address a request comes from, where proxies stand before the service.
+"""The address that a request comes from, where proxies stand before the service.
 
-Whoever sends a request may write whatever it likes into X-Forwarded-For, and each proxy adds the address that it was
-asked from. So the list is read from its end, and for as long as those who added to it are trusted.
+A client may write anything into X-Forwarded-For. Each proxy adds to its end the address that it got the request from.
+So the list is read from its end, for as long as the address that is read belongs to a trusted proxy.
 """
 
 import re
@@ -23,7 +23,7 @@ WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):(?P<port4>\d{1,5})|\[(?P<v6>[^\]]+)\](?
 
 
 class Forwarded:
-    """Puts the client's address and scheme into a request's scope, as the trusted proxies before us tell them."""
+    """Middleware that puts the client's address and scheme into a request's scope, as trusted proxies report them."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[Network]) -> None:
         self._app = app
@@ -36,23 +36,23 @@ class Forwarded:
         await self._app(scope, receive, send)
 
     def _read(self, scope: Scope) -> None:
-        told = [(name, value) for name, value in scope["headers"] if name in (FOR, PROTO, STANDARD)]
-        if not told:
+        sent = [(name, value) for name, value in scope["headers"] if name in (FOR, PROTO, STANDARD)]
+        if not sent:
             return
         peer = address_of(scope["client"][0]) if scope.get("client") else None
         if peer is None or not self._trusts(peer):
-            self._warn(peer, told)
+            self._warn(peer, sent)
             return
-        hops = b",".join(value for name, value in told if name == FOR).decode("latin-1").split(",")
+        hops = b",".join(value for name, value in sent if name == FOR).decode("latin-1").split(",")
         client, port = self._client(peer, hops)
         if client is not peer:
             scope["client"] = (str(client), port)
-        scheme = b",".join(value for name, value in told if name == PROTO).rpartition(b",")[2].strip()
+        scheme = b",".join(value for name, value in sent if name == PROTO).rpartition(b",")[2].strip()
         if scheme in SCHEMES:
             scope["scheme"] = scheme.decode()
 
     def _client(self, peer: Address, hops: Sequence[str]) -> tuple[Address, int]:
-        """The nearest address that is no proxy of ours. Behind what is no address, nobody is known."""
+        """The nearest address that is no trusted proxy. What stands before a text that is no address does not count."""
         found = peer, 0
         for hop in reversed(hops):
             address = address_of(hop)
@@ -66,13 +66,14 @@ class Forwarded:
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 
-    def _warn(self, peer: Address | None, told: list[tuple[bytes, bytes]]) -> None:
-        """Once in a process. Where it is a proxy of ours, all clients share its address until it is named."""
+    def _warn(self, peer: Address | None, sent: list[tuple[bytes, bytes]]) -> None:
+        """Logs a warning, once in a process. Until a proxy is named in the settings, all clients behind it seem to have
+        its address."""
         if not self._has_warned:
             self._has_warned = True
             log.warning(
                 "forwarding_header_not_trusted",
-                header=told[0][0].decode(),
+                header=sent[0][0].decode(),
                 sent_by=str(peer),
                 remedy="If this is a proxy of yours, name it in CROSSDOCK_HTTP__TRUSTED_PROXIES.",
             )

@@ -1,4 +1,4 @@
-"""Answers: documents and outputs as finished JSON, with the headers that an operation declares."""
+"""The responses of operations: documents and outputs as finished JSON, with ETag and Location."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,17 +16,17 @@ KEPT_HEADERS = ("etag", "location")
 
 
 def etagged(status: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of an answer that carries its version; of what was made, its address too."""
+    """The `responses=` of an operation that answers with an ETag; with status 201 with a Location too."""
     return _with_headers(status, "ETag", *(["Location"] if status == 201 else []))
 
 
 def located() -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of what was made and never changes, so that it has an address and no version."""
+    """The `responses=` of an operation that makes what never changes: a Location, and no ETag."""
     return _with_headers(201, "Location")
 
 
 def unstored() -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of an answer with secrets in it, which no cache may keep."""
+    """The `responses=` of an operation whose answer has secrets in it, so that no cache may keep it."""
     return _with_headers(200, "Cache-Control")
 
 
@@ -42,14 +42,14 @@ def answer(
 
 
 def found(document: Document | None) -> Response:
-    """A document as it is. Raises NotFound for None."""
+    """A document, with its version as the ETag. Raises NotFound for None."""
     if document is None:
         raise NotFound
     return listed(document)
 
 
 def listed(document: Document) -> Response:
-    """A list, which is there whatever is in it."""
+    """A list, which is answered also when it is empty."""
     return _response(document.body, 200, document.version, None)
 
 
@@ -62,7 +62,7 @@ def _response(body: bytes, status: int, version: int | None, location: str | Non
 
 
 class Finished(Response):
-    """JSON that is finished: its headers are written down, where Starlette would work them out."""
+    """JSON as bytes. Its headers are set directly, which costs less than Starlette's own constructor."""
 
     def __init__(self, body: bytes, status: int, version: int | None, location: str | None) -> None:
         self.status_code = status

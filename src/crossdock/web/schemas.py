@@ -1,4 +1,4 @@
-"""What the request and response schemas of every module are made of: strict, bounded, honest in the OpenAPI page."""
+"""The parts of request and response schemas: strict base classes, bounded text, times, and the problem."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Who calls, as far as the HTTP shell needs to know. Sign-in itself is the application's."""
+"""What the HTTP shell needs to know about the caller of a request. Sign-in itself is the application's."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Protocol
@@ -10,22 +10,23 @@ from crossdock.tenancy import Guard
 
 GUARD = "crossdock.guard"
 READ_AGAIN = "crossdock.read_again"
-"""False in the scope of a request whose caller may be taken from memory: `web.dispatch` makes sure that PostgreSQL
-confirms them. Where FastAPI handles the request itself, nothing would."""
+"""Key of a request's scope. False: the caller may be taken from memory, since `web.dispatch` makes sure that PostgreSQL
+confirms them. Where FastAPI handles the request, nothing would, so the caller is read from the database."""
 
 
 class Caller(Protocol):
-    """Whoever is signed in. `guard` is the question by which PostgreSQL confirms it in each unit of work."""
+    """Somebody who is signed in. `guard` is the condition by which PostgreSQL confirms that in each unit of work."""
 
     @property
     def guard(self) -> Guard | None: ...
 
 
 class Callers(Protocol):
-    """What an application puts into `app.state.callers`: who has which token. Both raise Unauthenticated."""
+    """Finds the caller of a token; an application puts one into `app.state.callers`. Both methods raise
+    Unauthenticated."""
 
     async def find(self, token: str) -> Caller:
-        """The caller, perhaps from memory, and not yet confirmed."""
+        """The caller, who may come from memory and is not confirmed yet."""
 
     async def find_again(self, token: str) -> Caller:
         """The caller as the database has them now."""
@@ -56,6 +57,6 @@ def finds_caller(call: Callable[..., Any] | None) -> bool:
 
 
 def guard_of(request: Request) -> Guard | None:
-    """The guard of whoever calls, None where nobody had to sign in."""
+    """The guard of the caller, None where the route asks for none."""
     guard: Guard | None = request.scope.get(GUARD)
     return guard

@@ -1,4 +1,4 @@
-"""What a request asks for, as everybody between the client and us reads it."""
+"""The path and the method of a request, read as proxies before the service read them."""
 
 import re
 from collections.abc import MutableMapping
@@ -11,8 +11,8 @@ ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 def keep_encoded_slashes(scope: Scope) -> None:
-    """A slash that was written as %2F is part of its segment and parts none (RFC 3986, 2.2). ASGI's `path` has it as a
-    slash: `/v1/orders/{id}%2Foverview` would reach a route that a proxy's rules did not see."""
+    """A slash that is written as %2F is a character of its segment (RFC 3986, 2.2). ASGI's `path` has it decoded, as a
+    slash between segments: `/v1/orders/{id}%2Foverview` would reach a route that a proxy's rules did not see."""
     raw: bytes = scope.get("raw_path") or b""
     if b"%2" in raw and ENCODED_SLASH.search(raw.decode("ascii", "replace")):
         scope["path"] = unquote(ENCODED_SLASH.sub("%252F", raw.decode("ascii", "replace")))

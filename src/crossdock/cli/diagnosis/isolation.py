@@ -15,13 +15,13 @@ async def look_at_isolation(direct: asyncpg.Connection, settings: Settings, regi
     broken: dict[str, list[Broken]] = {}
     for each in await ask(direct, settings.direct.schema, registry, settings.pooled.user):
         broken.setdefault(each.invariant.name, []).append(each)
-    found = [_told(name, rows) for name, rows in broken.items()]
+    found = [_check(name, rows) for name, rows in broken.items()]
     rest = len({invariant.name for invariant in INVARIANTS} - broken.keys())
     return [*found, ok(NAME, f"{rest}{' other' if found else ''} invariants hold")]
 
 
-def _told(name: str, rows: list[Broken]) -> Check:
+def _check(name: str, rows: list[Broken]) -> Check:
     worst = max(row.invariant.severity for row in rows)
-    tell = warning if worst is Severity.WEAKNESS else failed
+    report = warning if worst is Severity.WEAKNESS else failed
     wrong = "\n".join(row.wrong for row in rows)
-    return tell(name, wrong, "\n".join(dict.fromkeys(row.remedy for row in rows)))
+    return report(name, wrong, "\n".join(dict.fromkeys(row.remedy for row in rows)))

@@ -1,4 +1,4 @@
-"""The service's port: taken before anything is started, and who holds it when it is not free."""
+"""The service's port: bound before anything is started. Where it is taken, the error names the program that has it."""
 
 import errno
 import socket
@@ -14,12 +14,12 @@ BACKLOG = 2048
 
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that has the address and does not listen yet: clients are refused, not kept waiting, until we are ready.
+    """A socket that is bound and does not listen yet, so that clients are refused until the service is ready.
 
-    Raises ConfigurationError in one line when the address cannot be had.
+    Raises ConfigurationError where the address cannot be bound.
     """
     with _socket(host) as listener:
-        with telling(host, port):
+        with explaining(host, port):
             listener.bind((host, port or _free_port(host)))
         yield listener
 
@@ -31,7 +31,7 @@ def _socket(host: str) -> socket.socket:
 
 
 def _free_port(host: str) -> int:
-    """A socket that was bound to port 0 would have another one each time that it listens again."""
+    """A socket that is bound to port 0 gets another port whenever it listens again, so one is chosen beforehand."""
     with _socket(host) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
@@ -39,29 +39,29 @@ def _free_port(host: str) -> int:
 
 
 def refuse(listener: socket.socket) -> None:
-    """Ends the listening: whoever waits there is refused, and so is whoever comes. The address stays ours, and `listen`
-    takes clients again. Linux does so for every process that has this socket."""
+    """Ends the listening: clients in the queue are refused, and so are those that come. The socket stays bound, and
+    `listen` takes clients again. On Linux this is so in every process that has the socket."""
     with suppress(OSError):  # it does not listen
         listener.shutdown(socket.SHUT_RDWR)
 
 
 def listen(listener: socket.socket) -> None:
-    """Raises ConfigurationError when somebody else began to listen on the same address meanwhile."""
+    """Raises ConfigurationError where another program listens on the same address by now."""
     host, port = listener.getsockname()[:2]
-    with telling(host, port):
+    with explaining(host, port):
         listener.listen(BACKLOG)
 
 
 def url_of(listener: socket.socket) -> str:
-    """Where a client on this machine reaches it."""
+    """The URL by which a client on this machine reaches the service."""
     host, port = listener.getsockname()[:2]
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared with, not bound to
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 @contextmanager
-def telling(host: str, port: int) -> Iterator[None]:
-    """Tells a failure to bind or to listen in one line."""
+def explaining(host: str, port: int) -> Iterator[None]:
+    """Makes a ConfigurationError of one line of a failure to bind or to listen."""
     try:
         yield
     except (OSError, OverflowError) as error:
@@ -73,7 +73,7 @@ def telling(host: str, port: int) -> Iterator[None]:
 
 
 def _holder(port: int) -> str:
-    """The program that listens on a port, as far as this user may know."""
+    """The program that listens on a port, as far as this user may see it."""
     try:
         connections = psutil.net_connections("tcp")
     except (psutil.Error, OSError):

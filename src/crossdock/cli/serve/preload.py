@@ -1,7 +1,7 @@
-"""What every worker has in common: imported once, in the process that the workers are forked from.
+"""The imports that every worker needs, made once in the process from which the workers are forked.
 
-A worker that has to import all of it for itself takes a second of a processor and more until it serves. Where all have
-died at once, nobody is answered for so long.
+A worker that imports everything by itself needs a second of processor time and more until it serves. Where all workers
+have died at once, nobody would be answered for so long.
 """
 
 import gc
@@ -17,4 +17,5 @@ registry = Registry.found()
 registry.routers()
 compile_all(registry)
 gc.collect()
-gc.freeze()  # a worker's collections do not look through it, and so do not copy it
+# A worker's garbage collection does not look through what is frozen, so the workers go on sharing that memory.
+gc.freeze()

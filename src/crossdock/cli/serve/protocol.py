@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with limits for the head of a request: uvicorn has one between requests and none before."""
+"""uvicorn's HTTP protocol with limits for the head of a request, which uvicorn itself does not have."""
 
 import asyncio
 from http import HTTPStatus
@@ -14,16 +14,17 @@ HEAD_MAX_BYTES = 65_536
 
 
 class ServerConfig(uvicorn.Config):
-    """uvicorn's, and how long a client may take for its headers."""
+    """uvicorn's configuration, with the time that a client may take for the head of a request."""
 
     headers_timeout_s: float
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Ends a connection whose next request has no head in time, or a head without end.
+    """Ends a connection when the head of a request takes too long, or gets too long.
 
-    The time runs from the connection on, and from the first byte of each later request; no byte prolongs it, or a
-    client could hold a connection for ever with one a minute. What follows the headers has the request's own limit.
+    The time begins with the connection, and with the first byte of each later request. Further bytes do not extend it:
+    a client that sends one byte a minute could otherwise hold a connection for ever. The body is under the limit of the
+    whole request.
     """
 
     config: ServerConfig
@@ -49,7 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._timer is None:  # behind a request that is being answered
+        if self._timer is None:  # a pipelined request, behind one that is being answered
             self._await_head()
 
     def on_headers_complete(self) -> None:
@@ -71,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _be_late(self) -> None:
         self._timer = None
         if not self._head_bytes:
-            self.transport.close()  # nobody waits for an answer to nothing
+            self.transport.close()  # nothing was sent, so there is no request to answer
         else:
             limit = f"{self.config.headers_timeout_s:g} s"
             self._refuse(408, "headers_too_slow", f"The headers had no end within {limit}.")
@@ -79,7 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, status: int, code: str, detail: str) -> None:
         self._stop_waiting()
         if self._is_answering():
-            self.cycle.keep_alive = False  # the answer that is under way is the last
+            self.cycle.keep_alive = False  # the connection ends after the response that is being sent
             return
         if not self.transport.is_closing():
             self.transport.write(_answer(status, code, detail, self.server_state.default_headers))
@@ -87,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _answer(status: int, code: str, detail: str, default_headers: list[tuple[bytes, bytes]]) -> bytes:
-    """A problem as it goes over the wire: there is no request yet that an app could answer."""
+    """The bytes of a response with a problem. There is no request yet that an app could answer."""
     scope: dict[str, Any] = {}
     response = problem(scope, status, code, detail)
     headers = [*default_headers, *response.raw_headers, (b"connection", b"close")]

@@ -58,7 +58,7 @@ class Worker(Process):
 
 @dataclass(slots=True)
 class Place:
-    """One of so many places for workers, whoever has it now."""
+    """A place for one worker: how many there are does not change, and a worker that dies is replaced in its place."""
 
     slot: int
     worker: Worker | None = None
@@ -66,16 +66,16 @@ class Place:
     started_at: float = 0.0
     asked_at: float = 0.0
     is_asked: bool = False
-    """For a sign of life, which has not come yet."""
+    """Whether the worker was sent a ping that it has not answered yet."""
     failures: int = 0
     start_at: float = 0.0
 
 
 class Supervisor:
-    """Keeps every place taken, until a signal. All that are empty are filled at once.
+    """Starts a worker in each place, and another one where a worker dies, until a signal.
 
-    While nobody serves, clients are refused: they would wait in the socket's queue for somebody who may never come, and
-    a load balancer could not tell.
+    While no worker serves, connections are refused. Otherwise clients would wait in the socket's queue for a worker
+    that may never come, and a load balancer would not notice.
     """
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket, counted_in: Path) -> None:
@@ -87,7 +87,7 @@ class Supervisor:
         self._is_refusing = False
         self._is_over = False
         self.did_not_start = False
-        """A worker could not start before any ever served: none of them will."""
+        """Whether a worker could not start before any had served. The others would not either."""
 
     def run(self) -> None:
         for number in SIGNALS:  # a closed terminal ends the service too, but under nohup
@@ -125,7 +125,7 @@ class Supervisor:
         if not place.worker.process.is_alive():
             self._clear(place, now)
             return
-        with suppress(OSError, EOFError):  # it died meanwhile, which its end tells at the next look
+        with suppress(OSError, EOFError):  # it died meanwhile: the next look finds its process ended
             self._ask(place, place.worker.parent_conn, now)
         if place.is_asked and now - place.asked_at > (HUNG_S if place.is_ready else START_S_MAX):
             log.error("worker_hung", pid=place.worker.pid)
@@ -181,5 +181,5 @@ class Supervisor:
 
 
 def delay_s_after(failures: int) -> float:
-    """None after the first death, then twice as long each time, up to a limit."""
+    """0 after the first death, then twice as long each time, up to a limit."""
     return min(DELAY_S_FIRST * 2 ** (failures - 2), DELAY_S_MAX) if failures > 1 else 0.0

@@ -36,7 +36,7 @@ from crossdock.registry import Registry, load_settings
 from crossdock.web.proxies import Forwarded
 
 DRAIN_S = 1
-"""How long requests that are under way may take to finish once the service is told to end; then they are cancelled."""
+"""How long running requests may take to finish after the signal that ends the service. Then they are cancelled."""
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -68,8 +68,8 @@ def run(
     *,
     reload: bool = False,
 ) -> None:
-    """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, where no
-    other user sees a password; `ps` shows a command line to everybody. `app` names the function that makes an app."""
+    """Serves until a signal. Raises DidNotStart. The settings reach the workers by their environment, since `ps`
+    would show a password on a command line to every user. `app` names the function that makes an app."""
     os.environ.update(environment_of(settings))
     config = ServerConfig(
         app,
@@ -96,7 +96,7 @@ def run(
 
 
 def _folders() -> list[str]:
-    """Where the code is: ours, and the modules' where that is somewhere else."""
+    """The folders of the library's code and of the application's."""
     packages = {"crossdock", Application.find().modules.partition(".")[0]}
     return [str(path) for name in sorted(packages) for path in import_module(name).__path__]
 
@@ -117,7 +117,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def make_app(registry: Registry | None = None) -> ASGIApp:
-    """The app of one worker. A worker whose parent was killed ends by itself: it would keep the port for ever."""
+    """The app of one worker. A thread ends it when its parent was killed: it would keep the port for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -144,8 +144,8 @@ def _around(app: ASGIApp, settings: Settings) -> ASGIApp:
 
 
 def _frozen(lifespan: Lifespan[Any]) -> Lifespan[Any]:
-    """What is there once the app has started stays for the life of the process. Without this, each full garbage
-    collection would look through all of it, and every request of that moment would wait for tens of milliseconds."""
+    """Takes the objects that exist after the start out of garbage collection: they live as long as the process. A full
+    collection would look through all of them, and requests would wait for tens of milliseconds meanwhile."""
 
     @asynccontextmanager
     async def started(app: Starlette) -> AsyncIterator[Any]:
@@ -181,7 +181,7 @@ def _run_many(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 def sweep() -> None:
-    """What services that were killed have left: nobody else would ever remove it."""
+    """Removes the folders of services that were killed, which nobody else would remove."""
     for folder in Path(tempfile.gettempdir()).glob(f"{COUNTED_IN}*"):
         pid = folder.name.removeprefix(COUNTED_IN).partition("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
@@ -193,11 +193,11 @@ def _run_reloading(config: uvicorn.Config, listener: socket.socket) -> None:
 
 
 class ToStructlog(logging.Handler):
-    """Warnings of libraries, in our own log. Of a traceback that a library logs as text, its last error."""
+    """Passes what libraries log to structlog. Of a traceback that is logged as text, only its last error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
-            return  # a request that the end of the service cut short, which is logged as that already
+            return  # a request that was cancelled at the end of the service: the request shell has logged it
         message = record.getMessage().strip()
         if message.startswith("Traceback"):
             message = error_of(message)

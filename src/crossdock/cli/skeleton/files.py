@@ -23,7 +23,7 @@ IN_CLASS = "    "
 @dataclass(frozen=True, slots=True)
 class Templates:
     """A folder with two others: `module`, whose files a new module gets, and `tests`, for the folder of the tests. A
-    template is text with `$name` and the like in it, which `Names.values` and `values_of` tell."""
+    template is text with `$name` and the like in it, whose values are those of `Names.values` and `values_of`."""
 
     folder: Traversable
 

@@ -1,7 +1,7 @@
-"""From a request to its route and back, without what FastAPI does anew for each one.
+"""Finds the route of a request and calls it, without the work that FastAPI repeats for each request.
 
-FastAPI stays what declares the routes, validates each parameter and writes the OpenAPI page. Only its way through a
-request is replaced, for the routes that can be: see docs/adr/0018.
+FastAPI declares the routes, validates each parameter and writes the OpenAPI page. Only the code that handles a request
+is replaced, and only for the routes where that is possible: see docs/adr/0018.
 """
 
 from crossdock.web.dispatch.dispatch import Dispatch

@@ -1,7 +1,8 @@
-"""How the arguments of a route are made of a request: worked out once, from what FastAPI knows of its parameters.
+"""How the arguments of a route are taken from a request: worked out once, from what FastAPI knows of its parameters.
 
-FastAPI's own solver walks the same tree for each request, with an exit stack, a thread for each plain function, and a
-response that nobody sends. Here a dependency is a function that is called, once a request; a plain one must not wait.
+FastAPI walks the tree of dependencies for each request, with an exit stack, a thread for each plain function, and a
+response that is not sent. Here each dependency is called once in a request, in the event loop: one that is no coroutine
+must not block.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from crossdock.web.dispatch.fields import Fields
 
 @dataclass(slots=True)
 class Solving:
-    """One request on its way: what its dependencies gave already, its body if any, and what does not fit."""
+    """One request: its body, what the dependencies returned so far, and what was found wrong with it."""
 
     request: Request
     body: Any
@@ -31,7 +32,8 @@ class Solving:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Of one function: an endpoint, or what it depends on. `request_names` are its parameters that are the request."""
+    """The arguments of one function, an endpoint or a dependency. `request_names` are its parameters that are given the
+    request itself."""
 
     call: Callable[..., Any]
     is_async: bool
@@ -44,7 +46,7 @@ class Arguments:
     embeds_body: bool
 
     async def called(self, request: Request) -> Any:
-        """What the endpoint answers to a request. Raises RequestValidationError, and what the endpoint raises."""
+        """Calls the endpoint and returns its response. Raises RequestValidationError, and what the endpoint raises."""
         body = await read_body(request) if self.body else None
         solving = Solving(request, body, {}, [])
         values = await self._values(solving)
@@ -79,7 +81,7 @@ class Arguments:
         wrong = len(solving.errors)
         values = await self._values(solving)
         if len(solving.errors) > wrong:
-            return None  # the request is refused, once all that is wrong with it is known
+            return None  # the request is refused at the end, with everything that is wrong with it
         given = self.call(**values)
         solving.given[self.call] = given = await given if self.is_async else given
         return given
@@ -91,7 +93,7 @@ LEFT_TO_FASTAPI = (
 
 
 def arguments(dependant: Dependant, *, embeds_body: bool) -> Arguments | None:
-    """None for what is left to FastAPI."""
+    """None where the function takes something that only FastAPI can give it."""
     call = dependant.call
     if call is None or not _is_plain(dependant):
         return None

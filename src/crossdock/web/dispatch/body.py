@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 
 
 async def read_body(request: Request) -> Any:
-    """Raises RequestValidationError for what is not JSON, HTTPException for what is not even text."""
+    """Raises RequestValidationError for what is not JSON, HTTPException for bytes that are no text."""
     try:
         body = await request.body()
         if not body:
@@ -21,7 +21,11 @@ async def read_body(request: Request) -> Any:
     except json.JSONDecodeError as error:
         broken = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([broken | {"ctx": {"error": error.msg}}], body=error.doc) from error
-    except (ValueError, RecursionError, ClientDisconnect) as error:  # no text, brackets without end, or no end at all
+    except (
+        ValueError,
+        RecursionError,
+        ClientDisconnect,
+    ) as error:  # no text, brackets nested too deep, or a body that was cut off
         raise HTTPException(400, "There was an error parsing the body") from error
 
 

@@ -1,4 +1,4 @@
-"""Whoever calls is remembered, and PostgreSQL is asked for them in the unit of work: what follows for a request."""
+"""A caller may be taken from memory, and PostgreSQL confirms them in the unit of work: no response before that."""
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -11,29 +11,31 @@ from crossdock.web.signing_in import READ_AGAIN, guard_of
 
 
 class NotConfirmed(ProgrammingError):
-    """A route answered somebody who is signed in, without a unit of work of theirs that confirms it."""
+    """A route for people who are signed in answered without a unit of work that confirms the caller."""
 
 
 async def confirmed(request: Request, arguments: Arguments) -> Response:
-    """The answer of a route.
+    """The response of a route. No response is sent until PostgreSQL has confirmed that the caller is still signed in.
 
-    Whatever is refused before the guard has passed may be so because what is remembered of the caller is old. It is
-    then done again with the caller as the database has them now, which is safe: a unit of work begins with its guard,
-    so nothing was done. An answer that nothing has confirmed does not leave.
+    A request that is refused before the confirmation may have been refused because the remembered caller is out of
+    date. It is tried again with the caller read from the database. That does nothing twice: a unit of work begins with
+    the confirmation, so the first try did nothing.
     """
     request.scope[READ_AGAIN] = False
     try:
         response: Response = await arguments.called(request)
     except (CrossdockError, RequestValidationError, HTTPException) as error:
-        if _is_settled(request) or isinstance(error, Unavailable):  # nobody's rights are the reason for that
+        if _is_settled(request) or isinstance(error, Unavailable):  # not refused for what the caller may do
             raise
         request.scope[READ_AGAIN] = True
         response = await arguments.called(request)
+    # The last line of defence: what the route answered stays here if nothing has confirmed its caller.
     if not _is_settled(request):
         raise NotConfirmed(f"{request.method} {request.scope['route'].path} needs a unit of work of its caller's.")
     return response
 
 
 def _is_settled(request: Request) -> bool:
+    """Whether the caller was confirmed, or the route asks for none."""
     guard = guard_of(request)
     return guard is None or guard.passed

@@ -23,16 +23,17 @@ from crossdock.web.signing_in import finds_caller
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of FastAPI's, and how its endpoint is called."""
+    """A route of FastAPI, and how its endpoint is called."""
 
     route: APIRoute
     path: str
     arguments: Arguments
 
     async def answer(self, request: Request) -> Response:
-        """Raises whatever the endpoint raises.
+        """Calls the endpoint, and raises what it raises.
 
-        A GET whose connection was lost is done once again, on another one: it only reads, so nothing is done twice.
+        A GET whose database connection was lost is tried once more, on another connection. It only reads, so nothing is
+        done twice.
         """
         try:
             return await confirmed(request, self.arguments)
@@ -43,7 +44,7 @@ class Route:
 
 
 class Dispatch:
-    """Inside of the request shell, which tells every error as a problem; around FastAPI."""
+    """Middleware between the request shell, which makes a problem of every error, and FastAPI."""
 
     def __init__(self, app: App, routes: FastAPI) -> None:
         self._app = app
@@ -64,7 +65,7 @@ class Dispatch:
 
 
 def paths(app: FastAPI) -> Paths[Route]:
-    """Every route whose endpoint makes its own response of arguments that can be worked out once."""
+    """Every route whose arguments can be worked out once, and whose endpoint returns a Response."""
     found: Paths[Route] = Paths()
     for context in iter_route_contexts(app.routes):
         route = _route(context)
@@ -89,7 +90,7 @@ def _route(context: RouteContext) -> Route | None:
 
 
 def _makes_its_answer(endpoint: Callable[..., Any]) -> bool:
-    """And not something that FastAPI would have to make an answer of."""
+    """Whether the endpoint returns a Response. FastAPI would have to make one of anything else."""
     answer = get_type_hints(endpoint).get("return")
     return isinstance(answer, type) and issubclass(answer, Response)
 

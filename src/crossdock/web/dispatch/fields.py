@@ -1,4 +1,4 @@
-"""The parameters of a function in one part of the request: path, query or headers, validated by FastAPI's fields."""
+"""The parameters of a function that come from one part of the request: its path, query or headers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Scalar:
 
 
 class Fields:
-    """All of one part. What is no scalar, a list or a model, takes FastAPI's own, slower way."""
+    """All parameters from one part. Where one is a list or a model, FastAPI's own function reads them all, slower."""
 
     def __init__(self, params: Sequence[ModelField]) -> None:
         self._params = params

@@ -8,7 +8,7 @@ Target = TypeVar("Target")
 
 @dataclass(slots=True)
 class Node(Generic[Target]):
-    """A segment: what follows it, and what is here, by method."""
+    """One segment of a path: the segments that may follow, and the targets of a path that ends here, by method."""
 
     words: dict[str, "Node[Target]"] = field(default_factory=dict)
     variable: "Node[Target] | None" = None
@@ -22,7 +22,7 @@ class Paths(Generic[Target]):
         self._root: Node[Target] = Node()
 
     def add(self, method: str, template: str, target: Target) -> None:
-        """The first of two for the same path stays, as in FastAPI."""
+        """Of two targets for the same path and method the first counts, as in FastAPI."""
         node, names = self._root, []
         for segment in template.split("/"):
             if segment.startswith("{"):
@@ -34,7 +34,7 @@ class Paths(Generic[Target]):
         node.targets.setdefault(method, (target, tuple(names)))
 
     def find(self, method: str, path: str) -> tuple[Target, dict[str, str]] | None:
-        """What the path leads to, and its variables."""
+        """The target, and the values of the path's variables. None for an unknown path or method."""
         node, values = self._root, []
         for segment in path.split("/"):
             following = node.words.get(segment)

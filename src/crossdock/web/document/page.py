@@ -1,4 +1,4 @@
-"""Every code on one page, out of the OpenAPI document: what it means, what to do about it, who answers it."""
+"""A page with every error code of the OpenAPI document: its meaning, its remedy, and the operations that have it."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -19,7 +19,7 @@ client decides by it, and shows `detail` to people. `errors` names each field at
 The OpenAPI document has at each operation the codes that it can answer. They are read from its code: each error that is
 named on the way from the route down. So an operation may list one that another check makes impossible."""
 NAMED_MAX = 6
-"""Operations that are named one by one. More are not even counted: a new module would change the number."""
+"""How many operations are named one by one. More are not counted, since each new module would change the number."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Listed:
 
 
 def listed(document: dict[str, Any]) -> list[Listed]:
-    """By status and code. Two are of no operation: there is none at that address, or not by that method."""
+    """By status and code. Two codes are of no operation: those of an unknown address, and of a wrong method."""
     found = {
         code: Listed(code, example["value"]["status"], example["summary"], example["description"])
         for code, example in document["components"]["examples"].items()

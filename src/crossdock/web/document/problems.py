@@ -1,4 +1,4 @@
-"""The refusals of each operation: every code that it can answer with, found in its code, with what it means."""
+"""Adds to each operation of the OpenAPI document the error codes that it can answer with, and what each means."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from crossdock.web.expected import every_dependant, need_expected
 from crossdock.web.schemas import Problem
 
 ALWAYS: Errors = dict.fromkeys((refusals.InvalidInput, refusals.InternalError, TooSlow, ServiceEnding))
-"""A parameter that is not known, a fault of ours, a limit of time, the end of the service: whatever is asked for."""
+"""The errors of every operation: an unknown parameter, an internal error, the limit of time, a shutdown."""
 OF_A_BODY: Errors = dict.fromkeys(
     (refusals.BadRequest, refusals.BodyTooSlow, refusals.BodyTooLarge, refusals.UnsupportedMediaType)
 )
@@ -36,15 +36,15 @@ Kind = type[CrossdockError]
 
 
 def add_problems(document: dict[str, Any], app: FastAPI, registry: Registry) -> None:
-    """Puts each operation's refusals in the place of those that FastAPI made up."""
+    """Replaces the error responses that FastAPI puts into the document by those that the operations have."""
     raised, examples = Raised(registry), document["components"].setdefault("examples", {})
     for context in iter_route_contexts(app.routes):
         for method in context.methods or ():
             operation = document["paths"].get(context.path_format, {}).get(method.lower())
             if operation is not None:
-                told = ALWAYS | (OF_A_BODY if "requestBody" in operation else {}) | raised.of(*_calls(context))
-                _tell(operation, told)
-                examples |= {code_of(kind): _example(kind, field) for kind, field in told.items()}
+                kinds = ALWAYS | (OF_A_BODY if "requestBody" in operation else {}) | raised.of(*_calls(context))
+                _add(operation, kinds)
+                examples |= {code_of(kind): _example(kind, field) for kind, field in kinds.items()}
 
 
 def code_of(kind: Kind) -> str:
@@ -53,21 +53,22 @@ def code_of(kind: Kind) -> str:
 
 
 def _calls(context: RouteContext) -> Iterator[Any]:
-    """The endpoint, and what it depends on of its own: what every operation does is told by the two lists above."""
+    """The endpoint and its dependencies, without the one that every operation has: its errors are listed above."""
     calls = (each.call for each in every_dependant(context.dependant))
     return (call for call in calls if call is not None and call is not need_expected)
 
 
-def _tell(operation: dict[str, Any], told: Iterable[Kind]) -> None:
+def _add(operation: dict[str, Any], kinds: Iterable[Kind]) -> None:
+    """The error responses of an operation, by their status."""
     successes = {status: each for status, each in operation["responses"].items() if int(status) < 400}
     by_status: dict[int, list[Kind]] = {}
-    for kind in sorted(told, key=lambda each: (status_of(each), code_of(each))):
+    for kind in sorted(kinds, key=lambda each: (status_of(each), code_of(each))):
         by_status.setdefault(status_of(kind), []).append(kind)
-    operation["responses"] = successes | {str(status): _response(kinds) for status, kinds in by_status.items()}
+    operation["responses"] = successes | {str(status): _response(of_status) for status, of_status in by_status.items()}
 
 
 def _response(kinds: list[Kind]) -> dict[str, Any]:
-    """One status: its codes, what each means, the headers that come with all of them, and an example of each."""
+    """The response of one status: the meaning of its codes, their headers, and an example of each."""
     lines = [f"`{code_of(kind)}`: {kind.meaning()}" for kind in kinds]
     response: dict[str, Any] = {"description": "\n\n".join(lines)}
     headers = {name for kind in kinds for name, _ in headers_of(kind)}
@@ -79,7 +80,7 @@ def _response(kinds: list[Kind]) -> dict[str, Any]:
 
 
 def _example(kind: Kind, field: str | None) -> dict[str, Any]:
-    """Made as the real one is, so it cannot differ."""
+    """Made by the function that makes the real response, so it cannot differ."""
     code, message = code_of(kind), kind.meaning()
     names = FIELDS.get(kind) or ((field, message, code) if field else None)
     fields = [dict(zip(("path", "message", "code"), names, strict=True))] if names else []

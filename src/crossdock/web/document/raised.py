@@ -1,8 +1,8 @@
 """Which errors a function can raise, read from its code: those that it names, and those of all that it calls.
 
-What is called is found as Python would find it: names in the module's globals, attributes of modules and objects.
-Where that takes a value (`store.page(...)`), every class that the function names or is annotated with is tried. So more
-may be found than can happen, and hardly less: an error has to be named somewhere on the way to be raised.
+Names are looked up as Python does: in the module's globals, and as attributes of modules and objects. For a method of a
+value (`store.page(...)`) each class that the function names, or is annotated with, is tried. So more errors may be
+found than can happen. Hardly one is missed, since an error has to be named in some function to be raised.
 """
 
 import ast
@@ -25,9 +25,9 @@ UNITS_OF_WORK: dict[Any, list[type[Unavailable]]] = {
     Database.reading: READING,
     Database.transaction: [*READING, OutcomeUnknown],
 }
-"""What a unit of work raises of itself. It is not followed any further."""
+"""What a unit of work raises by itself. Its code is not read."""
 FOLLOWED = ("crossdock.documents.", "crossdock.idempotency", "crossdock.web.")
-"""What is followed besides the application's code. All else of the library is below the units of work."""
+"""What is read besides the application's code. The rest of the library is called by units of work only."""
 
 Errors = dict[type[CrossdockError], str | None]
 """Each error, with the field that it names where one is written beside it."""
@@ -35,7 +35,7 @@ Errors = dict[type[CrossdockError], str | None]
 
 @dataclass(frozen=True)
 class Raised:
-    """Finds the errors of functions; one serves for all of an app, and remembers what it found."""
+    """Finds the errors of functions, and remembers what it found: one is enough for all routes of an app."""
 
     registry: Registry
     _reached: dict[FunctionType, "Reached"] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Raised:
         return self._reached[function]
 
     def _is_followed(self, function: FunctionType) -> bool:
-        application = self.registry.package.partition(".")[0]  # what its modules share lies beside them
+        application = self.registry.package.partition(".")[0]  # its packages beside the modules too
         return function.__module__.startswith((*FOLLOWED, f"{application}."))
 
     def _store_of(self, kind: type[Any]) -> type[Any]:
@@ -80,7 +80,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """By one function, itself."""
+    """What one function names itself."""
 
     errors: Errors
     functions: list[FunctionType]
@@ -113,7 +113,7 @@ def _kinds(thing: Any) -> Iterator[type[Any]]:
 def _functions(thing: Any) -> list[FunctionType]:
     """What runs when a thing is called, or read: a function, a method, a property."""
     if isinstance(thing, FunctionType):
-        return [inspect.unwrap(thing)]  # what a decorator put around it is its own affair
+        return [inspect.unwrap(thing)]  # without its decorators
     if isinstance(thing, classmethod | staticmethod | MethodType):
         return _functions(thing.__func__)
     if isinstance(thing, property):
@@ -122,15 +122,15 @@ def _functions(thing: Any) -> list[FunctionType]:
 
 
 def _makers(kind: type[Any]) -> list[FunctionType]:
-    """What runs when one is made."""
+    """What runs when an object of the class is made."""
     made = [inspect.getattr_static(kind, name, None) for name in ("__init__", "__post_init__")]
     return [each for each in made if isinstance(each, FunctionType)]
 
 
 class _Names(ast.NodeVisitor):
-    """The things that a function names, the attributes that it takes of something else, and the errors among them.
+    """The objects that a function names, the attributes that it reads of values, and the errors among them.
 
-    An error after `except` is one that ends there.
+    An error after `except` is not counted: it ends there.
     """
 
     def __init__(self, function: FunctionType) -> None:
@@ -167,8 +167,8 @@ class _Names(ast.NodeVisitor):
         if thing is None and isinstance(node.func, ast.Attribute):
             self.attributes.add((node.func.attr, True))
         if _is_error(thing):
-            told = [each.value for each in node.keywords if each.arg == "field"]
-            fields = [each.value for each in told if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            given = [each.value for each in node.keywords if each.arg == "field"]
+            fields = [each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)]
             self.errors[thing] = fields[0] if fields else self.errors.get(thing)
         elif isinstance(thing, type):
             self.made.append(thing)
@@ -207,7 +207,7 @@ class _Names(ast.NodeVisitor):
 
 
 def _is_error(thing: Any) -> bool:
-    """One that a client may be answered with: our own faults are told as nothing but that."""
+    """Whether a client may get this error. Of a ProgrammingError it gets the same as of any internal error."""
     return isinstance(thing, type) and issubclass(thing, CrossdockError) and not issubclass(thing, ProgrammingError)
 
 

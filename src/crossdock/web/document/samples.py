@@ -1,4 +1,4 @@
-"""An example for each request body, put together from the examples of its fields: one that works as it stands."""
+"""Adds an example to each request body, put together from the examples of its fields, that works as it stands."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ NOTHING = object()
 
 
 def add_samples(document: dict[str, Any]) -> None:
-    """Gives every request body the example that its schema makes; a field that only the client can know has none."""
+    """Adds the examples. A body with a required field that only the client can know has none."""
     schemas = document["components"]["schemas"]
     for path in document["paths"].values():
         for operation in path.values():
@@ -19,7 +19,7 @@ def add_samples(document: dict[str, Any]) -> None:
 
 
 def sample_of(schema: Schema, schemas: dict[str, Schema]) -> Any:
-    """The schema's own example, or else what its parts give; NOTHING where a part that has to be there gives none."""
+    """The schema's own example, or one made of its parts; NOTHING where a required part has none."""
     if "examples" in schema:
         return schema["examples"][0]
     if "$ref" in schema:

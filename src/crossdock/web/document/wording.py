@@ -1,4 +1,4 @@
-"""The words of the document: what a client's generator makes the names of its types from."""
+"""The names in the OpenAPI document from which generators of clients make the names of their types."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ REF = "#/components/schemas/"
 
 
 def call_schemas_by_their_titles(document: dict[str, Any]) -> None:
-    """A schema's name is its title, which is a word for clients; the name of its class is one for us.
+    """Renames each schema to its title, which is made for clients, as the name of its class is not.
 
     Raises ValueError where two classes have one title.
     """
@@ -31,7 +31,8 @@ def call_schemas_by_their_titles(document: dict[str, Any]) -> None:
 
 
 def drop_empty_titles(document: dict[str, Any]) -> None:
-    """`Weight Kg` says nothing that `weight_kg` does not, and some generators make a type of each such title."""
+    """Removes titles such as `Page Count` of `page_count`: they say nothing more, and some generators make a type of
+    each."""
     kept = [id(each) for each in (document["info"], *document["components"]["schemas"].values())]
 
     def without(part: dict[str, Any]) -> None:
@@ -42,7 +43,7 @@ def drop_empty_titles(document: dict[str, Any]) -> None:
 
 
 def leave_null_to_bodies(document: dict[str, Any]) -> None:
-    """Nobody can send null in a query or a header: a parameter is there or is left out."""
+    """Removes null from the types of parameters: a query or a header cannot have it."""
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
@@ -57,7 +58,7 @@ def _without_null(schema: dict[str, Any]) -> None:
 
 
 def _each_object(part: Any, change: Callable[[dict[str, Any]], None]) -> None:
-    """Calls `change` with every object of a document, but for the examples, which are a client's or ours to word."""
+    """Calls `change` with every object of a document except those in examples."""
     if isinstance(part, list):
         for each in part:
             _each_object(each, change)
