@@ -27,7 +27,7 @@ from crossdock.tenancy import Guard
 from crossdock.transaction import Database
 from freight.app import create_app
 from freight.modules.bookings.documents import booking
-from freight.modules.bookings.store import BookingStore
+from freight.modules.bookings.store import BookingReads
 from freight.settings import AuthSettings
 from freight.tenancy import CompanyScope
 
@@ -100,7 +100,7 @@ async def _layers(app: FastAPI, passport: Passport) -> AsyncIterator[dict[str, R
             _need(found=row["found"])
 
         async def in_a_unit_of_work(request: Request) -> None:
-            async with database.reading(_tenant(request.by), BookingStore) as bookings:
+            async with database.reading(_tenant(request.by), BookingReads) as bookings:
                 _need(found=await bookings.document(_booking_id(request)) is not None)
 
         async def by_the_service(request: Request) -> None:

@@ -22,7 +22,7 @@ from crossdock.pools import Pool
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads, CompanyStore
 from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, Happened, opened, outbox_row, small, write_tortoise
 
@@ -46,7 +46,7 @@ async def write(database: Database, subject: UUID) -> None:
 
 
 async def read_legacy(database: Database, subject: UUID) -> None:
-    async with database.reading(PLATFORM, CompanyStore) as companies:
+    async with database.reading(PLATFORM, CompanyReads) as companies:
         await companies.get(subject)
 
 

@@ -12,7 +12,7 @@ from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from crossdock.transaction.faults import is_lost, translate
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads
 from freight.tenancy import CompanyScope
 from tests.library.proxy import Proxy
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_tortoise
@@ -47,7 +47,7 @@ async def test_an_error_of_the_block_is_no_outage(database: Database, eyes: Eyes
     assert caught.value is error
     assert await eyes.written(subject) == set()
     with pytest.raises(type(error)):
-        async with database.reading(SOMEBODY, CompanyStore) as companies:
+        async with database.reading(SOMEBODY, CompanyReads) as companies:
             await companies.get(subject)
             raise error
     assert translate(error) is error
@@ -70,7 +70,7 @@ async def test_a_server_that_is_silent_is_not_lost(
     monkeypatch.setattr(Limits, "command_timeout_s", 0.2)
     async with opened(small(through(settings, proxy.address, settings.direct), 2), registry) as database:
         with pytest.raises(DatabaseUnavailable) as caught:
-            async with database.reading(SOMEBODY, CompanyStore) as companies:
+            async with database.reading(SOMEBODY, CompanyReads) as companies:
                 proxy.stall()
                 await companies.get(new_id())
         proxy.go_on()
@@ -101,16 +101,16 @@ async def test_a_reading_that_has_read_has_read(proxied: Database, proxy: Proxy,
         await write_tortoise(tx, subject)
     await proxied.take_key()  # which has a COMMIT of its own
     proxy.cut_at("COMMIT", reaches_the_server=reaches)
-    async with proxied.reading(CompanyScope(subject, "both"), CompanyStore) as companies:
+    async with proxied.reading(CompanyScope(subject, "both"), CompanyReads) as companies:
         assert await companies.get(subject) is not None
     assert proxied.tortoise.gate.statistics.in_use == 0
-    async with proxied.reading(CompanyScope(subject, "both"), CompanyStore) as companies:
+    async with proxied.reading(CompanyScope(subject, "both"), CompanyReads) as companies:
         assert await companies.get(subject) is not None
 
 
 async def test_a_reading_whose_backend_is_ended_before_its_end_has_read(database: Database, eyes: Eyes) -> None:
     """Whether the driver has noticed by then or not."""
-    async with database.reading(SOMEBODY, CompanyStore) as companies:
+    async with database.reading(SOMEBODY, CompanyReads) as companies:
         await companies.get(new_id())
         ended = await eyes.value(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"

@@ -19,7 +19,7 @@ from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from crossdock.transaction.faults import violated_constraint
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads
 from tests.library.proxy import Proxy
 from tests.library.scene import PLATFORM, SOMEBODY, Eyes, opened, small, through, write_sqlalchemy, write_tortoise
 from tests.waiting import until, until_asleep
@@ -90,7 +90,7 @@ async def write(database: Database, subject: UUID, before_the_end: ALL | None = 
 
 
 async def read(database: Database) -> None:
-    async with database.reading(PLATFORM, CompanyStore) as companies:
+    async with database.reading(PLATFORM, CompanyReads) as companies:
         await companies.get(new_id())
 
 
@@ -177,7 +177,7 @@ async def test_a_loss_that_was_noticed_before_the_commit_is_certain(database: Da
 async def test_a_backend_ended_in_a_reading(database: Database, theirs: Eyes) -> None:
     """On Tortoise's pool too."""
     with pytest.raises(DatabaseUnavailable):
-        async with database.reading(SOMEBODY, CompanyStore) as companies:
+        async with database.reading(SOMEBODY, CompanyReads) as companies:
             await end_backends(theirs, "crossdock tortoise")
             await companies.get(new_id())
     await all_is_well(database)

@@ -23,7 +23,7 @@ from crossdock.pools.tortoise import tortoise_config
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.begin import Begin
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads, CompanyStore
 from freight.tenancy import TENANCY
 from tests.library.scene import PLATFORM, Eyes, Stop, company_row, opened, small, who, write_sqlalchemy, write_tortoise
 from tests.waiting import held, until
@@ -271,7 +271,7 @@ async def test_our_pools_survive_cancellation_during_begin(settings: Settings, r
                 await tx.store(CompanyStore).get(new_id())
 
         async def read() -> None:
-            async with database.reading(PLATFORM, CompanyStore) as companies:
+            async with database.reading(PLATFORM, CompanyReads) as companies:
                 await companies.get(new_id())
 
         for use in (write, read):

@@ -25,7 +25,7 @@ from crossdock.tracing.provider import provider_of_environment, tracing
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
 from freight.modules.bookings.documents import booking
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads, CompanyStore
 from freight.tenancy import CompanyScope
 from tests.library.scene import PLATFORM, Eyes, company_row, new_tenant, small
 from tests.waiting import until_asleep
@@ -102,7 +102,7 @@ async def test_each_pool_says_its_name(traced: Traced) -> None:
     """A read of a Tortoise module, one of SQLAlchemy's, and a ping of the direct lane."""
     tenant = await new_tenant(traced.database)
     traced.told()
-    async with traced.database.reading(tenant, CompanyStore) as store:
+    async with traced.database.reading(tenant, CompanyReads) as store:
         await store.get(tenant.company_id)
     assert "SELECT companies" in traced.told("tortoise")
     async with Reading(traced.database.environment, tenant, traced.database.transactions) as unit:

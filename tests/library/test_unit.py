@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.reading import Reading
-from freight.modules.companies.store import CompanyStore
+from freight.modules.companies.store import CompanyReads, CompanyStore
+from freight.modules.companies.store_tortoise import TortoiseCompanyStore
 from freight.tenancy import CompanyScope
+from tests.library import reads_and_writes
+from tests.library.outbox import OUTBOX
 from tests.library.scene import (
     PLATFORM,
     SOMEBODY,
@@ -30,6 +34,7 @@ from tests.library.scene import (
     write_sqlalchemy,
     write_tortoise,
 )
+from tests.library.test_rows import GATE_ROWS
 
 USES: tuple[Callable[[Transaction], Any], ...] = (
     lambda tx: tx.sql,
@@ -117,11 +122,28 @@ async def test_readings_do_not_write(database: Database, eyes: Eyes) -> None:
     """On neither pool, through neither ORM."""
     row = company_row()
     with pytest.raises(WriteInReading):
-        async with database.reading(PLATFORM, CompanyStore) as companies:
-            await companies.add(row)
+        async with database.reading(PLATFORM, CompanyReads):
+            await TortoiseCompanyStore(SimpleNamespace()).add(row)  # type: ignore[arg-type]
     with pytest.raises(WriteInReading):
         async with Reading(database.environment, PLATFORM, database.platform) as unit:
             await unit.sql.execute(text("DELETE FROM outbox"))
+    assert await eyes.written(row.id) == set()
+
+
+async def test_what_mypy_refuses_is_refused_when_it_runs(database: Database, eyes: Eyes) -> None:
+    """A reading has no command, locks nothing and adds nothing, whoever was not asked."""
+    row = company_row()
+    with pytest.raises(AttributeError, match="add"):
+        await reads_and_writes.a_command_of_a_store(database, PLATFORM, row)
+    for wrong in (
+        reads_and_writes.a_lock(database, PLATFORM),
+        reads_and_writes.a_row(database, PLATFORM, OUTBOX),
+        reads_and_writes.rows(database, PLATFORM, OUTBOX),
+        reads_and_writes.a_row_of_rows(database, PLATFORM, GATE_ROWS, row),
+        reads_and_writes.a_whole_store(database, PLATFORM, row),
+    ):
+        with pytest.raises(WriteInReading):
+            await wrong
     assert await eyes.written(row.id) == set()
 
 
@@ -140,7 +162,7 @@ async def test_units_nest_without_mixing(database: Database, eyes: Eyes) -> None
             await write_tortoise(tx, outer)
             async with database.transaction(PLATFORM) as second:
                 await write_tortoise(second, inner)
-            async with database.reading(PLATFORM, CompanyStore) as companies:
+            async with database.reading(PLATFORM, CompanyReads) as companies:
                 assert await companies.get(outer) is None
             assert await tx.store(CompanyStore).get(outer)
             raise Stop

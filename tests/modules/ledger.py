@@ -11,7 +11,7 @@ from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.companies.api import CompanyKind, add_company
 from freight.modules.ledger import service
-from freight.modules.ledger.store import AccountKey, AccountKind, LedgerStore, TransferRow
+from freight.modules.ledger.store import AccountKey, AccountKind, LedgerReads, LedgerStore, TransferRow
 from freight.money import Money
 from freight.tenancy import CompanyScope
 from tests.invariants import ledger_violations
@@ -69,7 +69,7 @@ async def _accounts(database: Database, company_id: UUID) -> list[dict[str, Any]
     """Page by page."""
     items: list[dict[str, Any]] = []
     cursor: str | None = ""
-    async with database.reading(tenant(company_id), LedgerStore) as ledger:
+    async with database.reading(tenant(company_id), LedgerReads) as ledger:
         while cursor is not None:
             page = json.loads((await ledger.accounts(Page(200, decode_cursor(cursor or None)))).body)
             items, cursor = items + page["items"], page["next_cursor"]
@@ -87,7 +87,7 @@ async def counted(database: Database, company_id: UUID, kind: AccountKind, curre
 
 async def find(database: Database, transfer_id: UUID) -> TransferRow:
     """A transfer as it is now."""
-    async with database.reading(Platform("test"), LedgerStore) as ledger:
+    async with database.reading(Platform("test"), LedgerReads) as ledger:
         transfer = await ledger.transfer(transfer_id)
     assert transfer is not None
     return transfer

@@ -17,7 +17,7 @@ from crossdock.ids import new_id
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.accounts.api import Tokens
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from tests.modules.accounts import (
     change,
     colleague,
@@ -354,7 +354,7 @@ async def test_a_strange_device_is_cut_to_size(world: World) -> None:
 async def test_tokens_are_stored_as_hashes_only(world: World, database: Database) -> None:
     """Whoever reads the database gets no token that works."""
     person = await world.register("shipper")
-    async with database.reading(Platform("test"), AccountStore) as store:
+    async with database.reading(Platform("test"), AccountReads) as store:
         assert await store.find_refresh_token(person.refresh_token) is None
 
 

@@ -12,7 +12,7 @@ from crossdock.tenancy import Platform
 from freight.modules.accounts.jobs import forget_old
 from freight.modules.accounts.service.signing_in import throttle
 from freight.modules.accounts.service.signing_in.passwords import PASSWORDS, Passwords, SignInsExhausted
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads, AccountStore
 from freight.modules.accounts.store.signing_in import ThrottleRow
 from tests.modules.accounts import change_password, newcomer, refused, try_sign_in, world_with_clock
 from tests.world import PASSWORD, Server, World, ok, unique
@@ -183,7 +183,7 @@ async def test_old_counts_are_forgotten(timed: tuple[World, FixedClock]) -> None
     await fail(world, fresh, 1, address="192.0.2.51")
     assert await forget_old(database) >= 2
     keys = [*throttle.keys_of(old, "192.0.2.50").all(), *throttle.keys_of(fresh, "192.0.2.51").all()]
-    async with database.reading(Platform("test"), AccountStore) as store:
+    async with database.reading(Platform("test"), AccountReads) as store:
         left = {row.key for row in await store.throttles(keys)}
     assert left == set(keys[2:])
 

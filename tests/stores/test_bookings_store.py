@@ -19,9 +19,11 @@ from crossdock.registry import Registry
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
 from crossdock.transaction.faults import violated_constraint
+from crossdock.transaction.reading import Reading
 from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
 from freight.modules.bookings.store import (
     BookingHistoryRow,
+    BookingReads,
     BookingRow,
     BookingStatus,
     BookingStore,
@@ -68,7 +70,7 @@ async def added(database: Database, shipper: CompanyScope, **changes: Any) -> Bo
 
 
 async def found(database: Database, scope: CompanyScope, row: BookingRow) -> BookingRow | None:
-    async with database.reading(scope, BookingStore) as bookings:
+    async with database.reading(scope, BookingReads) as bookings:
         return await bookings.get(row.id)
 
 
@@ -96,10 +98,11 @@ async def test_the_store_is_that_of_the_orm_asked_for(
 ) -> None:
     """Units give it out, and a reading runs on its ORM's pool."""
     made = {implementation.__name__ for implementation in implementations(BookingStore)}
-    async with database.reading(shipper, BookingStore) as bookings, database.transaction(shipper) as tx:
-        assert type(bookings) is type(tx.store(BookingStore))
-        assert type(bookings).__name__.lower() == f"{request.node.callspec.params['database']}bookingstore"
-        assert type(bookings).__name__ in made
+    async with database.reading(shipper, BookingReads) as bookings, database.transaction(shipper) as tx:
+        store = tx.store(BookingStore)
+        assert type(bookings) is type(store).__base__
+        assert type(bookings).__name__.lower() == f"{request.node.callspec.params['database']}bookingreads"
+        assert type(store).__name__ in made
 
 
 async def test_what_is_added_is_found(database: Database, shipper: CompanyScope) -> None:
@@ -126,7 +129,7 @@ async def test_an_awarded_booking_is_seen_by_who_won_it(database: Database, ship
     carrier, other = await tenant(database, "carrier"), await tenant(database, "carrier")
     row = await added(database, shipper, status=S.AWARDED, carrier_id=carrier.company_id, awarded_bid_id=new_id())
     for scope, is_seen in ((shipper, True), (carrier, True), (other, False)):
-        async with database.reading(scope, BookingStore) as bookings:
+        async with database.reading(scope, BookingReads) as bookings:
             page = BookingPage.model_validate_json((await bookings.page(Page(), S.AWARDED)).body)
             assert (await bookings.get(row.id) == row) is is_seen
             assert (await bookings.document(row.id) is not None) is is_seen
@@ -153,6 +156,10 @@ async def test_nobody_adds_a_booking_for_another(database: Database, shipper: Co
     with pytest.raises(WriteInReading):
         async with database.reading(shipper, BookingStore) as bookings:
             await bookings.add(booking_row(shipper))
+    _, store = database.registry.store(BookingStore)
+    with pytest.raises(WriteInReading):
+        async with Reading(database.environment, shipper, database.transactions) as unit:
+            await store(unit).add(booking_row(shipper))
 
 
 async def test_a_lock_is_for_those_who_change(database: Database, shipper: CompanyScope) -> None:
@@ -282,7 +289,7 @@ async def test_past_pickup_finds_the_oldest_first(database: Database, shipper: C
 async def test_the_document_is_the_schema(database: Database, shipper: CompanyScope) -> None:
     """What HTTP answers is the row in the shape of `BookingOut`, member by member, with its version."""
     row = await added(database, shipper, version=7)
-    async with database.reading(shipper, BookingStore) as bookings:
+    async with database.reading(shipper, BookingReads) as bookings:
         document = await bookings.document(row.id)
         assert await bookings.document(new_id()) is None
     assert document is not None
@@ -295,7 +302,7 @@ async def test_pages_are_newest_first_and_whole(database: Database, shipper: Com
     """Following the cursor gives every booking once; a status leaves the others out."""
     drafts = [await added(database, shipper) for _ in range(3)]
     open_ = await added(database, shipper, status=S.OPEN)
-    async with database.reading(shipper, BookingStore) as bookings:
+    async with database.reading(shipper, BookingReads) as bookings:
         first = BookingPage.model_validate_json((await bookings.page(Page(3), None)).body)
         after = decode_cursor(first.next_cursor)
         second = BookingPage.model_validate_json((await bookings.page(Page(3, after), None)).body)
@@ -312,7 +319,7 @@ async def test_a_page_may_show_each_with_its_shipper(database: Database, shipper
     carrier, other = await tenant(database, "carrier"), await tenant(database, "shipper")
     rows = [await added(database, owner, status=S.OPEN) for owner in (shipper, other, shipper)]
     await added(database, shipper)
-    async with database.reading(carrier, BookingStore) as bookings:
+    async with database.reading(carrier, BookingReads) as bookings:
         bare = BookingPage.model_validate_json((await bookings.page(Page(2), S.OPEN)).body)
         body = (await bookings.page(Page(2), S.OPEN, with_shipper=True)).body
         first = BookingWithShipperPage.model_validate_json(body)

@@ -13,7 +13,7 @@ from crossdock.transaction import Database, Transaction
 from crossdock.web.document.raised import Raised
 from freight.modules.bids import routes
 from freight.modules.bids.service import offers
-from freight.modules.bookings.store import BookingStore
+from freight.modules.bookings.store import BookingReads
 from tests.application import application
 from tests.documented import document
 from tests.requests import operations
@@ -128,7 +128,7 @@ def test_an_error_is_found_however_it_is_reached(raised: Raised, function: Calla
 
 
 async def reads(database: Database, booking_id: UUID) -> None:
-    async with database.reading(None, BookingStore) as store:  # type: ignore[arg-type]
+    async with database.reading(None, BookingReads) as store:  # type: ignore[arg-type]
         await store.get(booking_id)
 
 

@@ -43,8 +43,9 @@ class Job:
 class Module:
     """One part of the business. Code is named relative to the module's package: a manifest imports nothing heavy.
 
-    `store` names the contract in `store.py`; the class that fulfils it is `Tortoise<store>` in `store_tortoise.py` or
-    `SqlAlchemy<store>` in `store_sqlalchemy.py`, as `orm` says. `events` are the types put in the outbox. `tags` are
+    `store` names the contract in `store.py`, as in `BookStore`; the class that fulfils it is `TortoiseBookStore`
+    in `store_tortoise.py` or `SqlAlchemyBookStore` in `store_sqlalchemy.py`, as `orm` says. The contract of its
+    reads is `BookReads`, and is fulfilled in the same files. `events` are the types put in the outbox. `tags` are
     those of the router's operations, each with what the API's documentation says of it.
 
     The chain of a table's migrations is that of `orm`, but for the tables in `migrated_by`: each of these was handed

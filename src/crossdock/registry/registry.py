@@ -29,6 +29,8 @@ class Registry:
     application: Application
     modules: dict[str, Module]
     _stores: dict[type[Any], tuple[Module, type[Any]]] = field(default_factory=dict, repr=False)
+    _chosen: dict[str, Orm] = field(default_factory=dict, repr=False)
+    """Module → the ORM that answers for it in place of its own."""
 
     @classmethod
     def discover(cls, application: Application) -> "Registry":
@@ -112,21 +114,19 @@ class Registry:
         return found
 
     def answered_by(self, contract: type[Any], orm: Orm) -> "Registry":
-        """The same modules, with one contract fulfilled by the ORM of choice, for a module that has both pairs.
+        """The same modules, the contracts of one fulfilled by the ORM of choice, for a module that has both pairs.
 
         The manifests stay as they are: the models that refer to its tables need its own, whoever answers for it.
         """
-        module = replace(self.store(contract)[0], orm=orm)
-        chosen = replace(self, modules={module.name: module}, _stores={}).store(contract)
-        return replace(self, _stores={contract: chosen})
+        module, _ = self.store(contract)
+        return replace(self, _chosen=self._chosen | {module.name: orm}, _stores={})
 
     def _find_store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
         for module in self:
             if module.store and contract.__module__ == f"{self.package}.{module.name}.store":
-                implementation = self.load(
-                    module, f"store_{module.orm.value}:{STORE_PREFIX[module.orm]}{contract.__name__}"
-                )
-                return module, implementation
+                orm = self._chosen.get(module.name, module.orm)
+                implementation = self.load(module, f"store_{orm.value}:{STORE_PREFIX[orm]}{contract.__name__}")
+                return replace(module, orm=orm), implementation
         raise ProgrammingError(f"{contract.__qualname__} is not the store of any module in {self.package}.")
 
     def routers(self) -> list[Any]:

@@ -116,8 +116,10 @@ class Database:
         return Transaction(self.environment, scope, pool, elevates=elevates)
 
     def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
-        """`async with database.reading(scope, BookingStore) as store`: on the pool of the ORM that holds the truth, and
-        on the platform's where it is the platform that reads."""
+        """`async with database.reading(scope, BookReads) as books`: a store's reads, and none of its commands.
+
+        It runs on the pool of the ORM that holds the truth; on the platform's, where it is the platform that reads.
+        """
         return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, contract)), contract)
 
     def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Generic
+from typing import Any, Generic, Never, TypeVar
 
-from crossdock.errors import TransactionAborted
+from crossdock.errors import TransactionAborted, WriteInReading
 from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Tenant
 from crossdock.transaction.begin import passed_guard
-from crossdock.transaction.unit import Status, Store, Unit
+from crossdock.transaction.unit import Status, Unit
+
+Store = TypeVar("Store")
+
+READS = "Reads"
+"""The end of the name of a contract without commands, as in `BookReads`."""
 
 
 class Reading(Unit):
@@ -35,6 +40,19 @@ class Reading(Unit):
             return row if row["found"] else None
         finally:
             checkout.lock.release()
+
+    def store(self, contract: type[Store]) -> Store:
+        """The reads that fulfil a contract today. Raises WriteInReading for a contract that has commands."""
+        if not contract.__name__.endswith(READS):
+            raise WriteInReading(f"{contract.__name__} has commands, and a reading does not write: ask for its reads.")
+        store: Store = self._store(contract)
+        return store
+
+    def add(self, *_: Never) -> Never:
+        """A reading adds nothing: no call of this passes a type checker. Raises WriteInReading."""
+        raise WriteInReading
+
+    append = execute = add
 
     async def _end(self, failure: BaseException | None) -> None:
         checkout = self._open()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from enum import Enum
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -13,9 +13,8 @@ from crossdock.driver.compiled import compiled
 from crossdock.errors import ProgrammingError
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.given import columns
-
-if TYPE_CHECKING:
-    from crossdock.transaction.unit import Unit
+from crossdock.transaction.transaction import Transaction
+from crossdock.transaction.unit import Unit
 
 Row = TypeVar("Row")
 
@@ -54,20 +53,20 @@ class Rows(Generic[Row]):
         here = update(table).where(table.c.id == bindparam("wanted"), table.c.version == bindparam("expected"))
         self._change = compiled(here.values(given))
 
-    def add(self, unit: "Unit", row: Row) -> None:
-        """Inserts a row, before the next statement of the unit."""
-        unit.add(self._added, self._to_columns(row))
+    def add(self, tx: Transaction, row: Row) -> None:
+        """Inserts a row, before the next statement of the transaction."""
+        tx.add(self._added, self._to_columns(row))
 
-    async def get(self, unit: "Unit", key: UUID, *, lock: bool = False) -> Row | None:
+    async def get(self, unit: Unit, key: UUID, *, lock: bool = False) -> Row | None:
         """None for what is not there, or is not the tenant's. `lock` holds it to the end of the transaction."""
         found = await unit.rows(self._lock if lock else self._get, wanted=key)
         return self._from_columns(found[0]) if found else None
 
-    async def change(self, unit: "Unit", row: Row, *, version: int) -> bool:
+    async def change(self, tx: Transaction, row: Row, *, version: int) -> bool:
         """Writes a row where its version still is `version`. False: it changed meanwhile, or is not there."""
         values = self._to_columns(row)
         written = {name: values[name] for name in self._changing}
-        return await unit.execute(self._change, wanted=values["id"], expected=version, **written) == 1
+        return await tx.execute(self._change, wanted=values["id"], expected=version, **written) == 1
 
 
 def _need_same(row: Any, table: str, names: set[str]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
+from crossdock.driver.compiled import Compiled
 from crossdock.driver.savepoint import Savepoint
 from crossdock.errors import ProgrammingError
 from crossdock.events.event import Event
@@ -20,6 +21,8 @@ from crossdock.transaction.environment import Environment
 from crossdock.transaction.unit import Unit
 
 log = structlog.get_logger(__name__)
+
+Store = TypeVar("Store")
 
 
 class Transaction(Unit):
@@ -57,13 +60,27 @@ class Transaction(Unit):
         self._open()
         self._events.append(event)
 
+    def store(self, contract: type[Store]) -> Store:
+        """The store that fulfils a contract today, working in this transaction."""
+        store: Store = self._store(contract)
+        return store
+
+    async def execute(self, statement: Compiled, **values: Any) -> int:
+        """How many rows a compiled INSERT, UPDATE or DELETE was about."""
+        checkout = self._open()
+        async with checkout.lock:
+            status = await checkout.driver.execute(statement.sql, *statement.arguments(values))
+        return int(status.rpartition(" ")[2])
+
     def add(self, table: Appending, row: Row) -> None:
-        """As `Unit.add`."""
+        """Inserts a row before the next statement, in one with all others that are pending. What refuses the row is
+        raised there."""
         self.append(table, [row])
         self._pending.make_due()
 
     def append(self, table: Appending, rows: Sequence[Row]) -> None:
-        """As `Unit.append`: with the events, before the transaction goes on under other rights or ends."""
+        """As `add`, for rows that this transaction does not read back. They are pending until something is added, a
+        savepoint begins or ends, or the transaction ends."""
         self._open()
         copies = [dict(row) for row in rows]  # all or none, and a mapping may be used again for the next row
         if copies:

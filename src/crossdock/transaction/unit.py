@@ -20,11 +20,9 @@ from crossdock.errors import (
     OutcomeUnknown,
     ProgrammingError,
     TransactionAborted,
-    WriteInReading,
 )
 from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy import Scope, Tenant
-from crossdock.transaction.appending import Appending, Row
 from crossdock.transaction.begin import Begin
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
@@ -33,7 +31,6 @@ from crossdock.transaction.session import UnitSession
 
 log = structlog.get_logger(__name__)
 
-Store = TypeVar("Store")
 Setting = TypeVar("Setting")
 
 BEGIN_ATTEMPTS = 3
@@ -103,18 +100,6 @@ class Unit:
         async with checkout.lock:
             return await checkout.driver.fetchrow(sql, *arguments)
 
-    def add(self, table: Appending, row: Row) -> None:
-        """Inserts a row before the next statement, in one with all others that are pending, and raises there what
-        refuses it.
-
-        Raises WriteInReading where the unit does not write.
-        """
-        raise WriteInReading
-
-    def append(self, table: Appending, rows: Sequence[Row]) -> None:
-        """As `add`, for rows that this unit does not read back: they are pending until its end, or the next `add`."""
-        raise WriteInReading
-
     async def rows(self, statement: Compiled, **values: Any) -> list[Any]:
         """The rows of a compiled statement, by column name: on the driver, where a read is too hot for SQLAlchemy."""
         checkout = self._open()
@@ -122,24 +107,15 @@ class Unit:
             found: list[Any] = await checkout.driver.fetch(statement.sql, *statement.arguments(values))
         return found
 
-    async def execute(self, statement: Compiled, **values: Any) -> int:
-        """How many rows a compiled INSERT, UPDATE or DELETE was about."""
-        checkout = self._open()
-        async with checkout.lock:
-            status = await checkout.driver.execute(statement.sql, *statement.arguments(values))
-        return int(status.rpartition(" ")[2])
-
-    def store(self, contract: type[Store]) -> Store:
-        """The store that fulfils a contract today, working in this unit."""
-        _, implementation = self._environment.registry.store(contract)
-        store: Store = implementation(self)
-        return store
-
     def settings(self, kind: type[Setting]) -> Setting:
         """A module's own settings."""
         found: Any = self._environment.module_settings[kind]
         assert isinstance(found, kind)
         return found
+
+    def _store(self, contract: type[Any]) -> Any:
+        _, implementation = self._environment.registry.store(contract)
+        return implementation(self)
 
     async def __aenter__(self) -> Self:
         if self._status is not Status.NEW:

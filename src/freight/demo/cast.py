@@ -13,7 +13,7 @@ from freight.modules.accounts.service.staff.people import Person
 from freight.modules.accounts.service.staff.register import register
 from freight.modules.accounts.service.staff.teams import add_member, create_team
 from freight.modules.accounts.service.staff.users import add_colleague, change_user
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 
 SCOPE = Platform("demo world")
 
@@ -47,7 +47,7 @@ async def is_there(database: Database, email: str) -> bool:
 
 async def _find(database: Database, email: str) -> tuple[UUID, UUID] | None:
     """The ids of a user and their company."""
-    async with database.reading(SCOPE, AccountStore) as accounts:
+    async with database.reading(SCOPE, AccountReads) as accounts:
         found = await accounts.find_credentials(email)
     return None if found is None else (found.user_id, found.company_id)
 

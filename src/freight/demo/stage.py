@@ -20,7 +20,7 @@ from freight.modules.bids.store import BidRow
 from freight.modules.bookings import service as bookings
 from freight.modules.bookings.store import BookingRow
 from freight.modules.shipments import service as shipments
-from freight.modules.shipments.store import EventType, ShipmentStore
+from freight.modules.shipments.store import EventType, ShipmentReads
 from freight.money import Money
 
 Arguments = ParamSpec("Arguments")
@@ -94,7 +94,7 @@ class Stage:
         booking, winner = await self.award(load, pickup_in_h=pickup_in_h)
         self.wait(hours=0.5)
         await self.do(self.carrier.manager, bids.accept_bid, winner.id)
-        async with self.database.reading(self.carrier.manager.tenant, ShipmentStore) as store:
+        async with self.database.reading(self.carrier.manager.tenant, ShipmentReads) as store:
             shipments_of_it = orjson.loads((await store.page(Page(limit=1), booking.id)).body)
         return UUID(shipments_of_it["items"][0]["id"])
 

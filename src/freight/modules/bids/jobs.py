@@ -8,7 +8,7 @@ from crossdock.jobs import one_by_one
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.bids.service import expire_award, expire_booking
-from freight.modules.bids.store import BidStore
+from freight.modules.bids.store import BidReads
 from freight.modules.bookings import api as bookings
 
 BATCH_MAX = 100
@@ -19,7 +19,7 @@ async def expire_awards(database: Database) -> int:
     """Ends awards that were not accepted in time. Returns how many. One that fails does not stop the others."""
 
     async def overdue(besides: Collection[UUID]) -> list[UUID]:
-        async with database.reading(Platform("find overdue awards"), BidStore) as bids:
+        async with database.reading(Platform("find overdue awards"), BidReads) as bids:
             return await bids.overdue_awards(database.clock.now(), BATCH_MAX, besides)
 
     return await one_by_one("expire an award", overdue, partial(_expire_award, database))

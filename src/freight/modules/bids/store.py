@@ -59,31 +59,11 @@ class BidHistoryRow:
     created_at: datetime
 
 
-class BidStore(Protocol):
+class BidReads(Protocol):
     """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
-    async def add(self, row: BidRow) -> bool:
-        """Inserts a bid. False when the carrier has a live bid on this booking already."""
-        ...
-
-    async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
-        """One bid, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
-        ...
-
-    async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
-        """Writes status, award, version and time where the status still is `from_status` (compare and swap)."""
-        ...
-
-    async def pending_of(self, booking_id: UUID) -> list[BidRow]:
-        """Every pending bid of a booking, locked in the order of their ids."""
-        ...
-
-    async def reject(self, bid_ids: list[UUID], now: datetime) -> int:
-        """Moves those of the bids that still are pending to rejected (compare and swap). Returns how many."""
-        ...
-
-    async def add_history(self, rows: list[BidHistoryRow]) -> None:
-        """Inserts history rows."""
+    async def get(self, bid_id: UUID) -> BidRow | None:
+        """One bid; None where it does not exist or is not visible to the tenant."""
         ...
 
     async def overdue_awards(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
@@ -100,4 +80,32 @@ class BidStore(Protocol):
 
     async def overview(self, booking_id: UUID) -> Document | None:
         """A booking in the shape of `BookingWithBidsOut`, with the booking's version."""
+        ...
+
+
+class BidStore(BidReads, Protocol):
+    """The reads, and what needs a transaction."""
+
+    async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
+        """One bid, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
+        ...
+
+    async def add(self, row: BidRow) -> bool:
+        """Inserts a bid. False when the carrier has a live bid on this booking already."""
+        ...
+
+    async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
+        """Writes status, award, version and time where the status still is `from_status` (compare and swap)."""
+        ...
+
+    async def pending_of(self, booking_id: UUID) -> list[BidRow]:
+        """Every pending bid of a booking, locked in the order of their ids."""
+        ...
+
+    async def reject(self, bid_ids: list[UUID], now: datetime) -> int:
+        """Moves those of the bids that still are pending to rejected (compare and swap). Returns how many."""
+        ...
+
+    async def add_history(self, rows: list[BidHistoryRow]) -> None:
+        """Inserts history rows."""
         ...

@@ -23,38 +23,14 @@ ONE_LIVE = "uid_bids_one_live"
 """The unique index that allows a carrier one live bid on a booking."""
 
 
-class TortoiseBidStore:
+class TortoiseBidReads:
     def __init__(self, unit: Unit) -> None:
         """The models find the unit's connection by themselves; a document is read on it."""
         self._unit = unit
 
-    async def add(self, row: BidRow) -> bool:
-        try:
-            async with in_transaction():  # a savepoint: without it, a refused row would abort the caller's transaction
-                await Bid.create(**_new(row), **_state(row))
-        except IntegrityError as error:
-            if violated_constraint(error) == ONE_LIVE:
-                return False
-            raise
-        return True
-
     async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
         model = await one(Bid.filter(id=bid_id), lock=lock)
         return None if model is None else _row(model)
-
-    async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
-        return await Bid.filter(id=row.id, status=from_status).update(**_state(row)) == 1
-
-    async def pending_of(self, booking_id: UUID) -> list[BidRow]:
-        pending = Bid.filter(booking_id=booking_id, status=BidStatus.PENDING).order_by("id")
-        return [_row(model) for model in await pending.select_for_update(no_key=True)]
-
-    async def reject(self, bid_ids: list[UUID], now: datetime) -> int:
-        pending = Bid.filter(id__in=bid_ids, status=BidStatus.PENDING)
-        return await pending.update(status=BidStatus.REJECTED, updated_at=now, version=F("version") + 1)
-
-    async def add_history(self, rows: list[BidHistoryRow]) -> None:
-        await insert(BidHistory, *rows)
 
     async def overdue_awards(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
         overdue = Bid.filter(status=BidStatus.AWARDED, award_expires_at__lte=now).order_by("award_expires_at")
@@ -71,6 +47,32 @@ class TortoiseBidStore:
 
     async def overview(self, booking_id: UUID) -> Document | None:
         return await documents.booking_with_bids.read(self._unit, booking_id=booking_id)
+
+
+class TortoiseBidStore(TortoiseBidReads):
+    async def add(self, row: BidRow) -> bool:
+        try:
+            async with in_transaction():  # a savepoint: without it, a refused row would abort the caller's transaction
+                await Bid.create(**_new(row), **_state(row))
+        except IntegrityError as error:
+            if violated_constraint(error) == ONE_LIVE:
+                return False
+            raise
+        return True
+
+    async def move(self, row: BidRow, *, from_status: BidStatus) -> bool:
+        return await Bid.filter(id=row.id, status=from_status).update(**_state(row)) == 1
+
+    async def pending_of(self, booking_id: UUID) -> list[BidRow]:
+        pending = Bid.filter(booking_id=booking_id, status=BidStatus.PENDING).order_by("id")
+        return [_row(model) for model in await pending.select_for_update(no_key=True)]
+
+    async def reject(self, bid_ids: list[UUID], now: datetime) -> int:
+        pending = Bid.filter(id__in=bid_ids, status=BidStatus.PENDING)
+        return await pending.update(status=BidStatus.REJECTED, updated_at=now, version=F("version") + 1)
+
+    async def add_history(self, rows: list[BidHistoryRow]) -> None:
+        await insert(BidHistory, *rows)
 
 
 def _new(row: BidRow) -> dict[str, Any]:

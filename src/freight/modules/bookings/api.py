@@ -15,8 +15,8 @@ from freight.modules.bookings.published import BOOKING_FIELDS, BOOKINGS
 from freight.modules.bookings.schemas import BookingOut
 from freight.modules.bookings.service import own_booking
 from freight.modules.bookings.states import move
+from freight.modules.bookings.store import BookingReads, BookingStatus, BookingStore
 from freight.modules.bookings.store import BookingRow as Booking
-from freight.modules.bookings.store import BookingStatus, BookingStore
 from freight.rows import must_exist
 from freight.tenancy import CompanyScope
 
@@ -46,7 +46,7 @@ __all__ = [
 
 async def see(database: Database, tenant: CompanyScope, booking_id: UUID) -> None:
     """Raises NotFound where the tenant does not see the booking. For routes that read what belongs to a booking."""
-    async with database.reading(tenant, BookingStore) as bookings:
+    async with database.reading(tenant, BookingReads) as bookings:
         must_exist(await bookings.get(booking_id))
 
 

@@ -15,7 +15,7 @@ from freight.modules.bookings.schemas import (
     BookingPatch,
     ListedBookingPage,
 )
-from freight.modules.bookings.store import BookingRow, BookingStatus, BookingStore
+from freight.modules.bookings.store import BookingReads, BookingRow, BookingStatus
 from freight.web import Key, SignedIn
 
 router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
@@ -59,14 +59,14 @@ async def list_bookings(
     ] = None,
 ) -> Response:
     """Your company's own, those that you carry, and to a carrier every open one; newest first."""
-    async with db.reading(caller.tenant, BookingStore) as bookings:
+    async with db.reading(caller.tenant, BookingReads) as bookings:
         return listed(await bookings.page(page, status, with_shipper=include is BookingPart.SHIPPER))
 
 
 @router.get("/{booking_id}", summary="Read a booking", response_model=BookingOut, responses=etagged(200))
 async def read_booking(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag."""
-    async with db.reading(caller.tenant, BookingStore) as bookings:
+    async with db.reading(caller.tenant, BookingReads) as bookings:
         return found(await bookings.document(booking_id))
 
 

@@ -87,15 +87,31 @@ class BookingHistoryRow:
     created_at: datetime
 
 
-class BookingStore(Protocol):
+class BookingReads(Protocol):
     """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
-    async def add(self, row: BookingRow) -> None:
-        """Inserts a booking."""
+    async def get(self, booking_id: UUID) -> BookingRow | None:
+        """One booking; None where it does not exist or is not visible to the tenant."""
         ...
+
+    async def document(self, booking_id: UUID) -> Document | None:
+        """One booking in the shape of `BookingOut`, with its version."""
+        ...
+
+    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
+        """Bookings in the shape of `BookingPage`, or of `BookingWithShipperPage`, newest first."""
+        ...
+
+
+class BookingStore(BookingReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         """One booking, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
+        ...
+
+    async def add(self, row: BookingRow) -> None:
+        """Inserts a booking."""
         ...
 
     async def change(self, row: BookingRow, *, version: int) -> bool:
@@ -115,12 +131,4 @@ class BookingStore(Protocol):
 
         Bookings that another transaction has locked are skipped.
         """
-        ...
-
-    async def document(self, booking_id: UUID) -> Document | None:
-        """One booking in the shape of `BookingOut`, with its version."""
-        ...
-
-    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
-        """Bookings in the shape of `BookingPage`, or of `BookingWithShipperPage`, newest first."""
         ...

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select, update
 
 from crossdock.documents import Document, Page
 from crossdock.driver.compiled import compiled
-from crossdock.transaction import Appending, Rows, Unit
+from crossdock.transaction import Appending, Rows, Transaction, Unit
 from crossdock.transaction.given import columns
 from freight.modules.bookings import documents
 from freight.modules.bookings.columns import DETAILS, STATE, all_of, booking_of, state_of
@@ -28,24 +28,37 @@ MOVE = compiled(
 )
 
 
-class SqlAlchemyBookingStore:
+class SqlAlchemyBookingReads:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-
-    async def add(self, row: BookingRow) -> None:
-        BOOKINGS.add(self._unit, row)
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         return await BOOKINGS.get(self._unit, booking_id, lock=lock)
 
+    async def document(self, booking_id: UUID) -> Document | None:
+        return await documents.booking.read(self._unit, booking_id=booking_id)
+
+    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
+        bookings = documents.bookings_with_shipper if with_shipper else documents.bookings
+        return await bookings.read(self._unit, page, status=status)
+
+
+class SqlAlchemyBookingStore(SqlAlchemyBookingReads):
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx)
+        self._tx = tx
+
+    async def add(self, row: BookingRow) -> None:
+        BOOKINGS.add(self._tx, row)
+
     async def change(self, row: BookingRow, *, version: int) -> bool:
-        return await BOOKINGS.change(self._unit, row, version=version)
+        return await BOOKINGS.change(self._tx, row, version=version)
 
     async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        return await self._unit.execute(MOVE, **state_of(row), wanted=row.id, expected=from_status) == 1
+        return await self._tx.execute(MOVE, **state_of(row), wanted=row.id, expected=from_status) == 1
 
     async def add_history(self, rows: list[BookingHistoryRow]) -> None:
-        self._unit.append(HISTORY, [columns(row) for row in rows])
+        self._tx.append(HISTORY, [columns(row) for row in rows])
 
     async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
         # A job asks this every half minute, so SQLAlchemy runs it as any other statement.
@@ -56,12 +69,5 @@ class SqlAlchemyBookingStore:
             .limit(limit)
             .with_for_update(key_share=True, skip_locked=True)  # another worker's bookings are left to that worker
         )
-        found = await self._unit.sql.execute(due)
+        found = await self._tx.sql.execute(due)
         return [booking_of(row) for row in found.mappings()]
-
-    async def document(self, booking_id: UUID) -> Document | None:
-        return await documents.booking.read(self._unit, booking_id=booking_id)
-
-    async def page(self, page: Page, status: BookingStatus | None, *, with_shipper: bool = False) -> Document:
-        bookings = documents.bookings_with_shipper if with_shipper else documents.bookings
-        return await bookings.read(self._unit, page, status=status)

@@ -14,30 +14,13 @@ from freight.modules.bookings.store import BookingHistoryRow, BookingRow, Bookin
 from freight.modules.companies.api import CompanyBrief
 
 
-class TortoiseBookingStore:
+class TortoiseBookingReads:
     def __init__(self, unit: Unit) -> None:
         """The models find the unit's connection by themselves."""
-
-    async def add(self, row: BookingRow) -> None:
-        await Booking.create(**all_of(row))
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         model = await one(Booking.filter(id=booking_id), lock=lock)
         return None if model is None else _row(model)
-
-    async def change(self, row: BookingRow, *, version: int) -> bool:
-        return await Booking.filter(id=row.id, version=version).update(**details_of(row), **state_of(row)) == 1
-
-    async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
-        return await Booking.filter(id=row.id, status=from_status).update(**state_of(row)) == 1
-
-    async def add_history(self, rows: list[BookingHistoryRow]) -> None:
-        await insert(BookingHistory, *rows)
-
-    async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
-        due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at")
-        due = due.exclude(id__in=list(besides))
-        return [_row(model) for model in await due.limit(limit).select_for_update(skip_locked=True, no_key=True)]
 
     async def document(self, booking_id: UUID) -> Document | None:
         row = await self.get(booking_id)
@@ -53,6 +36,25 @@ class TortoiseBookingStore:
         models, next_cursor = await newest(query, page)
         make = _with_shipper if with_shipper else _out
         return collection([make(model) for model in models], next_cursor)
+
+
+class TortoiseBookingStore(TortoiseBookingReads):
+    async def add(self, row: BookingRow) -> None:
+        await Booking.create(**all_of(row))
+
+    async def change(self, row: BookingRow, *, version: int) -> bool:
+        return await Booking.filter(id=row.id, version=version).update(**details_of(row), **state_of(row)) == 1
+
+    async def move(self, row: BookingRow, *, from_status: BookingStatus) -> bool:
+        return await Booking.filter(id=row.id, status=from_status).update(**state_of(row)) == 1
+
+    async def add_history(self, rows: list[BookingHistoryRow]) -> None:
+        await insert(BookingHistory, *rows)
+
+    async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
+        due = Booking.filter(status=BookingStatus.OPEN, pickup_ready_at__lte=now).order_by("pickup_ready_at")
+        due = due.exclude(id__in=list(besides))
+        return [_row(model) for model in await due.limit(limit).select_for_update(skip_locked=True, no_key=True)]
 
 
 def _row(model: Booking) -> BookingRow:

@@ -32,16 +32,24 @@ class CompanyRow:
     version: int
 
 
-class CompanyStore(Protocol):
+class CompanyReads(Protocol):
     """A tenant sees its own company and those that it deals with: row level security decides, not the store."""
 
-    async def add(self, row: CompanyRow) -> None:
-        """Inserts a company."""
+    async def get(self, company_id: UUID) -> CompanyRow | None:
+        """One company; None where it does not exist, is deleted, or is not visible to the tenant."""
         ...
+
+
+class CompanyStore(CompanyReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
         """One company; None where it does not exist, is deleted, or is not visible to the tenant.
 
         `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction.
         """
+        ...
+
+    async def add(self, row: CompanyRow) -> None:
+        """Inserts a company."""
         ...

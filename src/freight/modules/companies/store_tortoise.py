@@ -8,16 +8,18 @@ from freight.modules.companies.models_tortoise import Company
 from freight.modules.companies.store import CompanyRow
 
 
-class TortoiseCompanyStore:
+class TortoiseCompanyReads:
     def __init__(self, unit: Unit) -> None:
         """The models find the unit's connection by themselves."""
-
-    async def add(self, row: CompanyRow) -> None:
-        await insert(Company, row)
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
         model = await one(Company.filter(id=company_id, deleted_at=None), lock=lock)
         return None if model is None else _row(model)
+
+
+class TortoiseCompanyStore(TortoiseCompanyReads):
+    async def add(self, row: CompanyRow) -> None:
+        await insert(Company, row)
 
 
 def _row(model: Company) -> CompanyRow:

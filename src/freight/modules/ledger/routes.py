@@ -7,7 +7,7 @@ from crossdock.web.dependencies import Db, Id, PageQuery
 from crossdock.web.responses import answer, found, listed, located, once
 from freight.modules.ledger import service
 from freight.modules.ledger.schemas import AccountPage, DepositIn, EntryPage, TransferOut
-from freight.modules.ledger.store import LedgerStore
+from freight.modules.ledger.store import LedgerReads
 from freight.web import Key, SignedIn
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
@@ -34,7 +34,7 @@ async def make_deposit(body: DepositIn, db: Db, caller: SignedIn, key: Key) -> R
 @router.get("/accounts", summary="List accounts", response_model=AccountPage)
 async def list_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Your company's, oldest first. An account is there from its first use on."""
-    async with db.reading(caller.tenant, LedgerStore) as ledger:
+    async with db.reading(caller.tenant, LedgerReads) as ledger:
         return listed(await ledger.accounts(page))
 
 
@@ -45,7 +45,7 @@ async def list_accounts(db: Db, caller: SignedIn, page: PageQuery) -> Response:
 )
 async def list_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Newest first."""
-    async with db.reading(caller.tenant, LedgerStore) as ledger:
+    async with db.reading(caller.tenant, LedgerReads) as ledger:
         return found(await ledger.entries(account_id, page))
 
 
@@ -56,5 +56,5 @@ async def list_entries(account_id: Id, db: Db, caller: SignedIn, page: PageQuery
 )
 async def read_transfer(transfer_id: Id, db: Db, caller: SignedIn) -> Response:
     """One that your company is a side of."""
-    async with db.reading(caller.tenant, LedgerStore) as ledger:
+    async with db.reading(caller.tenant, LedgerReads) as ledger:
         return found(await ledger.document(transfer_id))

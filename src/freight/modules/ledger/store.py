@@ -169,16 +169,8 @@ class Postings:
     accounts: dict[UUID, AccountRow] = field(default_factory=dict)
 
 
-class LedgerStore(Protocol):
+class LedgerReads(Protocol):
     """The store filters by no company: row level security shows what the tenant may see, and lets no tenant write."""
-
-    async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
-        """The ids of accounts. Those that do not exist are inserted; those that exist are not locked."""
-        ...
-
-    async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
-        """Accounts by id, locked until the end of the transaction. The locks are taken in the order of the ids."""
-        ...
 
     async def transfer(self, transfer_id: UUID) -> TransferRow | None:
         """A transfer and, where it has one, its resolution."""
@@ -186,10 +178,6 @@ class LedgerStore(Protocol):
 
     async def transfer_of(self, reference: str) -> TransferRow | None:
         """The transfer with a reference, or None."""
-        ...
-
-    async def book(self, postings: Postings) -> None:
-        """Writes all of the postings. The caller has locked the accounts. Raises ReferenceReused."""
         ...
 
     async def accounts(self, page: Page) -> Document:
@@ -202,4 +190,20 @@ class LedgerStore(Protocol):
 
     async def document(self, transfer_id: UUID) -> Document | None:
         """One transfer in the shape of `TransferOut`."""
+        ...
+
+
+class LedgerStore(LedgerReads, Protocol):
+    """The reads, and what needs a transaction."""
+
+    async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
+        """The ids of accounts. Those that do not exist are inserted; those that exist are not locked."""
+        ...
+
+    async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
+        """Accounts by id, locked until the end of the transaction. The locks are taken in the order of the ids."""
+        ...
+
+    async def book(self, postings: Postings) -> None:
+        """Writes all of the postings. The caller has locked the accounts. Raises ReferenceReused."""
         ...

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select, update
 from crossdock.documents import Document, Page
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.ids import new_id
-from crossdock.transaction import Unit
+from crossdock.transaction import Transaction, Unit
 from crossdock.transaction.faults import violated_constraint
 from crossdock.transaction.given import Given, columns
 from freight.modules.ledger import documents
@@ -83,49 +83,15 @@ TRANSFER = compiled(_transfer_of.where(Transfer.id == bindparam("wanted")))
 TRANSFER_OF = compiled(_transfer_of.where(Transfer.reference == bindparam("wanted")))
 
 
-class SqlAlchemyLedgerStore:
+class SqlAlchemyLedgerReads:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-
-    async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
-        # Sorted: two transactions that insert the same accounts wait for each other in one order, and do not deadlock.
-        wanted = sorted(set(keys))
-        found = await self._account_ids(wanted)
-        missing = [key for key in wanted if key not in found]
-        if missing:
-            new = [_new_account(key, now) for key in missing]
-            await self._unit.execute(INSERT_ACCOUNTS, **ACCOUNTS.parameters(new))
-            # Asked again: where another transaction inserted the account first, the row has that one's id.
-            found = await self._account_ids(wanted)
-        return found
-
-    async def _account_ids(self, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
-        rows = await self._unit.rows(ACCOUNTS_OF, **WANTED.parameters([columns(key) for key in keys]))
-        return {_key(row): row["id"] for row in rows}
-
-    async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
-        rows = await self._unit.rows(LOCK, ids=list(account_ids))
-        return [_account(row) for row in rows]
 
     async def transfer(self, transfer_id: UUID) -> TransferRow | None:
         return await self._one(TRANSFER, transfer_id)
 
     async def transfer_of(self, reference: str) -> TransferRow | None:
         return await self._one(TRANSFER_OF, reference)
-
-    async def book(self, postings: Postings) -> None:
-        parameters = (
-            TRANSFERS.parameters([_transfer_values(row) for row in postings.transfers])
-            | RESOLUTIONS.parameters([columns(row) for row in postings.resolutions])
-            | ENTRIES.parameters([columns(row) for row in postings.entries])
-            | CHANGED.parameters([_balances(row) for row in postings.accounts.values()])
-        )
-        try:
-            await self._unit.execute(BOOK, **parameters)
-        except Exception as error:
-            if violated_constraint(error) == "uq_ledger_transfers_reference":
-                raise ReferenceReused from error
-            raise
 
     async def _one(self, statement: Compiled, wanted: UUID | str) -> TransferRow | None:
         rows = await self._unit.rows(statement, wanted=wanted)
@@ -139,6 +105,46 @@ class SqlAlchemyLedgerStore:
 
     async def document(self, transfer_id: UUID) -> Document | None:
         return await documents.transfer.read(self._unit, transfer_id=transfer_id)
+
+
+class SqlAlchemyLedgerStore(SqlAlchemyLedgerReads):
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx)
+        self._tx = tx
+
+    async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
+        # Sorted: two transactions that insert the same accounts wait for each other in one order, and do not deadlock.
+        wanted = sorted(set(keys))
+        found = await self._account_ids(wanted)
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            new = [_new_account(key, now) for key in missing]
+            await self._tx.execute(INSERT_ACCOUNTS, **ACCOUNTS.parameters(new))
+            # Asked again: where another transaction inserted the account first, the row has that one's id.
+            found = await self._account_ids(wanted)
+        return found
+
+    async def _account_ids(self, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
+        rows = await self._tx.rows(ACCOUNTS_OF, **WANTED.parameters([columns(key) for key in keys]))
+        return {_key(row): row["id"] for row in rows}
+
+    async def lock_accounts(self, account_ids: Collection[UUID]) -> list[AccountRow]:
+        rows = await self._tx.rows(LOCK, ids=list(account_ids))
+        return [_account(row) for row in rows]
+
+    async def book(self, postings: Postings) -> None:
+        parameters = (
+            TRANSFERS.parameters([_transfer_values(row) for row in postings.transfers])
+            | RESOLUTIONS.parameters([columns(row) for row in postings.resolutions])
+            | ENTRIES.parameters([columns(row) for row in postings.entries])
+            | CHANGED.parameters([_balances(row) for row in postings.accounts.values()])
+        )
+        try:
+            await self._tx.execute(BOOK, **parameters)
+        except Exception as error:
+            if violated_constraint(error) == "uq_ledger_transfers_reference":
+                raise ReferenceReused from error
+            raise
 
 
 def _new_account(key: AccountKey, now: datetime) -> dict[str, Any]:

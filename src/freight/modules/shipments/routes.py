@@ -16,7 +16,7 @@ from freight.modules.shipments.schemas import (
     ShipmentOut,
     ShipmentPage,
 )
-from freight.modules.shipments.store import ShipmentStore
+from freight.modules.shipments.store import ShipmentReads, ShipmentStore
 from freight.web import Key, SignedIn
 
 router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
@@ -30,7 +30,7 @@ async def list_shipments(
     booking_id: Annotated[UUID | None, Query(description="Only those of this booking.")] = None,
 ) -> Response:
     """Those that your company sends and those that it carries, without their events; newest first."""
-    async with db.reading(caller.tenant, ShipmentStore) as shipments:
+    async with db.reading(caller.tenant, ShipmentReads) as shipments:
         return listed(await shipments.page(page, booking_id))
 
 
@@ -42,7 +42,7 @@ async def list_shipments(
 )
 async def read_shipment(shipment_id: Id, db: Db, caller: SignedIn) -> Response:
     """One shipment with its newest events (at most 200, oldest first) and its proof of delivery."""
-    async with db.reading(caller.tenant, ShipmentStore) as shipments:
+    async with db.reading(caller.tenant, ShipmentReads) as shipments:
         return found(await shipments.document(shipment_id))
 
 

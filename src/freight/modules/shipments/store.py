@@ -101,15 +101,31 @@ class ProofRow:
     created_at: datetime
 
 
-class ShipmentStore(Protocol):
+class ShipmentReads(Protocol):
     """The store filters by no company: PostgreSQL's row level security shows the rows that the tenant may see."""
 
-    async def add(self, row: ShipmentRow) -> None:
-        """Inserts a shipment."""
+    async def get(self, shipment_id: UUID) -> ShipmentRow | None:
+        """One shipment; None where it does not exist or is not visible to the tenant."""
         ...
+
+    async def document(self, shipment_id: UUID) -> Document | None:
+        """One shipment in the shape of `ShipmentOut`: with its newest events and its proof, and its version."""
+        ...
+
+    async def page(self, page: Page, booking_id: UUID | None) -> Document:
+        """Shipments, or those of one booking, in the shape of `ShipmentPage` (no events), newest first."""
+        ...
+
+
+class ShipmentStore(ShipmentReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
         """One shipment, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
+        ...
+
+    async def add(self, row: ShipmentRow) -> None:
+        """Inserts a shipment."""
         ...
 
     async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
@@ -126,12 +142,4 @@ class ShipmentStore(Protocol):
 
     async def add_proof(self, row: ProofRow) -> None:
         """Inserts the proof of delivery. The caller has locked the shipment and seen by its state that it has none."""
-        ...
-
-    async def document(self, shipment_id: UUID) -> Document | None:
-        """One shipment in the shape of `ShipmentOut`: with its newest events and its proof, and its version."""
-        ...
-
-    async def page(self, page: Page, booking_id: UUID | None) -> Document:
-        """Shipments, or those of one booking, in the shape of `ShipmentPage` (no events), newest first."""
         ...

@@ -24,28 +24,13 @@ from freight.modules.shipments.store import (
 from freight.money import Money
 
 
-class TortoiseShipmentStore:
+class TortoiseShipmentReads:
     def __init__(self, unit: Unit) -> None:
         """The models find the unit's connection by themselves."""
-
-    async def add(self, row: ShipmentRow) -> None:
-        await Shipment.create(**_new(row), **_state(row))
 
     async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
         model = await one(Shipment.filter(id=shipment_id), lock=lock)
         return None if model is None else _row(model)
-
-    async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
-        return await Shipment.filter(id=row.id, status=from_status).update(**_state(row)) == 1
-
-    async def add_event(self, row: ShipmentEventRow) -> None:
-        await insert(ShipmentEvent, row)
-
-    async def add_history(self, rows: list[ShipmentHistoryRow]) -> None:
-        await insert(ShipmentHistory, *rows)
-
-    async def add_proof(self, row: ProofRow) -> None:
-        await insert(ProofOfDelivery, row)
 
     async def document(self, shipment_id: UUID) -> Document | None:
         row = await self.get(shipment_id)
@@ -66,6 +51,23 @@ class TortoiseShipmentStore:
             query = query.filter(booking_id=booking_id)
         models, next_cursor = await newest(query, page)
         return collection([ShipmentSummary.model_validate(_row(model)) for model in models], next_cursor)
+
+
+class TortoiseShipmentStore(TortoiseShipmentReads):
+    async def add(self, row: ShipmentRow) -> None:
+        await Shipment.create(**_new(row), **_state(row))
+
+    async def move(self, row: ShipmentRow, *, from_status: ShipmentStatus) -> bool:
+        return await Shipment.filter(id=row.id, status=from_status).update(**_state(row)) == 1
+
+    async def add_event(self, row: ShipmentEventRow) -> None:
+        await insert(ShipmentEvent, row)
+
+    async def add_history(self, rows: list[ShipmentHistoryRow]) -> None:
+        await insert(ShipmentHistory, *rows)
+
+    async def add_proof(self, row: ProofRow) -> None:
+        await insert(ProofOfDelivery, row)
 
 
 def _new(row: ShipmentRow) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from freight.modules.accounts.service.signing_in.sign_in import sign_in
 from freight.modules.accounts.service.signing_in.tokens import Signed
 from freight.modules.accounts.service.staff.register import register
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from freight.modules.companies.api import PLATFORM_COMPANY_ID, CompanyOut
 from freight.web import SignedIn, SignedTokens, StrangersKey
 
@@ -75,7 +75,7 @@ async def sign_out(db: Db, caller: SignedIn) -> Response:
 @router.get("/sessions", summary="List your sessions", response_model=SessionPage)
 async def list_sessions(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """Where you are signed in now; newest first."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return listed(await store.session_page(caller.user_id, caller.session_id, page, db.clock.now()))
 
 

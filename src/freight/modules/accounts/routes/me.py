@@ -9,7 +9,7 @@ from freight.modules.accounts.routes.device import device_of
 from freight.modules.accounts.schemas.signing_in import PasswordChangeIn
 from freight.modules.accounts.schemas.staff import MeOut
 from freight.modules.accounts.service.signing_in.change_password import change_password
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from freight.web import SignedIn
 
 router = APIRouter(prefix="/v1/me", tags=["users"])
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/me", tags=["users"])
 @router.get("", summary="Who you are", response_model=MeOut, responses=etagged(200))
 async def read_me(db: Db, caller: SignedIn) -> Response:
     """You, your company and your session. The ETag is that of your user."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return found(await store.me_document(caller.user_id, caller.session_id))
 
 

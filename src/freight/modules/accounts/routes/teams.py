@@ -7,7 +7,7 @@ from crossdock.web.dependencies import Db, Id, PageQuery
 from crossdock.web.responses import answer, found, listed, located, no_content, once
 from freight.modules.accounts.schemas.staff import TeamIn, TeamOut, TeamPage
 from freight.modules.accounts.service.staff import teams
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from freight.web import Key, SignedIn
 
 router = APIRouter(prefix="/v1/teams", tags=["teams"])
@@ -28,14 +28,14 @@ async def create_team(body: TeamIn, db: Db, caller: SignedIn, key: Key) -> Respo
 @router.get("", summary="List your teams", response_model=TeamPage)
 async def list_teams(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The teams of your company with their members; newest first."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return listed(await store.team_page(page))
 
 
 @router.get("/{team_id}", summary="Read a team", response_model=TeamOut)
 async def read_team(team_id: Id, db: Db, caller: SignedIn) -> Response:
     """One team of your company with its members."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return found(await store.team_document(team_id))
 
 

@@ -7,7 +7,7 @@ from crossdock.web.dependencies import Db, ExpectedVersion, Id, PageQuery
 from crossdock.web.responses import answer, etagged, found, listed, once
 from freight.modules.accounts.schemas.staff import UserIn, UserOut, UserPage, UserPatch
 from freight.modules.accounts.service.staff import users
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from freight.modules.accounts.store.staff import UserRow
 from freight.web import Key, SignedIn
 
@@ -35,14 +35,14 @@ async def create_user(body: UserIn, db: Db, caller: SignedIn, key: Key) -> Respo
 @router.get("/users", summary="List your colleagues", response_model=UserPage)
 async def list_users(db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The people of your company; newest first."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return listed(await store.user_page(page))
 
 
 @router.get("/users/{user_id}", summary="Read a user", response_model=UserOut, responses=etagged(200))
 async def read_user(user_id: Id, db: Db, caller: SignedIn) -> Response:
     """One person of your company, with the ETag. A sign-in does not change the ETag: it guards what people edit."""
-    async with db.reading(caller.tenant, AccountStore) as store:
+    async with db.reading(caller.tenant, AccountReads) as store:
         return found(await store.user_document(user_id))
 
 

@@ -2,9 +2,13 @@
 
 from typing import Protocol
 
-from freight.modules.accounts.store.signing_in import SessionStore, ThrottleStore
-from freight.modules.accounts.store.staff import TeamStore, UserStore
+from freight.modules.accounts.store.signing_in import SessionReads, SessionStore, ThrottleReads, ThrottleStore
+from freight.modules.accounts.store.staff import TeamReads, TeamStore, UserReads, UserStore
+
+
+class AccountReads(UserReads, TeamReads, SessionReads, ThrottleReads, Protocol):
+    """Users, teams, sessions and counts of failed sign-ins."""
 
 
 class AccountStore(UserStore, TeamStore, SessionStore, ThrottleStore, Protocol):
-    """Users, teams, sessions and counts of failed sign-ins."""
+    """The reads, and what needs a transaction."""

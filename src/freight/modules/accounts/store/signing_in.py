@@ -66,7 +66,7 @@ class ThrottleRow:
     updated_at: datetime
 
 
-class SessionStore(Protocol):
+class SessionReads(Protocol):
     """Sessions and refresh tokens.
 
     A session is live while it is neither revoked nor expired, its user is active, and its company is not deleted.
@@ -79,6 +79,22 @@ class SessionStore(Protocol):
     async def get_credentials(self, user_id: UUID) -> Credentials | None:
         """The credentials of an active user, or None."""
         ...
+
+    async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
+        """The user of a live session, or None. One query."""
+        ...
+
+    async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
+        """A user's sessions that are neither revoked nor expired, in the shape of `SessionPage`, newest first."""
+        ...
+
+    async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
+        """A token, used or not."""
+        ...
+
+
+class SessionStore(SessionReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
         """Writes the time of a sign-in, which locks the user.
@@ -98,10 +114,6 @@ class SessionStore(Protocol):
         """Inserts a session."""
         ...
 
-    async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
-        """The user of a live session, or None. One query."""
-        ...
-
     async def extend_session(self, session_id: UUID, *, used_at: datetime, expires_at: datetime) -> bool:
         """Writes the times of a session. False where it is revoked or expired."""
         ...
@@ -116,10 +128,6 @@ class SessionStore(Protocol):
         """Ends all sessions of a user, except `besides`. Returns the ids of those that were live, in their order."""
         ...
 
-    async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
-        """A user's sessions that are neither revoked nor expired, in the shape of `SessionPage`, newest first."""
-        ...
-
     async def add_refresh_token(self, row: RefreshTokenRow) -> None:
         """Inserts a token that is not used yet."""
         ...
@@ -128,17 +136,21 @@ class SessionStore(Protocol):
         """Marks a token as used (compare and swap). False where it is used already, expired, or not there."""
         ...
 
-    async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
-        """A token, used or not."""
-        ...
-
     async def delete_old_refresh_tokens(self, before: datetime, limit: int) -> int:
         """Deletes tokens that expired before a time, without those that others have locked. Returns how many."""
         ...
 
 
-class ThrottleStore(Protocol):
+class ThrottleReads(Protocol):
     """Counts of failed sign-ins, by key."""
+
+    async def throttles(self, keys: list[str]) -> list[ThrottleRow]:
+        """The counts that exist, in the order of their keys."""
+        ...
+
+
+class ThrottleStore(ThrottleReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def throttles(self, keys: list[str], *, lock: bool = False) -> list[ThrottleRow]:
         """The counts that exist, in the order of their keys.

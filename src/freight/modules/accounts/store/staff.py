@@ -81,23 +81,11 @@ class MemberRow:
     created_at: datetime
 
 
-class UserStore(Protocol):
+class UserReads(Protocol):
     """Users. Row level security shows those that the tenant may see; the store leaves out deleted ones."""
 
-    async def add_user(self, row: UserRow, password_hash: str) -> None:
-        """Inserts a user. The e-mail address is unique: `users_email_key`."""
-        ...
-
-    async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
-        """One user, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
-        ...
-
-    async def change_user(self, row: UserRow, *, version: int) -> bool:
-        """Writes a user where the stored version still is `version`. False where it changed, or is not there."""
-        ...
-
-    async def add_history(self, rows: list[UserHistoryRow]) -> None:
-        """Inserts history rows."""
+    async def get_user(self, user_id: UUID) -> UserRow | None:
+        """One user, or None."""
         ...
 
     async def has_admin_besides(self, company_id: UUID, user_id: UUID) -> bool:
@@ -117,8 +105,48 @@ class UserStore(Protocol):
         ...
 
 
-class TeamStore(Protocol):
+class UserStore(UserReads, Protocol):
+    """The reads, and what needs a transaction."""
+
+    async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
+        """One user, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
+        ...
+
+    async def add_user(self, row: UserRow, password_hash: str) -> None:
+        """Inserts a user. The e-mail address is unique: `users_email_key`."""
+        ...
+
+    async def change_user(self, row: UserRow, *, version: int) -> bool:
+        """Writes a user where the stored version still is `version`. False where it changed, or is not there."""
+        ...
+
+    async def add_history(self, rows: list[UserHistoryRow]) -> None:
+        """Inserts history rows."""
+        ...
+
+
+class TeamReads(Protocol):
     """Teams and their members. Row level security shows those that the tenant may see."""
+
+    async def count_members(self, team_id: UUID) -> int:
+        """How many users are in a team."""
+        ...
+
+    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
+        """Whether a user is in a team."""
+        ...
+
+    async def team_document(self, team_id: UUID) -> Document | None:
+        """One team in the shape of `TeamOut`."""
+        ...
+
+    async def team_page(self, page: Page) -> Document:
+        """Teams with the ids of their members, in the shape of `TeamPage`, newest first."""
+        ...
+
+
+class TeamStore(TeamReads, Protocol):
+    """The reads, and what needs a transaction."""
 
     async def add_team(self, row: TeamRow) -> None:
         """Inserts a team. Its name is unique in its company: `uid_teams_company_dcb6ad`."""
@@ -132,26 +160,10 @@ class TeamStore(Protocol):
         """Writes the time and the version of a team. The caller has locked it."""
         ...
 
-    async def count_members(self, team_id: UUID) -> int:
-        """How many users are in a team."""
-        ...
-
     async def add_member(self, row: MemberRow) -> None:
         """Inserts a member. The caller has seen that they are not in the team."""
         ...
 
-    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
-        """Whether a user is in a team."""
-        ...
-
     async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
         """Deletes a member. False where they were not in the team."""
-        ...
-
-    async def team_document(self, team_id: UUID) -> Document | None:
-        """One team in the shape of `TeamOut`."""
-        ...
-
-    async def team_page(self, page: Page) -> Document:
-        """Teams with the ids of their members, in the shape of `TeamPage`, newest first."""
         ...

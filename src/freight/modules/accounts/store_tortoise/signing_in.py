@@ -21,14 +21,43 @@ SIGNED_IN = {
 }
 
 
-class TortoiseSessions:
-    """Fulfils `SessionStore`."""
+class TortoiseSessionReads:
+    """Fulfils `SessionReads`."""
 
     async def find_credentials(self, email: str) -> Credentials | None:
         return await _credentials(User.filter(email=email))
 
     async def get_credentials(self, user_id: UUID) -> Credentials | None:
         return await _credentials(User.filter(id=user_id))
+
+    async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
+        query = _live(Session.filter(id=session_id), now).filter(
+            user__status=UserStatus.ACTIVE, user__deleted_at=None, company__deleted_at=None
+        )
+        found = await query.first().values(**SIGNED_IN)
+        return None if found is None else SignedInRow(**found)
+
+    async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
+        query = _live(Session.filter(user_id=user_id), now)
+        models, next_cursor = await newest(query, page)
+        return collection([_session_out(model, current) for model in models], next_cursor)
+
+    async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
+        token = await RefreshToken.get_or_none(token_sha256=token_sha256)
+        if token is None:
+            return None
+        return RefreshTokenRow(
+            id=token.id,
+            company_id=token.company_id,  # type: ignore[attr-defined]
+            session_id=token.session_id,  # type: ignore[attr-defined]
+            token_sha256=token.token_sha256,
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+        )
+
+
+class TortoiseSessions(TortoiseSessionReads):
+    """Fulfils `SessionStore`."""
 
     async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
         return await _with_password(user_id, password_hash).update(last_sign_in_at=at) == 1
@@ -38,13 +67,6 @@ class TortoiseSessions:
 
     async def add_session(self, row: SessionRow) -> None:
         await insert(Session, row)
-
-    async def signed_in(self, session_id: UUID, now: datetime) -> SignedInRow | None:
-        query = _live(Session.filter(id=session_id), now).filter(
-            user__status=UserStatus.ACTIVE, user__deleted_at=None, company__deleted_at=None
-        )
-        found = await query.first().values(**SIGNED_IN)
-        return None if found is None else SignedInRow(**found)
 
     async def extend_session(self, session_id: UUID, *, used_at: datetime, expires_at: datetime) -> bool:
         live = _live(Session.filter(id=session_id), used_at)
@@ -62,11 +84,6 @@ class TortoiseSessions:
         await Session.filter(id__in=ids).update(revoked_at=at, revoked_reason=reason)
         return ids
 
-    async def session_page(self, user_id: UUID, current: UUID, page: Page, now: datetime) -> Document:
-        query = _live(Session.filter(user_id=user_id), now)
-        models, next_cursor = await newest(query, page)
-        return collection([_session_out(model, current) for model in models], next_cursor)
-
     async def add_refresh_token(self, row: RefreshTokenRow) -> None:
         await insert(RefreshToken, row)
 
@@ -74,32 +91,23 @@ class TortoiseSessions:
         unused = RefreshToken.filter(token_sha256=token_sha256, used_at=None, expires_at__gt=at)
         return await unused.update(used_at=at) == 1
 
-    async def find_refresh_token(self, token_sha256: str) -> RefreshTokenRow | None:
-        token = await RefreshToken.get_or_none(token_sha256=token_sha256)
-        if token is None:
-            return None
-        return RefreshTokenRow(
-            id=token.id,
-            company_id=token.company_id,  # type: ignore[attr-defined]
-            session_id=token.session_id,  # type: ignore[attr-defined]
-            token_sha256=token.token_sha256,
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-        )
-
     async def delete_old_refresh_tokens(self, before: datetime, limit: int) -> int:
         old = await RefreshToken.filter(expires_at__lt=before).limit(limit).select_for_update(skip_locked=True)
         return await RefreshToken.filter(id__in=[token.id for token in old]).delete()
 
 
-class TortoiseThrottles:
-    """Fulfils `ThrottleStore`."""
+class TortoiseThrottleReads:
+    """Fulfils `ThrottleReads`."""
 
     async def throttles(self, keys: list[str], *, lock: bool = False) -> list[ThrottleRow]:
         query = SignInThrottle.filter(key__in=keys).order_by("key")
         if lock:
             query = query.select_for_update()
         return [_throttle_row(model) for model in await query]
+
+
+class TortoiseThrottles(TortoiseThrottleReads):
+    """Fulfils `ThrottleStore`."""
 
     async def add_throttles(self, keys: list[str], now: datetime) -> None:
         rows = [SignInThrottle(key=key, failures=0, created_at=now, updated_at=now) for key in keys]

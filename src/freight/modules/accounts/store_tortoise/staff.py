@@ -12,28 +12,12 @@ from freight.modules.accounts.store.staff import MemberRow, Role, TeamRow, UserH
 from freight.modules.companies.api import CompanyOut
 
 
-class TortoiseUsers:
-    """Fulfils `UserStore`."""
-
-    async def add_user(self, row: UserRow, password_hash: str) -> None:
-        await User.create(
-            id=row.id,
-            company_id=row.company_id,
-            created_at=row.created_at,
-            last_sign_in_at=row.last_sign_in_at,
-            password_hash=password_hash,
-            **_details(row),
-        )
+class TortoiseUserReads:
+    """Fulfils `UserReads`."""
 
     async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
         model = await one(User.filter(id=user_id, deleted_at=None), lock=lock)
         return None if model is None else _user_row(model)
-
-    async def change_user(self, row: UserRow, *, version: int) -> bool:
-        return await User.filter(id=row.id, version=version, deleted_at=None).update(**_details(row)) == 1
-
-    async def add_history(self, rows: list[UserHistoryRow]) -> None:
-        await insert(UserHistory, *rows)
 
     async def has_admin_besides(self, company_id: UUID, user_id: UUID) -> bool:
         admins = User.filter(company_id=company_id, role=Role.ADMIN, status=UserStatus.ACTIVE, deleted_at=None)
@@ -56,7 +40,46 @@ class TortoiseUsers:
         return collection([UserOut.model_validate(_user_row(model)) for model in models], next_cursor)
 
 
-class TortoiseTeams:
+class TortoiseUsers(TortoiseUserReads):
+    """Fulfils `UserStore`."""
+
+    async def add_user(self, row: UserRow, password_hash: str) -> None:
+        await User.create(
+            id=row.id,
+            company_id=row.company_id,
+            created_at=row.created_at,
+            last_sign_in_at=row.last_sign_in_at,
+            password_hash=password_hash,
+            **_details(row),
+        )
+
+    async def change_user(self, row: UserRow, *, version: int) -> bool:
+        return await User.filter(id=row.id, version=version, deleted_at=None).update(**_details(row)) == 1
+
+    async def add_history(self, rows: list[UserHistoryRow]) -> None:
+        await insert(UserHistory, *rows)
+
+
+class TortoiseTeamReads:
+    """Fulfils `TeamReads`."""
+
+    async def count_members(self, team_id: UUID) -> int:
+        return await TeamMember.filter(team_id=team_id).count()
+
+    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
+        return await TeamMember.filter(team_id=team_id, user_id=user_id).exists()
+
+    async def team_document(self, team_id: UUID) -> Document | None:
+        model = await one(Team.filter(id=team_id))
+        return None if model is None else document(TeamOut.of(_team_row(model), (await _members([team_id]))[team_id]))
+
+    async def team_page(self, page: Page) -> Document:
+        models, next_cursor = await newest(Team.all(), page)
+        members = await _members([model.id for model in models])
+        return collection([TeamOut.of(_team_row(model), members[model.id]) for model in models], next_cursor)
+
+
+class TortoiseTeams(TortoiseTeamReads):
     """Fulfils `TeamStore`."""
 
     async def add_team(self, row: TeamRow) -> None:
@@ -69,26 +92,11 @@ class TortoiseTeams:
     async def change_team(self, row: TeamRow) -> None:
         await Team.filter(id=row.id).update(updated_at=row.updated_at, version=row.version)
 
-    async def count_members(self, team_id: UUID) -> int:
-        return await TeamMember.filter(team_id=team_id).count()
-
     async def add_member(self, row: MemberRow) -> None:
         await insert(TeamMember, row)
 
-    async def is_member(self, team_id: UUID, user_id: UUID) -> bool:
-        return await TeamMember.filter(team_id=team_id, user_id=user_id).exists()
-
     async def remove_member(self, team_id: UUID, user_id: UUID) -> bool:
         return await TeamMember.filter(team_id=team_id, user_id=user_id).delete() == 1
-
-    async def team_document(self, team_id: UUID) -> Document | None:
-        model = await one(Team.filter(id=team_id))
-        return None if model is None else document(TeamOut.of(_team_row(model), (await _members([team_id]))[team_id]))
-
-    async def team_page(self, page: Page) -> Document:
-        models, next_cursor = await newest(Team.all(), page)
-        members = await _members([model.id for model in models])
-        return collection([TeamOut.of(_team_row(model), members[model.id]) for model in models], next_cursor)
 
 
 async def _members(team_ids: list[UUID]) -> dict[UUID, list[UUID]]:

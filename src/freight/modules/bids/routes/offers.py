@@ -8,7 +8,7 @@ from crossdock.web.responses import etagged, found, listed, once
 from freight.modules.bids import service
 from freight.modules.bids.routes.answer import answer_bid
 from freight.modules.bids.schemas.offers import BidIn, BidOut, BidPage, BookingWithBidsOut
-from freight.modules.bids.store import BidStore
+from freight.modules.bids.store import BidReads
 from freight.modules.bookings import api as bookings
 from freight.web import Key, SignedIn
 
@@ -45,7 +45,7 @@ async def place_bid(booking_id: Id, body: BidIn, db: Db, caller: SignedIn, key: 
 async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -> Response:
     """The shipper sees all of them, a carrier its own; newest first."""
     await bookings.see(db, caller.tenant, booking_id)
-    async with db.reading(caller.tenant, BidStore) as bids:
+    async with db.reading(caller.tenant, BidReads) as bids:
         return listed(await bids.page(booking_id, page))
 
 
@@ -59,7 +59,7 @@ async def list_bids(booking_id: Id, db: Db, caller: SignedIn, page: PageQuery) -
 async def read_overview(booking_id: Id, db: Db, caller: SignedIn) -> Response:
     """One booking, with its ETag, and the latest 200 of its bids, each with its carrier, newest first. The shipper sees
     all of them, a carrier its own."""
-    async with db.reading(caller.tenant, BidStore) as bids:
+    async with db.reading(caller.tenant, BidReads) as bids:
         return found(await bids.overview(booking_id))
 
 
@@ -72,7 +72,7 @@ async def read_overview(booking_id: Id, db: Db, caller: SignedIn) -> Response:
 )
 async def read_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """One bid, for its carrier and for the booking's company."""
-    async with db.reading(caller.tenant, BidStore) as bids:
+    async with db.reading(caller.tenant, BidReads) as bids:
         return found(await bids.document(bid_id))
 
 

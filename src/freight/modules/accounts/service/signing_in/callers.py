@@ -11,7 +11,7 @@ from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.accounts.caller import Caller
 from freight.modules.accounts.service.signing_in.tokens import Tokens
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads
 from freight.modules.accounts.store.signing_in import SignedInRow
 
 REMEMBERED_MAX = 10_000
@@ -56,7 +56,7 @@ class Callers:
 
     async def _read(self, token: str, now: datetime) -> Remembered:
         claims, expires_at = self._tokens.verify(token, now)
-        async with self._database.reading(Platform("find out who calls"), AccountStore) as store:
+        async with self._database.reading(Platform("find out who calls"), AccountReads) as store:
             row = await store.signed_in(claims.session_id, now)
         if row is None or (row.user_id, row.company_id) != (claims.user_id, claims.company_id):
             raise Unauthenticated

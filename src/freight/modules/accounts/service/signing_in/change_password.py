@@ -9,7 +9,7 @@ from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from freight.modules.accounts.service.signing_in.sessions import revoke_all
 from freight.modules.accounts.service.signing_in.sign_in import count_failure
 from freight.modules.accounts.service.signing_in.throttle import Keys
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads, AccountStore
 from freight.modules.accounts.store.signing_in import Credentials
 
 REASON = "change a password"
@@ -39,7 +39,7 @@ async def change_password(database: Database, caller: Caller, *, current: str, n
 
 async def _credentials(database: Database, caller: Caller, address: str | None) -> tuple[Credentials, Keys]:
     """The caller's credentials, and the keys under which a failure is counted. Raises TooManySignIns."""
-    async with database.reading(caller.platform(REASON), AccountStore) as store:
+    async with database.reading(caller.platform(REASON), AccountReads) as store:
         found = await store.get_credentials(caller.user_id)
         if found is None:  # the user was suspended after the token was verified
             raise Unauthenticated
@@ -55,7 +55,7 @@ async def _change(database: Database, caller: Caller, found: Credentials, passwo
         async with tx.as_platform(REASON):  # no tenant may read or write the counts of failures
             # Locks the account's count until the commit. Failures that others counted meanwhile refuse this change too,
             # even with the right password, as in a sign-in.
-            await throttle.check_wait(store, [keys.account], now, lock=True)
+            await throttle.lock_and_check_wait(store, keys.account, now)
             await throttle.clear(store, keys, now)
         # Compare and swap on the old hash. It locks the user, so that no sign-in opens a session while all are revoked.
         if not await store.change_password(caller.user_id, password_hash, old=found.password_hash):

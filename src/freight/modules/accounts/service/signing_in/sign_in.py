@@ -11,7 +11,7 @@ from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from freight.modules.accounts.service.signing_in.sessions import open_session
 from freight.modules.accounts.service.signing_in.throttle import Keys
 from freight.modules.accounts.service.signing_in.tokens import Signed, Tokens
-from freight.modules.accounts.store import AccountStore
+from freight.modules.accounts.store import AccountReads, AccountStore
 from freight.modules.accounts.store.signing_in import Credentials
 
 SCOPE = Platform("sign in")
@@ -39,7 +39,7 @@ async def sign_in(database: Database, tokens: Tokens, *, email: str, password: s
     """
     email = _as_stored(email)
     keys = throttle.keys_of(email, device.address)
-    async with database.reading(SCOPE, AccountStore) as store:
+    async with database.reading(SCOPE, AccountReads) as store:
         await throttle.check_wait(store, keys.all(), database.clock.now())
         found = await store.find_credentials(email)
     # No connection is held here: a hash takes some 20 ms of a core, and there may be a queue for it.
@@ -62,7 +62,7 @@ async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys:
         store, now = tx.store(AccountStore), tx.clock.now()
         # Locks the account's count until the commit. Failures that others counted meanwhile refuse this sign-in too,
         # even with the right password: else one could send a thousand guesses at once and see which one is answered.
-        await throttle.check_wait(store, [keys.account], now, lock=True)
+        await throttle.lock_and_check_wait(store, keys.account, now)
         if not await store.note_sign_in(found.user_id, now, password_hash=found.password_hash):
             return None
         await throttle.clear(store, keys, now)

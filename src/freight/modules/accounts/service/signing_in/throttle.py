@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crossdock.errors import TooManyRequests
-from freight.modules.accounts.store.signing_in import ThrottleRow, ThrottleStore
+from freight.modules.accounts.store.signing_in import ThrottleReads, ThrottleRow, ThrottleStore
 
 ACCOUNT, ADDRESS = "account", "address"
 FREE = {ACCOUNT: 5, ADDRESS: 300}
@@ -60,9 +60,14 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
-async def check_wait(store: ThrottleStore, keys: list[str], now: datetime, *, lock: bool = False) -> None:
-    """Raises TooManySignIns while one of the keys has to wait. `lock` holds their counts until the commit."""
-    _refuse(await store.throttles(keys, lock=lock), now)
+async def check_wait(store: ThrottleReads, keys: list[str], now: datetime) -> None:
+    """Raises TooManySignIns while one of the keys has to wait."""
+    _refuse(await store.throttles(keys), now)
+
+
+async def lock_and_check_wait(store: ThrottleStore, key: str, now: datetime) -> None:
+    """The same, and holds the key's count until the commit."""
+    _refuse(await store.throttles([key], lock=True), now)
 
 
 async def count_failure(store: ThrottleStore, keys: list[str], now: datetime) -> None:
