@@ -9,11 +9,13 @@ from uuid import UUID
 
 from crossdock.errors import ChangedMeanwhile, WrongState
 from crossdock.events import Event
+from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 
 Row = TypeVar("Row")
 Status = TypeVar("Status", bound=StrEnum)
 History = TypeVar("History")
+Made = TypeVar("Made")
 
 Row_contra = TypeVar("Row_contra", contravariant=True)
 Status_contra = TypeVar("Status_contra", contravariant=True)
@@ -28,6 +30,22 @@ class Step(Generic[Status]):
     actor_id: UUID | None
     reason: str | None
     at: datetime
+
+    def row(self, kind: Callable[..., Made], **keys: UUID) -> Made:
+        """A history row of this step. `kind` is its class, and `keys` are the fields that only this class has."""
+        return kind(
+            id=new_id(),
+            from_status=self.from_status,
+            to_status=self.to_status,
+            actor_id=self.actor_id,
+            reason=self.reason,
+            created_at=self.at,
+            **keys,
+        )
+
+    def event(self, kind: Callable[..., Made], **keys: UUID) -> Made:
+        """An event of this step. `kind` is its class, and `keys` are its subject and what else only this class has."""
+        return kind(from_status=self.from_status, to_status=self.to_status, reason=self.reason, **keys)
 
 
 class StatesStore(Protocol[Row_contra, Status_contra, History]):

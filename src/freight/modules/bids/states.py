@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from crossdock.errors import ChangedMeanwhile
-from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.bids.events import BidMoved
 from freight.modules.bids.store import BidHistoryRow, BidRow, BidStatus, BidStore
@@ -24,28 +23,11 @@ FOLLOWING: dict[BidStatus, tuple[BidStatus, ...]] = {
 
 
 def _history(bid: BidRow, step: Step[BidStatus]) -> BidHistoryRow:
-    return BidHistoryRow(
-        id=new_id(),
-        bid_id=bid.id,
-        company_id=bid.company_id,
-        shipper_id=bid.shipper_id,
-        from_status=step.from_status,
-        to_status=step.to_status,
-        actor_id=step.actor_id,
-        reason=step.reason,
-        created_at=step.at,
-    )
+    return step.row(BidHistoryRow, bid_id=bid.id, company_id=bid.company_id, shipper_id=bid.shipper_id)
 
 
 def _event(bid: BidRow, step: Step[BidStatus]) -> BidMoved:
-    assert step.from_status is not None, "a move leaves a state"
-    return BidMoved(
-        subject_id=bid.id,
-        booking_id=bid.booking_id,
-        from_status=step.from_status,
-        to_status=step.to_status,
-        reason=step.reason,
-    )
+    return step.event(BidMoved, subject_id=bid.id, booking_id=bid.booking_id)
 
 
 STATES = States("bid", BidStore, FOLLOWING, _history, _event)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.bookings.events import BookingMoved
 from freight.modules.bookings.store import BookingHistoryRow, BookingRow, BookingStatus, BookingStore
@@ -24,23 +23,11 @@ KEEPS_AWARD = {S.AWARDED, S.COVERED, S.DELIVERED}
 
 
 def _history(booking: BookingRow, step: Step[BookingStatus]) -> BookingHistoryRow:
-    return BookingHistoryRow(
-        id=new_id(),
-        booking_id=booking.id,
-        company_id=booking.company_id,
-        from_status=step.from_status,
-        to_status=step.to_status,
-        actor_id=step.actor_id,
-        reason=step.reason,
-        created_at=step.at,
-    )
+    return step.row(BookingHistoryRow, booking_id=booking.id, company_id=booking.company_id)
 
 
 def _event(booking: BookingRow, step: Step[BookingStatus]) -> BookingMoved:
-    assert step.from_status is not None, "a move leaves a state"
-    return BookingMoved(
-        subject_id=booking.id, from_status=step.from_status, to_status=step.to_status, reason=step.reason
-    )
+    return step.event(BookingMoved, subject_id=booking.id)
 
 
 STATES = States("booking", BookingStore, FOLLOWING, _history, _event)

@@ -41,7 +41,7 @@ ACCOUNTS_OF = compiled(
         ),
     )
 )
-# FOR NO KEY UPDATE: makes whoever writes balances wait, and not whoever inserts a row that refers to the account.
+# FOR NO KEY UPDATE: others who write the balances wait, but an INSERT of a row that refers to the account does not.
 LOCK = compiled(
     select(Account.__table__)
     .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))

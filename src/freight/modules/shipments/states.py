@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from crossdock.ids import new_id
 from crossdock.transaction import Transaction
 from freight.modules.shipments.events import ShipmentMoved
 from freight.modules.shipments.store import (
@@ -35,28 +34,13 @@ OVER = {S.CLOSED, S.CANCELLED}
 
 
 def _history(shipment: ShipmentRow, step: Step[ShipmentStatus]) -> ShipmentHistoryRow:
-    return ShipmentHistoryRow(
-        id=new_id(),
-        shipment_id=shipment.id,
-        shipper_id=shipment.shipper_id,
-        carrier_id=shipment.carrier_id,
-        from_status=step.from_status,
-        to_status=step.to_status,
-        actor_id=step.actor_id,
-        reason=step.reason,
-        created_at=step.at,
+    return step.row(
+        ShipmentHistoryRow, shipment_id=shipment.id, shipper_id=shipment.shipper_id, carrier_id=shipment.carrier_id
     )
 
 
 def _event(shipment: ShipmentRow, step: Step[ShipmentStatus]) -> ShipmentMoved:
-    assert step.from_status is not None, "a move leaves a state"
-    return ShipmentMoved(
-        subject_id=shipment.id,
-        booking_id=shipment.booking_id,
-        from_status=step.from_status,
-        to_status=step.to_status,
-        reason=step.reason,
-    )
+    return step.event(ShipmentMoved, subject_id=shipment.id, booking_id=shipment.booking_id)
 
 
 STATES = States("shipment", ShipmentStore, FOLLOWING, _history, _event)

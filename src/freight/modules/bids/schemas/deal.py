@@ -15,7 +15,7 @@ Reason = Annotated[
 
 
 class CancelBookingIn(Input):
-    """Why a booking is cancelled, for whoever bid on it."""
+    """Why a booking is cancelled, for the carriers that have bid on it."""
 
     model_config = ConfigDict(title="BookingCancellation")
 

@@ -24,7 +24,7 @@ BASIS_POINTS = 10_000
 
 
 class NotThePayersHold(ProgrammingError):
-    """What is held is another company's than the one that pays."""
+    """The held amount belongs to another company than the one that pays."""
 
 
 @dataclass(frozen=True, slots=True)
