@@ -50,9 +50,10 @@ class Application(_Table):
     nothing is looked for anywhere else.
 
     `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
-    `modules` is the package with a folder for each module, `tenancy` a `crossdock.tenancy.Tenancy`, `ids` the type of
-    the keys of its tables. `app` is the app, or the function that makes it, for `crossdock serve`; `demo` makes demo
-    data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
+    `modules` is the package with a folder for each module, or names a sequence of manifests, as in
+    `library.manifests:MODULES`; several of either are a list. `tenancy` is a `crossdock.tenancy.Tenancy`,
+    `ids` the type of the keys of its tables. `app` is the app, or the function that makes it, for `crossdock serve`;
+    `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
     `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
     functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
     `crossdock serve` refuses to start where one has failed.
@@ -60,7 +61,7 @@ class Application(_Table):
 
     name: str
     root: Path
-    modules: str
+    modules: str | tuple[str, ...]
     sources: tuple[Path, ...] = (Path(),)
     settings: str = "crossdock.config:Settings"
     tenancy: str | None = None
@@ -155,6 +156,16 @@ class Application(_Table):
     def check(self, settings: Any) -> list[Any]:
         """What the application's own checks say of its settings."""
         return [self.load(path)(settings) for path in self.checks]
+
+    @property
+    def modules_named(self) -> tuple[str, ...]:
+        """What `modules` names, each a package or a sequence of manifests."""
+        return (self.modules,) if isinstance(self.modules, str) else self.modules
+
+    @property
+    def tortoise_app(self) -> str:
+        """What Tortoise calls the group of its models: relations name a model as `models.Author`."""
+        return self.aerich.app if self.aerich else "models"
 
     def folder(self, chain: AerichChain | AlembicChain) -> Path:
         """Of a chain, as it lies on this machine."""

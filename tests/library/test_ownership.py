@@ -143,7 +143,7 @@ def test_both_files_of_a_moving_module_are_found(package: Path) -> None:
     docks = module(package, "docks", Orm.TORTOISE, "gates", models={orm: ["gates"] for orm in Orm})
     yard = module(package, "yard", Orm.SQLALCHEMY, "lanes", models={Orm.SQLALCHEMY: ["lanes"]})
     registry = registry_of(package, docks, yard)
-    assert registry.model_files(Orm.TORTOISE) == {"docks": f"{package.name}.docks.models_tortoise"}
+    assert registry.model_files(Orm.TORTOISE) == {"docks": (f"{package.name}.docks.models_tortoise",)}
     assert set(registry.model_files(Orm.SQLALCHEMY)) == {"docks", "yard"}
     assert modelled(registry, Orm.TORTOISE) == {"gates"}
     assert modelled(registry, Orm.SQLALCHEMY) == {"gates", "lanes", *OWN_TABLES}

@@ -13,8 +13,8 @@ from crossdock.errors import ConfigurationError
 from crossdock.migrations import chain as chains
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.runner import Runner
-from crossdock.migrations.tools.alembic_tool import metadata_of
 from crossdock.registry import Registry
+from crossdock.schema.metadata import metadata_of
 from tests.application import FREIGHT
 from tests.world import Server
 

@@ -19,7 +19,7 @@ from tests.migrations.catalogue import Catalogue, look, only
 from tests.world import Server, database_name
 
 REGISTRY = Registry.discover(FREIGHT)
-FILES = REGISTRY.model_files(Orm.SQLALCHEMY)
+FILES = {name: file for name, (file,) in REGISTRY.model_files(Orm.SQLALCHEMY).items()}
 EACH_TWIN = pytest.mark.parametrize(
     "module",
     [module for module in REGISTRY if module.name in FILES and module.name in REGISTRY.model_files(Orm.TORTOISE)],

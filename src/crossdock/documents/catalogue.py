@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeAlias
 
 from crossdock.documents.listing import Listing
 from crossdock.documents.single import Single
 from crossdock.registry import Registry
+from crossdock.registry.registry import is_there
 
 FILE = "documents"
 
@@ -18,8 +18,8 @@ def catalogue(registry: Registry) -> Mapping[str, DocumentStatement]:
     """`books.page` → what `page` is in the module's `documents.py`."""
     found: dict[str, DocumentStatement] = {}
     for module in registry:
-        path = f"{registry.package}.{module.name}.{FILE}"
-        if find_spec(path) is None:
+        path = f"{registry.package_of(module)}.{FILE}"
+        if not is_there(path):
             continue
         values = vars(import_module(path)).items()
         found |= {f"{module.name}.{name}": each for name, each in values if isinstance(each, Single | Listing)}

@@ -14,8 +14,6 @@ from crossdock.driver.tortoise_client import ALIAS, UnitClient
 from crossdock.pools.checkout import Pool
 from crossdock.pools.connections import PooledConnection
 
-APP = "legacy"
-
 
 class TortoisePool(Pool):
     """Tortoise's connections. Its context is entered per unit of work, so two of them can live in one process."""
@@ -23,16 +21,19 @@ class TortoisePool(Pool):
     name = "tortoise"
     orm = "tortoise"
 
-    def __init__(self, address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str]) -> None:
+    def __init__(
+        self, address: Address, settings: PoolSettings, driver: DriverSettings, models: Iterable[str], app: str
+    ) -> None:
         super().__init__(address, settings)
         self.context = TortoiseContext()
         self._driver = driver
         self._models = tuple(models)
+        self._app = app
 
     async def open(self) -> None:
         if self._models:  # Tortoise takes no configuration without models, and is not used where there are none
             with self.context:  # models look for the current context while they are set up
-                await self.context.init(config=tortoise_config(self._models), use_tz=True, timezone="UTC")
+                await self.context.init(config=tortoise_config(self._models, self._app), use_tz=True, timezone="UTC")
         # Outside of a unit, models find the client that refuses them.
         tortoise_context._global_context = self.context
         await super().open()
@@ -67,11 +68,11 @@ class EnteredTortoise:
         _current_context.reset(self._context_token)
 
 
-def tortoise_config(models: Iterable[str]) -> dict[str, Any]:
+def tortoise_config(models: Iterable[str], app: str) -> dict[str, Any]:
     """What Tortoise's `init` takes: one alias, one app, every Tortoise module's models, and no way to connect."""
     return {
         "connections": {ALIAS: {"engine": "crossdock.driver.tortoise_client", "credentials": {}}},
-        "apps": {APP: {"models": list(models), "default_connection": ALIAS}},
+        "apps": {app: {"models": list(models), "default_connection": ALIAS}},
         "use_tz": True,
         "timezone": "UTC",
     }

@@ -48,6 +48,12 @@ class Module:
     reads is `BookReads`, and is fulfilled in the same files. `events` are the types put in the outbox. `tags` are
     those of the router's operations, each with what the API's documentation says of it.
 
+    `package` is the module's own, which those names are relative to: the folder of its manifest or, where manifests are
+    listed in one file, the folder of its name beside that file. `models` are the dotted names of the files with its
+    models; without them `models_tortoise` and `models_sqlalchemy` of the package. Of the named ones, what ends in
+    `_tortoise` or `_sqlalchemy` is that ORM's, and any other is that of `orm`. Several modules may name one file: which
+    of its tables are whose, `tables` says.
+
     The chain of a table's migrations is that of `orm`, but for the tables in `migrated_by`: each of these was handed
     over already, or is still to be.
     """
@@ -64,7 +70,17 @@ class Module:
     settings: type[BaseSettings] | None = None
     summary: str = ""
     migrated_by: Mapping[str, Orm] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    package: str | None = None
 
     def tool_of(self, table: str) -> Orm:
         """The ORM whose chain migrates one of its tables."""
         return self.migrated_by.get(table, self.orm)
+
+    def models_of(self, orm: Orm) -> tuple[str, ...]:
+        """Of the named files, those with an ORM's models."""
+        return tuple(file for file in self.models if _orm_of(file, self.orm) is orm)
+
+
+def _orm_of(file: str, otherwise: Orm) -> Orm:
+    return next((orm for orm in Orm if file.endswith(f"_{orm.value}")), otherwise)

@@ -1,7 +1,7 @@
 """Finds every module through its manifest, and answers who fulfils a store contract."""
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,12 +34,16 @@ class Registry:
 
     @classmethod
     def discover(cls, application: Application) -> "Registry":
-        """Imports `<package>.<name>.module` of every folder. Raises ConfigurationError when two own one table."""
+        """Imports `<package>.<name>.module` of every folder, and manifests that are listed. Raises ConfigurationError
+        when two own one table."""
         application.make_importable()
-        package = application.modules
-        names = sorted(info.name for info in pkgutil.iter_modules(import_module(package).__path__) if info.ispkg)
-        modules = {name: import_module(f"{package}.{name}.module").MODULE for name in names}
-        registry = cls(application, modules)
+        modules: dict[str, Module] = {}
+        for named in application.modules_named:
+            for name, module in (_listed if ":" in named else _in_folders)(application, named):
+                if name in modules:
+                    raise ConfigurationError(f"There are two modules called {name}. Give one of them another name.")
+                modules[name] = module
+        registry = cls(application, dict(sorted(modules.items())))
         registry.owners()
         return registry
 
@@ -50,8 +54,12 @@ class Registry:
 
     @property
     def package(self) -> str:
-        """The package of the modules."""
-        return self.application.modules
+        """The package of the modules: the first one that has a folder for each, or the one of the list of manifests."""
+        return _first_package(self.application)
+
+    def package_of(self, module: Module) -> str:
+        """The package of one module."""
+        return module.package or f"{self.package}.{module.name}"
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.modules.values())
@@ -92,19 +100,34 @@ class Registry:
     def load(self, module: Module, path: str) -> Any:
         """The object at `file:name` of a module's package, as in `routes:router`."""
         file, _, name = path.partition(":")
-        return getattr(import_module(f"{self.package}.{module.name}.{file}"), name)
+        return getattr(import_module(f"{self.package_of(module)}.{file}"), name)
 
     def model_modules(self, orm: Orm) -> list[str]:
         """The dotted names of the models files of one ORM."""
-        return [
-            f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.orm is orm and module.tables
-        ]
+        return _each_once(
+            file
+            for module in self
+            if module.orm is orm and module.tables
+            for file in module.models_of(orm) or [self._by_convention(module, orm)]
+        )
 
-    def model_files(self, orm: Orm) -> dict[str, str]:
-        """Module → the dotted name of its models file for one ORM, of every module that has one: a module that is
-        moving has both."""
-        names = {module.name: f"{self.package}.{module.name}.models_{orm.value}" for module in self if module.tables}
-        return {module: name for module, name in names.items() if find_spec(name) is not None}
+    def all_models(self, orm: Orm) -> list[str]:
+        """The same of every module that has models of it: a module that is moving has those of both."""
+        return _each_once(file for files in self.model_files(orm).values() for file in files)
+
+    def model_files(self, orm: Orm) -> dict[str, tuple[str, ...]]:
+        """Module → the dotted names of its models files for one ORM, of every module that has one."""
+        found = {module.name: self._files(module, orm) for module in self if module.tables}
+        return {name: files for name, files in found.items() if files}
+
+    def _files(self, module: Module, orm: Orm) -> tuple[str, ...]:
+        if module.models:
+            return module.models_of(orm)
+        file = self._by_convention(module, orm)
+        return (file,) if is_there(file) else ()
+
+    def _by_convention(self, module: Module, orm: Orm) -> str:
+        return f"{self.package_of(module)}.models_{orm.value}"
 
     def store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
         """The module that a store contract belongs to, and the class that fulfils it today."""
@@ -123,7 +146,7 @@ class Registry:
 
     def _find_store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
         for module in self:
-            if module.store and contract.__module__ == f"{self.package}.{module.name}.store":
+            if module.store and contract.__module__ == f"{self.package_of(module)}.store":
                 orm = self._chosen.get(module.name, module.orm)
                 implementation = self.load(module, f"store_{orm.value}:{STORE_PREFIX[orm]}{contract.__name__}")
                 return replace(module, orm=orm), implementation
@@ -135,6 +158,46 @@ class Registry:
     def settings(self) -> dict[type[BaseSettings], BaseSettings]:
         """Each module's own settings, from `CROSSDOCK_<MODULE>__*`. Raises ConfigurationError for a wrong value."""
         return {module.settings: _read(module.settings) for module in self if module.settings}
+
+
+def _in_folders(application: Application, package: str) -> Iterator[tuple[str, Module]]:
+    """Name of the folder → its manifest."""
+    for name in sorted(info.name for info in pkgutil.iter_modules(import_module(package).__path__) if info.ispkg):
+        module = import_module(f"{package}.{name}.module").MODULE
+        is_said = module.package or package == _first_package(application)
+        yield name, module if is_said else replace(module, package=f"{package}.{name}")
+
+
+def _listed(application: Application, path: str) -> Iterator[tuple[str, Module]]:
+    """Of a sequence of manifests. Raises ConfigurationError where it is none."""
+    found = application.load(path)
+    if not isinstance(found, list | tuple) or not all(isinstance(each, Module) for each in found):
+        raise ConfigurationError(f"[tool.crossdock] names {path} as modules, which is no list of crossdock's Module.")
+    for module in found:
+        home = f"{_parent(path)}.{module.name}".lstrip(".")
+        yield module.name, module if module.package else replace(module, package=home)
+
+
+def _first_package(application: Application) -> str:
+    named = application.modules_named
+    return next((each for each in named if ":" not in each), _parent(named[0]) if named else "")
+
+
+def _parent(path: str) -> str:
+    """Of `library.manifests:MODULES`: `library`."""
+    return path.partition(":")[0].rpartition(".")[0]
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def is_there(name: str) -> bool:
+    """Whether a module can be imported by its dotted name; False too where the package around it is missing."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _read(kind: type[BaseSettings]) -> BaseSettings:

@@ -13,7 +13,7 @@ from crossdock.schema.grants import rights
 from crossdock.schema.moved import Moved, moved_to, put_back, renamed_columns, renaming
 from crossdock.schema.repair import quoted, repair
 
-MACHINERY = frozenset({"aerich", "alembic_version", "crossdock_journal"})
+MACHINERY = frozenset({"aerich", "alembic_version", "crossdock_version", "crossdock_journal"})
 """The tables of the migration tools, and of the runner over them: neither a module's nor a model's."""
 MACHINERY_FUNCTIONS = frozenset({"crossdock_journal_version()"})
 DATABASE = "database"
@@ -81,7 +81,7 @@ async def compare_table(address: Address, registry: Registry, orm: Orm, table: s
 
 def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
     """The same of what was read already."""
-    tables = {key.table for facts in (sides.database, *sides.said.values()) for key in facts} - MACHINERY
+    tables = {key.table for facts in (sides.database, *sides.said.values()) for key in facts} - machinery(registry)
     moved = {table: place for table in tables if (place := moved_to(sides, registry, table))}
     renamed = {place.now for place in moved.values()}
     database = put_back(sides.database, {place.now: table for table, place in moved.items()})
@@ -98,6 +98,12 @@ def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
             yield from _compared(
                 sides, registry, table, [each for each in (orm, orm.other) if knows(sides, each, table)]
             )
+
+
+def machinery(registry: Registry) -> frozenset[str]:
+    """The same, with alembic's version table as the application calls it."""
+    chain = registry.application.alembic
+    return MACHINERY | ({chain.version_table} if chain else set())
 
 
 def _moved(sides: Sides, registry: Registry, table: str, moved: Moved) -> Difference:

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 
 import asyncpg
 from sqlalchemy import create_mock_engine
@@ -16,11 +15,10 @@ from crossdock.address import Address
 from crossdock.driver.connection import connect
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConfigurationError
-from crossdock.models.base import Base
 from crossdock.models.tables import OwnTables
-from crossdock.pools.tortoise import APP
 from crossdock.registry import Orm, Registry
 from crossdock.schema.facts import Facts, look, look_elsewhere
+from crossdock.schema.metadata import metadata_of
 from crossdock.schema.ownership import check_ownership, modelled
 from crossdock.schema.rules import rules
 
@@ -98,12 +96,12 @@ async def read_models(address: Address, registry: Registry, known: dict[Orm, fro
 
 async def tortoise_sql(address: Address, registry: Registry) -> str:
     """Tortoise's own DDL for every model that it has. Nothing is connected."""
-    files = [*registry.model_files(Orm.TORTOISE).values()]
+    files = registry.all_models(Orm.TORTOISE)
     if not files:
         return ""
     async with TortoiseContext() as context:
         engine = {"engine": "tortoise.backends.asyncpg", "credentials": address.asyncpg()}
-        apps = {APP: {"models": files, "default_connection": ALIAS}}
+        apps = {registry.application.tortoise_app: {"models": files, "default_connection": ALIAS}}
         await context.init(config={"connections": {ALIAS: engine}, "apps": apps}, use_tz=True, timezone="UTC")
         client = context.connections.get(ALIAS)
         generator: BaseSchemaGenerator = client.schema_generator(client)
@@ -112,15 +110,14 @@ async def tortoise_sql(address: Address, registry: Registry) -> str:
 
 def sqlalchemy_sql(registry: Registry) -> str:
     """SQLAlchemy's own DDL for every model that it has, the kernel's tables among them."""
-    for file in registry.model_files(Orm.SQLALCHEMY).values():
-        import_module(file)
+    metadata = metadata_of(registry)
     statements: list[str] = []
     engine: MockConnection = create_mock_engine(
         "postgresql+asyncpg://", lambda ddl, *_, **__: statements.append(str(ddl.compile(dialect=engine.dialect)))
     )
     known = modelled(registry, Orm.SQLALCHEMY)
-    own = [table for table in Base.metadata.sorted_tables if table.name in known]
-    Base.metadata.create_all(engine, tables=own, checkfirst=False)
+    own = [table for table in metadata.sorted_tables if table.name in known]
+    metadata.create_all(engine, tables=own, checkfirst=False)
     OwnTables.of(registry.application).metadata.create_all(engine, checkfirst=False)
     return ";\n".join(statements)
 

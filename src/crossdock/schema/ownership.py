@@ -1,11 +1,14 @@
 """Every table has one owner: the manifests, the models of both ORMs and the chains agree on whose it is."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from typing import Any
 
 from sqlalchemy import Table
-from tortoise import Model
+from tortoise import Model, Tortoise
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 
 from crossdock.errors import ConfigurationError
 from crossdock.models.foreign import FOREIGN
@@ -28,9 +31,9 @@ def check_ownership(registry: Registry) -> None:
 def faults(registry: Registry) -> Iterator[str]:
     """What is wrong, a sentence each: a model of a table that is another's or nobody's, a table without a model."""
     for orm in Orm:
-        for name, file in registry.model_files(orm).items():
+        for file, modules in _modules_of(registry, orm).items():
             for table in sorted(mapped(file, orm)):
-                yield from _of_another(registry, registry.modules[name], orm, table)
+                yield from _of_another(registry, modules, file, table)
     for orm in Orm:
         known = modelled(registry, orm)
         for table, module in registry.tables_of(orm).items():
@@ -40,23 +43,77 @@ def faults(registry: Registry) -> Iterator[str]:
 
 def modelled(registry: Registry, orm: Orm) -> frozenset[str]:
     """The tables that the models of one ORM describe, also of modules whose truth is elsewhere."""
-    files = [*registry.model_files(orm).values()]
+    if orm is Orm.TORTOISE:
+        name_through_tables(registry)
     own = OWN_TABLES if orm is KERNEL.orm else ()
-    return frozenset([*own, *(table for file in files for table in mapped(file, orm))])
+    return frozenset([*own, *(table for file in registry.all_models(orm) for table in mapped(file, orm))])
+
+
+def _modules_of(registry: Registry, orm: Orm) -> dict[str, list[Module]]:
+    """A file with models of one ORM → the modules that name it."""
+    if orm is Orm.TORTOISE:
+        name_through_tables(registry)
+    found: dict[str, list[Module]] = {}
+    for name, files in registry.model_files(orm).items():
+        for file in files:
+            found.setdefault(file, []).append(registry.modules[name])
+    return found
+
+
+def name_through_tables(registry: Registry) -> None:
+    """Has Tortoise name the table of each many-to-many field that its model leaves to it, as `book_tag`. Nothing is
+    connected. Raises ConfigurationError where a relation leads to no model."""
+    files = registry.all_models(Orm.TORTOISE)
+    models = [model for file in files for model in _tortoise_models(file)]
+    fields = [model._meta.fields_map[name] for model in models for name in model._meta.m2m_fields]
+    if all(getattr(field, "through", None) for field in fields):
+        return
+    try:
+        with TortoiseContext():
+            Tortoise.init_models(files, registry.application.tortoise_app)
+    except BaseORMException as error:
+        raise ConfigurationError(f"Tortoise does not take its models: {error}") from None
+
+
+class _PassedOver:
+    """The description of a model that aerich is not to see: none. The model stays, for its relations."""
+
+    @classmethod
+    def describe(cls, serializable: bool = True) -> dict[Any, Any]:
+        return {}
+
+
+def pass_over(registry: Registry) -> None:
+    """Takes the models of tables that alembic migrates out of aerich's sight: those that were handed over. It compares
+    and keeps what a model's `describe` says, and passes over one that says nothing."""
+    gone = registry.tables_of(Orm.SQLALCHEMY)
+    for model in (each for file in registry.all_models(Orm.TORTOISE) for each in _tortoise_models(file)):
+        if model._meta.db_table in gone:
+            model.describe = _PassedOver.describe  # type: ignore[method-assign]
+        elif "describe" in vars(model) and model.describe == _PassedOver.describe:
+            del model.describe  # handed back
 
 
 def mapped(file: str, orm: Orm) -> set[str]:
-    """The tables of the models that one file defines itself, many-to-many tables among them."""
-    values = vars(import_module(file)).values()
-    classes = [each for each in values if inspect.isclass(each) and each.__module__ == file]
+    """The tables of the models that one file, or package, defines itself, many-to-many tables among them."""
     if orm is Orm.TORTOISE:
-        models = [each for each in classes if issubclass(each, Model) and not each._meta.abstract]
-        return {table for model in models for table in _tortoise_tables(model)}
-    found = [*values, *(getattr(each, "__table__", None) for each in classes)]
+        return {table for model in _tortoise_models(file) for table in tables_of_model(model)}
+    values = vars(import_module(file)).values()
+    found = [*values, *(getattr(each, "__table__", None) for each in _classes(file))]
     return {table.name for table in found if isinstance(table, Table) and not table.info.get(FOREIGN)}
 
 
-def _tortoise_tables(model: type[Model]) -> Iterator[str]:
+def _tortoise_models(file: str) -> list[type[Model]]:
+    return [each for each in _classes(file) if issubclass(each, Model) and not each._meta.abstract]
+
+
+def _classes(file: str) -> list[type[Any]]:
+    """Those that are defined in the file, or below it where it is a package that hands them on."""
+    values = vars(import_module(file)).values()
+    return [each for each in values if inspect.isclass(each) and f"{each.__module__}.".startswith(f"{file}.")]
+
+
+def tables_of_model(model: type[Model]) -> Iterator[str]:
     yield model._meta.db_table or model.__name__.lower()
     for name in model._meta.m2m_fields:
         through = getattr(model._meta.fields_map[name], "through", None)
@@ -64,17 +121,21 @@ def _tortoise_tables(model: type[Model]) -> Iterator[str]:
             yield through
 
 
-def _of_another(registry: Registry, module: Module, orm: Orm, table: str) -> Iterator[str]:
+def _of_another(registry: Registry, modules: Sequence[Module], file: str, table: str) -> Iterator[str]:
     owner = registry.owner(table)
-    where = f"models_{orm.value}.py of {module.name}"
+    names = " and ".join(module.name for module in modules)
+    where = f"{file.rpartition('.')[2]}.py of {names}"
     if owner is None:
-        yield f"The table {table} has a model in {where} and no owner: name it in the tables of its manifest."
-    elif owner is not module:
+        whose = "its manifest" if len(modules) == 1 else "one of their manifests"
+        yield f"The table {table} has a model in {where} and no owner: name it in the tables of {whose}."
+    elif owner not in modules:
         yield f"The table {table} has two owners: the manifest of {owner.name}, and {where}. Take it out of one."
 
 
 def _without_model(module: Module, orm: Orm, table: str) -> str:
+    named = module.models_of(orm)
+    file = f"{named[0].rpartition('.')[2]}.py" if named else f"models_{orm.value}.py"
     return (
-        f"The table {table} of {module.name} is migrated by {orm.tool}, and models_{orm.value}.py has no model of it:"
+        f"The table {table} of {module.name} is migrated by {orm.tool}, and {file} has no model of it:"
         f" put the model back, or hand the table over first, with `crossdock migrate handover {table}`."
     )

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from tortoise import Model, fields
 from tortoise.contrib.postgres.indexes import PostgreSQLIndex
@@ -17,19 +17,11 @@ Found = TypeVar("Found", bound=Model)
 class Row(Model):
     """The key and the times that every table has. Times are set by the service's clock, never by the ORM."""
 
-    handed_over: ClassVar[frozenset[str]] = frozenset()
-    """Tables that alembic migrates, although a Tortoise model is there still. Set where aerich is configured."""
-
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField()
 
     class Meta:
         abstract = True
-
-    @classmethod
-    def describe(cls, serializable: bool = True) -> dict[str, Any]:
-        """What aerich compares and keeps; nothing, which it passes over, for a table that is not its own."""
-        return {} if cls._meta.db_table in cls.handed_over else super().describe(serializable)
 
 
 class VersionedRow(Row):

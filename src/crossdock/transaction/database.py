@@ -43,8 +43,8 @@ class Database:
         self.signer = Signer(self.tenancy, is_needed=settings.has_platform_login)
         session_sql = self.statements.keep() if settings.keep_sessions else None
         driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, session_sql)
-        models = registry.model_modules(Orm.TORTOISE)
-        self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models)
+        models, app = registry.model_modules(Orm.TORTOISE), registry.application.tortoise_app
+        self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models, app)
         self.transactions = SqlAlchemyPool(
             "transactions", settings.pooled, settings.pool(settings.transaction_pool), driver
         )

@@ -97,8 +97,16 @@ def run(
 
 def _folders() -> list[str]:
     """The folders of the library's code and of the application's."""
-    packages = {"crossdock", Application.find().modules.partition(".")[0]}
-    return [str(path) for name in sorted(packages) for path in import_module(name).__path__]
+    application = Application.find()
+    application.make_importable()
+    packages = {"crossdock", *(named.partition(":")[0].partition(".")[0] for named in application.modules_named)}
+    return [str(path) for name in sorted(packages) for path in _paths(name)]
+
+
+def _paths(name: str) -> list[str]:
+    """Of a package its folders, of a single file the one that it lies in."""
+    module = import_module(name)
+    return list(getattr(module, "__path__", [])) or [str(Path(str(module.__file__)).parent)]
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

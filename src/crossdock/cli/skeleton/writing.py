@@ -12,7 +12,7 @@ from crossdock.cli.skeleton.fields import Field
 from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import Names
 from crossdock.config.settings import Settings
-from crossdock.errors import Conflict
+from crossdock.errors import ConfigurationError, Conflict
 from crossdock.migrations.authoring.standing import need_current
 from crossdock.migrations.authoring.tidying import tidy
 from crossdock.migrations.authoring.writing import write_revision
@@ -39,7 +39,7 @@ class Written:
 async def write_module(settings: Settings, names: Names, fields: Sequence[Field], tests: Path) -> Written:
     """Raises NameTaken, FileThere, Behind, and what `migrate new` raises; then no file is left."""
     registry = Registry.found()
-    package = registry.package
+    package = _package_of_modules(registry)
     _refuse_taken(registry, names)
     folder = Path(next(iter(import_module(package).__path__)))
     module = folder / names.module
@@ -57,6 +57,18 @@ async def write_module(settings: Settings, names: Names, fields: Sequence[Field]
         _move({stage / names.module: module, **moved}, revision)
     files = (*(module / path for path in made), *tested, revision)
     return Written(files, tidy(files))  # at their places: only there ruff knows which imports are ours
+
+
+def _package_of_modules(registry: Registry) -> str:
+    """Raises ConfigurationError where all manifests are listed in a file, which nothing is written into."""
+    named = registry.application.modules_named
+    if all(":" in each for each in named):
+        listed = ", ".join(f'"{each}"' for each in named)
+        raise ConfigurationError(
+            "A new module is a folder in a package of modules, and [tool.crossdock] names none. Make an empty package,"
+            f' {registry.package}.modules say, and name it: modules = [{listed}, "{registry.package}.modules"].'
+        )
+    return registry.package
 
 
 def _refuse_taken(registry: Registry, names: Names) -> None:

@@ -205,11 +205,11 @@ def _write_manifests(registry: Registry, changed: Registry, undo: ExitStack) -> 
             continue
         path = manifest_path(registry, module)
         source = path.read_text(encoding="utf-8")
-        text = with_migrated_by(source, module.migrated_by)
+        text = with_migrated_by(source, module.migrated_by, module.name)
         undo.callback(path.write_text, source, encoding="utf-8")
         path.write_text(text, encoding="utf-8")
         paths.append(path)
-    return tuple(paths)
+    return tuple(dict.fromkeys(paths))
 
 
 def orm_of(chain: str) -> Orm:

@@ -13,7 +13,7 @@ from crossdock.migrations.chain import chains_of
 from crossdock.migrations.journal import PROGRAM
 from crossdock.migrations.owners import check_owners
 from crossdock.registry import Orm, Registry, load_settings
-from crossdock.schema.tortoise import Row
+from crossdock.schema.ownership import pass_over
 
 RUNNER = "crossdock.migrations.tools.aerich_client"
 BY_HAND = "crossdock.migrations.tools.aerich_backend"
@@ -38,9 +38,8 @@ def aerich_config(
     # No floor: asyncpg restores it behind one's back, with a connection that the next run would wait for.
     credentials = {**address.asyncpg(), "minsize": 0, "maxsize": 1, "schema": address.schema}
     credentials["server_settings"] = server_settings
-    # A model that was handed over stays for its relations, and aerich passes it over: it has no description.
-    Row.handed_over = frozenset(registry.tables_of(Orm.SQLALCHEMY))
-    models = [*registry.model_files(Orm.TORTOISE).values(), "aerich.models"]
+    pass_over(registry)
+    models = [*registry.all_models(Orm.TORTOISE), "aerich.models"]
     return {
         "connections": {ALIAS: {"engine": engine, "credentials": credentials}},
         "apps": {app_of(registry): {"models": models, "default_connection": ALIAS}},

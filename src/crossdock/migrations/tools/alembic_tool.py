@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -27,7 +26,6 @@ from sqlalchemy.util import await_only
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
-from crossdock.errors import ConfigurationError
 from crossdock.migrations.chain import Chain
 from crossdock.migrations.conductor import SKIPPED, Conductor
 from crossdock.migrations.files import next_number
@@ -39,6 +37,7 @@ from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
+from crossdock.schema.metadata import metadata_of
 
 Result = TypeVar("Result")
 ENVIRONMENT = Path(__file__).parent / "environment"
@@ -160,19 +159,6 @@ def options_of(registry: Registry, chain: Chain) -> dict[str, Any]:
         "transaction_per_migration": True,
         "version_table": chain.table,
     }
-
-
-def metadata_of(registry: Registry) -> MetaData:
-    """Everything that alembic compares with. Raises ConfigurationError where the application names what is none."""
-    said = registry.application.alembic
-    assert said is not None
-    for file in registry.model_files(Orm.SQLALCHEMY).values():
-        import_module(file)
-    named = registry.application.load(said.metadata)
-    found = named if isinstance(named, MetaData) else getattr(named, "metadata", None)
-    if not isinstance(found, MetaData):
-        raise ConfigurationError(f"[tool.crossdock.alembic] names {said.metadata}, which is no MetaData and has none.")
-    return found
 
 
 def ours(registry: Registry, metadata: MetaData) -> Callable[[Any, str | None, str, bool, Any], bool]:
