@@ -2,8 +2,9 @@
 
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.database import Database
+from crossdock.transaction.reading import Reading
 from crossdock.transaction.rows import Rows
 from crossdock.transaction.transaction import Transaction
 from crossdock.transaction.unit import Unit
 
-__all__ = ["Appending", "Database", "Rows", "Transaction", "Unit"]
+__all__ = ["Appending", "Database", "Reading", "Rows", "Transaction", "Unit"]

@@ -75,7 +75,7 @@ def create_app(
     for router in registry.routers():
         app.include_router(router, dependencies=[Depends(need_expected)])
     _operations(app)
-    errors.install(app)
+    errors.install_errors(app)
     openapi.install(app, registry)
     app.add_middleware(Dispatch, routes=app)
     app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)

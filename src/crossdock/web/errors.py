@@ -51,7 +51,7 @@ def status_of(error: CrossdockError | type[CrossdockError]) -> int:
     return next((status for each, status in STATUS if issubclass(kind, each)), 500)
 
 
-def install(app: FastAPI) -> None:
+def install_errors(app: FastAPI) -> None:
     """Registers the handlers by which a FastAPI app answers every expected error with a problem."""
 
     async def on_error(request: Request, error: Exception) -> Response:

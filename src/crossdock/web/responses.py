@@ -54,6 +54,7 @@ def listed(document: Document) -> Response:
 
 
 def no_content() -> Response:
+    """What was asked for is done, and there is nothing to say about it."""
     return Response(status_code=204)
 
 
