@@ -1,6 +1,6 @@
 """The pools, the modules and the clock, opened and closed together; units of work begin here."""
 
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import structlog
 
@@ -9,11 +9,12 @@ from crossdock.config.settings import Settings
 from crossdock.documents.catalogue import compile_all
 from crossdock.driver.probe import Probe
 from crossdock.driver.settings import DriverSettings
+from crossdock.errors import ProgrammingError
 from crossdock.models.tables import OwnTables
 from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Orm, Registry
-from crossdock.tenancy import Platform, Scope, Signer, Statements
+from crossdock.tenancy import Everybody, Platform, Scope, Signer, Statements
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.reading import Reading, StoreReading
@@ -22,6 +23,7 @@ from crossdock.transaction.transaction import Transaction
 
 log = structlog.get_logger(__name__)
 
+EVERYBODY = Everybody()
 ONE_LOGIN = (
     "The login of DATABASE_URL may become the platform's role, so a statement of a tenant's could too:"
     " give the platform a login of its own in CROSSDOCK_PLATFORM_URL."
@@ -106,21 +108,46 @@ class Database:
         async with self.transaction(Platform("read the key that signs tenants' scopes")) as tx:
             self.signer.use(await read_key(tx))
 
-    def transaction(self, scope: Scope, *, elevates: bool = False) -> Transaction:
+    def transaction(self, scope: Scope | None = None, *, elevates: bool = False) -> Transaction:
         """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM.
+
+        An application without tenants needs no scope; with them a missing one raises ProgrammingError.
 
         `elevates`: it will ask for the platform's rights (`tx.as_platform`), so it takes a connection whose login may
         become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
         """
+        scope = self._scope(scope)
         pool = self.platform if elevates or isinstance(scope, Platform) else self.transactions
         return Transaction(self.environment, scope, pool, elevates=elevates)
 
-    def reading(self, scope: Scope, contract: type[Store]) -> StoreReading[Store]:
+    @overload
+    def reading(self, scope: Scope | None = None) -> Reading: ...
+
+    @overload
+    def reading(self, scope: Scope | None, contract: type[Store]) -> StoreReading[Store]: ...
+
+    def reading(self, scope: Scope | None = None, contract: type[Store] | None = None) -> Reading | StoreReading[Store]:
         """`async with database.reading(scope, BookReads) as books`: a store's reads, and none of its commands.
 
         It runs on the pool of the ORM that holds the truth; on the platform's, where it is the platform that reads.
+        Without a contract, `async with database.reading(scope) as unit`: code that has no stores reads with Tortoise's
+        models and `unit.session`, and PostgreSQL refuses a write. The scope may be left out as in `transaction`.
         """
+        scope = self._scope(scope)
+        if contract is None:
+            pool = self.platform if isinstance(scope, Platform) else self.transactions  # both ORMs work there
+            return Reading(self.environment, scope, pool)
         return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, contract)), contract)
+
+    def _scope(self, given: Scope | None) -> Scope:
+        if given is not None:
+            return given
+        if self.tenancy.is_none:
+            return EVERYBODY
+        raise ProgrammingError(
+            "This application has tenants, so a unit of work needs to know for whom it runs:"
+            " `database.transaction(scope)`, `database.reading(scope)`."
+        )
 
     def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:
         if isinstance(scope, Platform):
