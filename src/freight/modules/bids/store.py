@@ -84,7 +84,7 @@ class BidReads(Protocol):
 
 
 class BidStore(BidReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def get(self, bid_id: UUID, *, lock: bool = False) -> BidRow | None:
         """One bid, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""

@@ -104,7 +104,7 @@ class BookingReads(Protocol):
 
 
 class BookingStore(BookingReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def get(self, booking_id: UUID, *, lock: bool = False) -> BookingRow | None:
         """One booking, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""

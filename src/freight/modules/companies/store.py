@@ -41,7 +41,7 @@ class CompanyReads(Protocol):
 
 
 class CompanyStore(CompanyReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def get(self, company_id: UUID, *, lock: bool = False) -> CompanyRow | None:
         """One company; None where it does not exist, is deleted, or is not visible to the tenant.

@@ -194,7 +194,7 @@ class LedgerReads(Protocol):
 
 
 class LedgerStore(LedgerReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def open_accounts(self, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, UUID]:
         """The ids of accounts. Those that do not exist are inserted; those that exist are not locked."""

@@ -118,7 +118,7 @@ class ShipmentReads(Protocol):
 
 
 class ShipmentStore(ShipmentReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def get(self, shipment_id: UUID, *, lock: bool = False) -> ShipmentRow | None:
         """One shipment, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""

@@ -1,4 +1,4 @@
-"""What the accounts module asks of its store."""
+"""The contract of the accounts store: what a store of either ORM must do."""
 
 from typing import Protocol
 
@@ -11,4 +11,4 @@ class AccountReads(UserReads, TeamReads, SessionReads, ThrottleReads, Protocol):
 
 
 class AccountStore(UserStore, TeamStore, SessionStore, ThrottleStore, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""

@@ -94,7 +94,7 @@ class SessionReads(Protocol):
 
 
 class SessionStore(SessionReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def note_sign_in(self, user_id: UUID, at: datetime, *, password_hash: str) -> bool:
         """Writes the time of a sign-in, which locks the user.
@@ -150,7 +150,7 @@ class ThrottleReads(Protocol):
 
 
 class ThrottleStore(ThrottleReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def throttles(self, keys: list[str], *, lock: bool = False) -> list[ThrottleRow]:
         """The counts that exist, in the order of their keys.

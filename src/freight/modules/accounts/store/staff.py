@@ -106,7 +106,7 @@ class UserReads(Protocol):
 
 
 class UserStore(UserReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def get_user(self, user_id: UUID, *, lock: bool = False) -> UserRow | None:
         """One user, or None. `lock` holds it (FOR NO KEY UPDATE) until the end of the transaction."""
@@ -146,7 +146,7 @@ class TeamReads(Protocol):
 
 
 class TeamStore(TeamReads, Protocol):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""
 
     async def add_team(self, row: TeamRow) -> None:
         """Inserts a team. Its name is unique in its company: `uid_teams_company_dcb6ad`."""

@@ -21,4 +21,4 @@ class TortoiseAccountReads(TortoiseUserReads, TortoiseTeamReads, TortoiseSession
 
 
 class TortoiseAccountStore(TortoiseUsers, TortoiseTeams, TortoiseSessions, TortoiseThrottles, TortoiseAccountReads):
-    """The reads, and what needs a transaction."""
+    """The reads, and the commands, which need a transaction."""

@@ -27,6 +27,7 @@ router = APIRouter(prefix="/v1")
 async def award_bid(bid_id: Id, db: Db, caller: SignedIn) -> Response:
     """pending → awarded, by the shipper's manager: the amount is held until the carrier accepts, declines or lets the
     time run out. The other bids stay pending."""
+    # `elevates` here and below: a deal changes rows of both companies, for which the verb takes the platform's rights.
     async with db.transaction(caller.tenant, elevates=True) as tx:
         return answer_bid(await service.award_bid(tx, caller, bid_id))
 

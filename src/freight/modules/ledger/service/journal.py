@@ -116,7 +116,7 @@ class Journal:
     def hold(self, order: Order) -> TransferRow:
         """Books a transfer that sets money aside. Raises InsufficientFunds, BalanceOverflow."""
         transfer = self._transfer(order, is_pending=True)
-        self._need(transfer.debit_account_id, transfer.amount.amount_minor)
+        self._need_available(transfer.debit_account_id, transfer.amount.amount_minor)
         self._set_aside(transfer, transfer.amount.amount_minor)
         self._events.append(
             TransferHeld(subject_id=transfer.id, kind=order.kind, reference=order.reference, amount=order.amount)
@@ -173,14 +173,15 @@ class Journal:
         self._postings.transfers.append(transfer)
         return transfer
 
-    def _need(self, account_id: UUID, amount_minor: int) -> None:
+    def _need_available(self, account_id: UUID, amount_minor: int) -> None:
+        """Raises InsufficientFunds, or TooMuchDeposited for an external account."""
         account = self._accounts[account_id]
         if account.available_minor < amount_minor:
             raise TooMuchDeposited(account) if account.key.may_go_negative else InsufficientFunds(account, amount_minor)
 
     def _move(self, transfer: TransferRow, amount_minor: int) -> None:
         """Books the two entries of a transfer, and the two balances that follow from them."""
-        self._need(transfer.debit_account_id, amount_minor)
+        self._need_available(transfer.debit_account_id, amount_minor)
         self._enter(transfer, transfer.debit_account_id, -amount_minor)
         self._enter(transfer, transfer.credit_account_id, amount_minor)
 

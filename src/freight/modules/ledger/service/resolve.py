@@ -5,7 +5,7 @@ from uuid import UUID
 from crossdock.errors import Conflict
 from crossdock.transaction import Transaction
 from freight.modules.ledger.service.journal import Journal
-from freight.modules.ledger.service.transfer import PLATFORM
+from freight.modules.ledger.service.transfer import REASON
 from freight.modules.ledger.store import LedgerStore, TransferRow, TransferStatus
 from freight.rows import must_exist
 
@@ -23,7 +23,7 @@ class NotPending(Conflict):
 
 async def void_hold(tx: Transaction, hold_id: UUID, *, expired: bool = False) -> TransferRow:
     """Gives the held amount back, and records it as voided or as expired. Raises NotFound, NotPending."""
-    async with tx.as_platform(PLATFORM):
+    async with tx.as_platform(REASON):
         hold = await find_hold(tx, hold_id)
         # Lock first, then check: the hold is pending for certain only while its accounts are locked.
         journal = await Journal.open(tx, (hold.debit_account_id, hold.credit_account_id))

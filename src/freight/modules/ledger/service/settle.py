@@ -9,7 +9,7 @@ from freight.modules.ledger.config import LedgerSettings
 from freight.modules.ledger.service.journal import Journal
 from freight.modules.ledger.service.order import Order
 from freight.modules.ledger.service.resolve import find_hold, need_pending
-from freight.modules.ledger.service.transfer import PLATFORM
+from freight.modules.ledger.service.transfer import REASON
 from freight.modules.ledger.store import (
     AccountKey,
     AccountKind,
@@ -40,7 +40,7 @@ async def settle(tx: Transaction, hold_id: UUID, *, payer_id: UUID, payee_id: UU
 
     Raises NotFound, NotThePayersHold, NotPending, ReferenceReused.
     """
-    async with tx.as_platform(PLATFORM):
+    async with tx.as_platform(REASON):
         hold = await find_hold(tx, hold_id)
         if hold.debit_company_id != payer_id:
             raise NotThePayersHold

@@ -5,7 +5,7 @@ from freight.modules.ledger.service.journal import Journal
 from freight.modules.ledger.service.order import Order
 from freight.modules.ledger.store import LedgerStore, TransferRow
 
-PLATFORM = "ledger"
+REASON = "ledger"
 """The reason that is logged with the platform's rights. A company may only read its accounts, so no tenant can book."""
 
 
@@ -15,7 +15,7 @@ async def transfer(tx: Transaction, order: Order, *, held: bool = False) -> Tran
     Raises InsufficientFunds, TooMuchDeposited, BalanceOverflow, and ReferenceReused where the reference stands for
     something else.
     """
-    async with tx.as_platform(PLATFORM):
+    async with tx.as_platform(REASON):
         # Missing accounts are made before any is locked: an INSERT under locks could wait for another transaction.
         account_ids = await tx.store(LedgerStore).open_accounts((order.debit, order.credit), tx.clock.now())
         journal = await Journal.open(tx, account_ids.values())

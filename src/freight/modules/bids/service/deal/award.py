@@ -37,6 +37,7 @@ async def award_bid(tx: Transaction, caller: Caller, bid_id: UUID) -> BidRow:
     async with tx.as_platform("an award changes the carrier's bid and the books"):
         # From here to the commit nobody else can award, withdraw or cancel: both rows are locked, the booking first.
         booking, bid = await lock_deal(tx, bid.booking_id, bid.id)
+        # Checked before anything is written, so that the error is about the bid's state and not about the booking's.
         STATES.check(bid, BidStatus.AWARDED)
         check_pickup_ahead(tx, booking)
         await bookings.award(tx, booking, carrier_id=bid.company_id, bid_id=bid.id)
