@@ -16,7 +16,7 @@ import asyncpg
 
 from crossdock.config.settings import Settings
 from crossdock.embedded import EmbeddedServer
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from freight.tenancy import TENANCY
 

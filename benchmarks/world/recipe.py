@@ -14,7 +14,7 @@ from crossdock.application import Application
 from crossdock.clock import FixedClock
 from crossdock.config.settings import DirectPoolSettings, LogSettings, PoolSettings, Settings
 from crossdock.migrations.chain import chains_of
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database

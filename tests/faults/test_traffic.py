@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from crossdock.migrations.preview.modes import Mode
 from crossdock.migrations.preview.trace import Trace, in_words
+from crossdock.sql.modes import Mode
 from tests.acceptance.process import Service
 from tests.migrations.fixtures import with_one_login
 from tests.migrations.scene import Scene

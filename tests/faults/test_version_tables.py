@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from crossdock.migrations.failure import StepFailed
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
+from crossdock.migrations.run.failure import StepFailed
 from tests.migrations.scene import Scene
 from tests.migrations.test_bad_input import EDITS
 from tests.migrations.test_version_tables import lead_on, merged, refusal

@@ -14,8 +14,8 @@ from crossdock.cli.diagnosis import State, examine
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import PROBE, ThroughPooler, carries_prepared, connect, is_pooled
 from crossdock.errors import ConfigurationError, DatabaseUnavailable
-from crossdock.migrations.lock import deployer_lock
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.lock import deployer_lock
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from tests.library.proxy import Pooler

@@ -12,7 +12,7 @@ from crossdock.address import Address
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import connect
 from crossdock.errors import CrossdockError, DatabaseUnavailable
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from tests.library.certificates import Certificates, TlsProxy

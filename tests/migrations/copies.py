@@ -11,7 +11,7 @@ from pathlib import Path
 from crossdock.application import Application
 from crossdock.config.settings import Settings
 from crossdock.migrations.chain import Chain, chains_of
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.acceptance.process import Ran, environment
 from tests.application import FREIGHT, at

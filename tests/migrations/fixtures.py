@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.migrations.copies import RELEASES, copied, released

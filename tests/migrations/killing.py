@@ -17,8 +17,8 @@ from typing import Any
 
 from crossdock.migrations.plan import Step
 from crossdock.migrations.revision import Revision
-from crossdock.migrations.runner import Runner
-from crossdock.migrations.watch import Unwatched
+from crossdock.migrations.run.runner import Runner
+from crossdock.migrations.run.watch import Unwatched
 from crossdock.registry import Registry, load_settings
 from tests.acceptance.process import environment
 from tests.application import at

@@ -7,8 +7,8 @@ from pathlib import Path
 from crossdock.application import AerichChain, AlembicChain
 from crossdock.migrations.lint.finding import Finding
 from crossdock.migrations.lint.linter import lint
-from crossdock.migrations.statement import statements
 from crossdock.registry import Registry
+from crossdock.sql.statement import statements
 
 CHAINS = {"aerich": "bids", "alembic": "ledger_accounts"}
 """Chain → a table of it."""

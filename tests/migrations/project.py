@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.application import FREIGHT, at
 from tests.commands.quick import quickly

@@ -9,7 +9,7 @@ import pytest
 from crossdock.cli.main import in_one_line
 from crossdock.config.settings import Settings
 from crossdock.errors import CrossdockError
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from tests.acceptance.process import Ran
 from tests.migrations.catalogue import Catalogue, read
 from tests.migrations.copies import Project

@@ -12,7 +12,7 @@ from crossdock.config.settings import Settings
 from crossdock.errors import ConfigurationError
 from crossdock.migrations import chain as chains
 from crossdock.migrations.chain import chains_of
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.schema.metadata import metadata_of
 from tests.application import FREIGHT

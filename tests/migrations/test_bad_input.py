@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
 from tests.migrations.scene import Scene
 
 EDITS = {

@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from crossdock.config.settings import MigrationSettings, Settings
-from crossdock.migrations.failure import StepFailed
 from crossdock.migrations.plan import Step
-from crossdock.migrations.watch import Unwatched
+from crossdock.migrations.run.failure import StepFailed
+from crossdock.migrations.run.watch import Unwatched
 from tests.migrations.scene import INVALID, Scene
 from tests.waiting import until
 

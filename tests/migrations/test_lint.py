@@ -12,12 +12,12 @@ from crossdock.cli.main import build
 from crossdock.cli.migrate import lint as command
 from crossdock.migrations.lint.linter import ALL, lint
 from crossdock.migrations.lint.release import RELEASES, describe, releases, write
-from crossdock.migrations.lint.rows import STABLE, VOLATILE
 from crossdock.migrations.lint.squawk_rules import ADOPTED, EXCLUDED
 from crossdock.migrations.revision import BrokenChain
-from crossdock.migrations.statement import statements
 from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Registry
+from crossdock.sql.rows import STABLE, VOLATILE
+from crossdock.sql.statement import statements
 from tests.application import FREIGHT
 from tests.migrations.lint_samples import SAMPLES, Sample
 from tests.migrations.lint_tree import CHAINS, TABLE, USED, Tree, operations, release, spelled

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.migrations.copies import Project
 from tests.migrations.scene import Scene

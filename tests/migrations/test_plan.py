@@ -13,16 +13,16 @@ import asyncpg
 import pytest
 
 from crossdock.cli.migrate.show_plan import show_plan
-from crossdock.migrations.catalogue import Catalogue
-from crossdock.migrations.lint.rows import Work
-from crossdock.migrations.lint.types import BINARY
-from crossdock.migrations.lock import AnotherDeployer, deployer_lock
 from crossdock.migrations.plan import Step
-from crossdock.migrations.preview.modes import ROWS, Mode
-from crossdock.migrations.preview.present import Size
 from crossdock.migrations.preview.preview import PlannedStatement, Preview
 from crossdock.migrations.revision import Direction, Revision
-from crossdock.migrations.statement import statements
+from crossdock.migrations.run.catalogue import Catalogue
+from crossdock.migrations.run.lock import AnotherDeployer, deployer_lock
+from crossdock.sql.modes import ROWS, Mode
+from crossdock.sql.present import Size
+from crossdock.sql.rows import Work
+from crossdock.sql.statement import statements
+from crossdock.sql.types import BINARY
 from tests.migrations.plan_samples import DARK, OPEN, STANDING_ALONE
 from tests.migrations.scene import Scene
 from tests.migrations.watching import RELATIONS, SCHEMA, Seen, corpus, felt, taken, watch

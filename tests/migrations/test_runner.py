@@ -11,11 +11,11 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from crossdock.config.settings import Settings
 from crossdock.errors import ConfigurationError
-from crossdock.migrations.failure import StepFailed
-from crossdock.migrations.history import MigrationsRefused
-from crossdock.migrations.journal import PROGRAM
-from crossdock.migrations.lock import ORPHANS, AnotherDeployer, deployer_lock
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.history.journal import PROGRAM
+from crossdock.migrations.history.reading import MigrationsRefused
+from crossdock.migrations.run.failure import StepFailed
+from crossdock.migrations.run.lock import ORPHANS, AnotherDeployer, deployer_lock
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from tests.migrations.catalogue import Catalogue, look
 from tests.world import Server

@@ -7,10 +7,10 @@ import pytest
 
 from crossdock.config.settings import Settings
 from crossdock.migrations.plan import Step, ordered
-from crossdock.migrations.preview.modes import Mode
 from crossdock.migrations.preview.trace import TakenLock, Trace
 from crossdock.migrations.revision import Direction
 from crossdock.registry import Registry
+from crossdock.sql.modes import Mode
 from freight.demo.seed import seed
 from tests.migrations.copies import copied
 from tests.migrations.scene import Scene

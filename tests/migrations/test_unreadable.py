@@ -10,8 +10,8 @@ from crossdock.errors import CrossdockError
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint.release import NOWHERE
 from crossdock.migrations.plan import Step
-from crossdock.migrations.repeatable import check_repeatable
 from crossdock.migrations.revision import Direction
+from crossdock.migrations.run.repeatable import check_repeatable
 from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
 from tests.migrations.copies import Project
 from tests.migrations.scene import Scene
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from crossdock.migrations.lint.rows import Work
-from crossdock.migrations.preview.modes import Mode
+from crossdock.sql.modes import Mode
+from crossdock.sql.rows import Work
 
 HERE = Path(__file__).parent
 SCHEMA = (HERE / "corpus_schema.sql").read_text()

@@ -9,7 +9,7 @@ from rich.markup import escape
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.output import AsJson, emit, progress_bar, say, steps
 from crossdock.config.settings import Settings
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.operations.demo import Demo, demo_of, refuse_production
 from crossdock.registry import Registry
 

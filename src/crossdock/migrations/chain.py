@@ -9,8 +9,9 @@ from pathlib import Path
 
 from crossdock.application import Application
 from crossdock.migrations.files import aerich_revisions, alembic_revisions
-from crossdock.migrations.names import AERICH, AERICH_TABLE, ALEMBIC, OWN, OWN_TABLE
+from crossdock.migrations.names import AERICH, ALEMBIC, OWN
 from crossdock.migrations.revision import Revision
+from crossdock.models.names import AERICH_TABLE, OWN_VERSION_TABLE
 
 OWN_LOCATION = Path(__file__).parent / "own"
 
@@ -97,5 +98,5 @@ def _of_alembic(application: Application) -> Sequence[Chain]:
 
 
 def _own() -> Sequence[Chain]:
-    chain = Chain(OWN, ALEMBIC, OWN_LOCATION, OWN_LOCATION, OWN_LOCATION / "versions", OWN_TABLE)
+    chain = Chain(OWN, ALEMBIC, OWN_LOCATION, OWN_LOCATION, OWN_LOCATION / "versions", OWN_VERSION_TABLE)
     return (chain,) if chain.revisions() else ()

@@ -1,13 +1,10 @@
-"""The names of tools, chains and version tables, once: whoever asks for a name loads neither tool for it."""
+"""The names of tools and chains, once: whoever asks for a name loads neither tool for it."""
 
 AERICH, ALEMBIC = "aerich", "alembic"
 """The tools. An application's chain is called after its tool."""
 
 OWN = "crossdock"
 """The library's own chain, whose files lie inside the package."""
-
-AERICH_TABLE, ALEMBIC_TABLE, OWN_TABLE = "aerich", "alembic_version", "crossdock_version"
-"""The version tables; alembic's is called so where the application gives it no other name."""
 
 STORED = {AERICH: "legacy", ALEMBIC: "new"}
 """What release 0.1 called the chains. The journal and /readyz still say so, since that release reads the one beside

@@ -9,11 +9,11 @@ from crossdock.address import Address
 from crossdock.application import Application
 from crossdock.driver.connection import connect
 from crossdock.migrations.chain import Chain, chains_of
-from crossdock.migrations.findings import findings
-from crossdock.migrations.history import ChainHistory, read
-from crossdock.migrations.lock import look_into
+from crossdock.migrations.history.findings import findings
+from crossdock.migrations.history.reading import ChainHistory, read
 from crossdock.migrations.names import OWN
 from crossdock.migrations.revision import Revision
+from crossdock.migrations.run.lock import look_into
 
 
 @dataclass(frozen=True, slots=True)

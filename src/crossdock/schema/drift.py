@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from crossdock.address import Address
 from crossdock.driver.connection import connect
 from crossdock.isolation import Severity, ask
+from crossdock.models.names import MACHINERY
 from crossdock.registry import Orm, Registry
 from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
 from crossdock.schema.grants import rights
 from crossdock.schema.moved import Moved, moved_to, put_back, renamed_columns, renaming
-from crossdock.schema.repair import quoted, repair
+from crossdock.schema.repair import repair
+from crossdock.sql.quoting import readable
 
-MACHINERY = frozenset({"aerich", "alembic_version", "crossdock_version", "crossdock_journal"})
-"""The tables of the migration tools, and of the runner over them: neither a module's nor a model's."""
 MACHINERY_FUNCTIONS = frozenset({"crossdock_journal_version()"})
 DATABASE = "database"
 
@@ -48,6 +48,12 @@ class Difference:
     @property
     def line(self) -> str:
         return f"{self.subject}: {self.words}. {self.advice}"
+
+
+def machinery(registry: Registry) -> frozenset[str]:
+    """Tables that no module owns: those of the migration tools and of the runner."""
+    chain = registry.application.alembic
+    return MACHINERY | ({chain.version_table} if chain else frozenset())
 
 
 async def check(address: Address, registry: Registry, service: str | None = None) -> list[Difference]:
@@ -98,12 +104,6 @@ def differences(sides: Sides, registry: Registry) -> Iterator[Difference]:
             yield from _compared(
                 sides, registry, table, [each for each in (orm, orm.other) if knows(sides, each, table)]
             )
-
-
-def machinery(registry: Registry) -> frozenset[str]:
-    """The same, with alembic's version table as the application calls it."""
-    chain = registry.application.alembic
-    return MACHINERY | ({chain.version_table} if chain else set())
 
 
 def _moved(sides: Sides, registry: Registry, table: str, moved: Moved) -> Difference:
@@ -189,7 +189,7 @@ def _of_no_table(sides: Sides) -> Iterator[Difference]:
 
 def _of_nobody(sides: Sides, table: str) -> Difference:
     kind = sides.database[Key(table, "table", "")]
-    drop = f"DROP {kind.removeprefix('unlogged ').removeprefix('partitioned ').upper()} {quoted(table)};"
+    drop = f"DROP {kind.removeprefix('unlogged ').removeprefix('partitioned ').upper()} {readable(table)};"
     advice = f"It belongs to nobody: name it in the tables of a module's manifest, or {drop}"
     return Difference(table, "table", "", "", {DATABASE: kind}, advice)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crossdock.registry import Registry
 from crossdock.schema.expected import Sides
 from crossdock.schema.facts import Facts, Key
-from crossdock.schema.repair import quoted
+from crossdock.sql.quoting import readable
 
 NAMES_APART = ("column", "comment")
 """Facts whose words are no names."""
@@ -29,10 +29,10 @@ def moved_to(sides: Sides, registry: Registry, table: str) -> Moved | None:
     strangers = {key.table for key in sides.database if key.kind == "table" and registry.owner(key.table) is None}
     like = [other for other in sorted(strangers) if columns(sides.database, other) == wanted]
     if len(like) == 1:
-        return Moved(like[0], f"It is called {like[0]}: ALTER TABLE {quoted(like[0])} RENAME TO {quoted(table)};")
+        return Moved(like[0], f"It is called {like[0]}: ALTER TABLE {readable(like[0])} RENAME TO {readable(table)};")
     if table in sides.elsewhere:
-        place = f"{quoted(sides.elsewhere[table])}.{quoted(table)}"
-        return Moved(place, f"It is in another schema: ALTER TABLE {place} SET SCHEMA {quoted(sides.schema)};")
+        place = f"{readable(sides.elsewhere[table])}.{readable(table)}"
+        return Moved(place, f"It is in another schema: ALTER TABLE {place} SET SCHEMA {readable(sides.schema)};")
     return None
 
 
@@ -61,5 +61,5 @@ def renamed_columns(wanted: Facts, there: Facts) -> dict[Key, Key]:
 
 
 def renaming(key: Key, now: Key) -> str:
-    alter = f"ALTER TABLE {quoted(key.table)} RENAME COLUMN {quoted(now.name)} TO {quoted(key.name)};"
+    alter = f"ALTER TABLE {readable(key.table)} RENAME COLUMN {readable(now.name)} TO {readable(key.name)};"
     return f"The column {now.name} has the same type and no model: where it has the values, {alter}"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from crossdock.schema.facts import NOBODY, Key
 from crossdock.schema.grants import Right, change, rights
+from crossdock.sql.quoting import readable
 
-PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 COLUMN = re.compile(r"(?P<type>.+?)(?P<required> NOT NULL)?(?P<default> (?:DEFAULT|GENERATED) .+)?", re.DOTALL)
 
 Repair = Callable[[Key, str, str], str]
@@ -18,11 +18,6 @@ def repair(key: Key, wanted: str | None, there: str | None) -> str:
     return REPAIRS[key.kind](key, wanted or "", there or "")
 
 
-def quoted(identifier: str) -> str:
-    """An identifier, in quotes only where it needs them."""
-    return identifier if PLAIN.fullmatch(identifier) else '"' + identifier.replace('"', '""') + '"'
-
-
 def _table(key: Key, wanted: str, there: str) -> str:
     if not there:
         return "Run `crossdock migrate up`; where nothing is pending, somebody dropped it: restore it from a backup."
@@ -30,8 +25,8 @@ def _table(key: Key, wanted: str, there: str) -> str:
 
 
 def _column(key: Key, wanted: str, there: str) -> str:
-    alter = f"ALTER TABLE {quoted(key.table)}"
-    name = quoted(key.name)
+    alter = f"ALTER TABLE {readable(key.table)}"
+    name = readable(key.name)
     if not wanted:
         return f"{alter} DROP COLUMN {name};"
     if not there:
@@ -52,7 +47,7 @@ def _column_parts(wanted: str, there: str) -> list[str]:
 
 
 def _constraint(key: Key, wanted: str, there: str) -> str:
-    alter, name = f"ALTER TABLE {quoted(key.table)}", quoted(key.name)
+    alter, name = f"ALTER TABLE {readable(key.table)}", readable(key.name)
     if there == f"{wanted} NOT VALID":
         return f"{alter} VALIDATE CONSTRAINT {name};"
     definition, _, tables = there.partition(" DISABLED ON ")
@@ -68,8 +63,8 @@ def _constraint(key: Key, wanted: str, there: str) -> str:
 
 def _index(key: Key, wanted: str, there: str) -> str:
     if there == f"{wanted} INVALID":
-        return f"REINDEX INDEX CONCURRENTLY {quoted(key.name)};"
-    steps = [f"DROP INDEX CONCURRENTLY {quoted(key.name)};"] if there else []
+        return f"REINDEX INDEX CONCURRENTLY {readable(key.name)};"
+    steps = [f"DROP INDEX CONCURRENTLY {readable(key.name)};"] if there else []
     if wanted:
         steps.append(wanted.replace(" INDEX ", " INDEX CONCURRENTLY ", 1) + ";")
     return " ".join(steps)
@@ -81,17 +76,17 @@ def _security(key: Key, wanted: str, there: str) -> str:
         steps.append("ENABLE" if wanted.startswith("on") else "DISABLE")
     if ("forced" in wanted) != ("forced" in there):
         steps.append("FORCE" if "forced" in wanted else "NO FORCE")
-    return f"ALTER TABLE {quoted(key.table)} " + ", ".join(f"{step} ROW LEVEL SECURITY" for step in steps) + ";"
+    return f"ALTER TABLE {readable(key.table)} " + ", ".join(f"{step} ROW LEVEL SECURITY" for step in steps) + ";"
 
 
 def _policy(key: Key, wanted: str, there: str) -> str:
-    where = f"POLICY {quoted(key.name)} ON {quoted(key.table)}"
+    where = f"POLICY {readable(key.name)} ON {readable(key.table)}"
     return " ".join([f"DROP {where};"] * bool(there) + [f"CREATE {where} {wanted};"] * bool(wanted))
 
 
 def _grants(key: Key, wanted: str, there: str) -> str:
-    role = key.name if key.name == "PUBLIC" else quoted(key.name)
-    return change(quoted(key.table), role, rights(wanted), rights(there))
+    role = key.name if key.name == "PUBLIC" else readable(key.name)
+    return change(readable(key.table), role, rights(wanted), rights(there))
 
 
 def _callers(key: Key, wanted: str, there: str) -> str:
@@ -108,7 +103,7 @@ def _roles(said: str) -> dict[str, set[Right]]:
 
 
 def _trigger(key: Key, wanted: str, there: str) -> str:
-    table, name = quoted(key.table), quoted(key.name)
+    table, name = readable(key.table), readable(key.name)
     if there.rpartition(" ")[0] == wanted:
         return f"ALTER TABLE {table} ENABLE TRIGGER {name};"
     steps = [f"DROP {key.kind.upper()} {name} ON {table};"] if there else []
@@ -116,7 +111,7 @@ def _trigger(key: Key, wanted: str, there: str) -> str:
 
 
 def _comment(key: Key, wanted: str, there: str) -> str:
-    what = f"COLUMN {quoted(key.table)}.{quoted(key.name)}" if key.name else f"TABLE {quoted(key.table)}"
+    what = f"COLUMN {readable(key.table)}.{readable(key.name)}" if key.name else f"TABLE {readable(key.table)}"
     text = "E'" + wanted.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
     return f"COMMENT ON {what} IS {text if wanted else 'NULL'};"
 
@@ -129,8 +124,8 @@ def _function(key: Key, wanted: str, there: str) -> str:
 
 def _type(key: Key, wanted: str, there: str) -> str:
     if not wanted:
-        return f"DROP TYPE {quoted(key.name)}; or add it to a rules.sql, where it is ours."
-    return f"Make the type {quoted(key.name)} as rules.sql says: it cannot be replaced while columns have it."
+        return f"DROP TYPE {readable(key.name)}; or add it to a rules.sql, where it is ours."
+    return f"Make the type {readable(key.name)} as rules.sql says: it cannot be replaced while columns have it."
 
 
 REPAIRS: dict[str, Repair] = {

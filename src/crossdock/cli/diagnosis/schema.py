@@ -3,7 +3,7 @@
 import asyncpg
 
 from crossdock.config.settings import Settings
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.status import Chains, ChainStatus
 from crossdock.operations.check import Check, failed, ok, skipped, warning
 from crossdock.operations.environment import is_production

@@ -15,7 +15,7 @@ from crossdock.driver.connection import connect
 from crossdock.errors import ConfigurationError
 from crossdock.migrations.preview.trace import TakenLock, Trace
 from crossdock.migrations.revision import Direction
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.operations.environment import is_production, mark_production
 from crossdock.registry import Registry
 

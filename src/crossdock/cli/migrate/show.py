@@ -7,9 +7,9 @@ from typing import Any
 from rich.markup import escape
 
 from crossdock.cli.output import emit, say, table
-from crossdock.migrations.preview.modes import ROWS
 from crossdock.migrations.preview.trace import TakenLock, in_words
 from crossdock.migrations.status import ChainStatus
+from crossdock.sql.modes import ROWS
 
 COLOURS = {"nobody": "dim", ROWS: "yellow", "writes": "yellow", "reads and writes": "red"}
 

@@ -7,11 +7,11 @@ from rich.markup import escape
 
 from crossdock.cli.migrate.show import COLOURS
 from crossdock.cli.output import emit, say
-from crossdock.migrations.lint.rows import Work
-from crossdock.migrations.preview.losses import Loss
-from crossdock.migrations.preview.modes import ROWS
 from crossdock.migrations.preview.preview import Plan, PlannedStatement, PlannedStep, Rebuild, TableLock
 from crossdock.migrations.revision import Direction, Revision
+from crossdock.sql.losses import Loss
+from crossdock.sql.modes import ROWS
+from crossdock.sql.rows import Work
 
 SHOWN = 5
 """Partitions in a line."""

@@ -107,7 +107,7 @@ async def _migrate(settings: Settings, registry: Registry, *, wanted: bool) -> N
     chains = Chains(settings.direct, registry.application)
     states = await chains.status()
     if wanted and any(chain.pending for chain in states):
-        from crossdock.migrations.runner import Runner  # both tools: a worker that need not migrate goes without
+        from crossdock.migrations.run.runner import Runner  # both tools: a worker that need not migrate goes without
 
         with steps("Migrating") as progress:
             await Runner(settings, registry).up(progress)

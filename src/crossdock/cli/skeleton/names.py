@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from crossdock.errors import Invalid
-from crossdock.migrations.statement import NotSql, statements
+from crossdock.sql.statement import NotSql, statements
 
 PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_MAX = 30

@@ -16,7 +16,7 @@ from crossdock.errors import ConfigurationError, Conflict
 from crossdock.migrations.authoring.standing import need_current
 from crossdock.migrations.authoring.tidying import tidy
 from crossdock.migrations.authoring.writing import write_revision
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 
 

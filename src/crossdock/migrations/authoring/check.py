@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crossdock.driver.connection import connect
 from crossdock.migrations.names import AERICH, ALEMBIC
 from crossdock.migrations.owners import check_owners
-from crossdock.migrations.runner import Runner
+from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.schema import drift
 

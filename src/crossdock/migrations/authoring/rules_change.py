@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
-from crossdock.migrations.statement import Statement, statements
 from crossdock.registry import KERNEL, Module, Orm, Registry
 from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
-from crossdock.schema.repair import quoted, repair
+from crossdock.schema.repair import repair
 from crossdock.schema.rules import rules
+from crossdock.sql.quoting import readable
+from crossdock.sql.statement import Statement, statements
 
 KINDS = ("row level security", "grants", "check", "policy", "trigger", "rule")
 """In the order in which they are made. Whatever else a table consists of, the models say."""
@@ -101,7 +102,7 @@ async def _definition(address: Address, function: str) -> str:
     connection = await connect(address)
     try:
         found = await connection.fetch(DEFINITION, address.schema, function)
-        return ";\n".join(row[0].replace(f" {quoted(address.schema)}.", " ", 1) for row in found)
+        return ";\n".join(row[0].replace(f" {readable(address.schema)}.", " ", 1) for row in found)
     finally:
         await connection.close()
 
@@ -119,12 +120,12 @@ def _differing(sides: Sides, orm: Orm, module: Module, policies: set[Key]) -> It
 def _made(key: Key, wanted: Facts, there: Facts, *, is_new: bool) -> str:
     says = wanted.get(key, "")
     if is_new and key.kind == "check":  # there are no rows to check later
-        return f"ALTER TABLE {quoted(key.table)} ADD CONSTRAINT {quoted(key.name)} {says};"
+        return f"ALTER TABLE {readable(key.table)} ADD CONSTRAINT {readable(key.name)} {says};"
     if is_new and says == "off":  # as every table begins
         return ""
     made = repair(key, says, there.get(key))
     # What is added without a look at the rows is validated by the next revision: the lock of ADD would last for that.
-    return made.partition(f" ALTER TABLE {quoted(key.table)} VALIDATE")[0] if " NOT VALID;" in made else made
+    return made.partition(f" ALTER TABLE {readable(key.table)} VALIDATE")[0] if " NOT VALID;" in made else made
 
 
 def _inverse(key: Key, wanted: Facts, there: Facts) -> str:

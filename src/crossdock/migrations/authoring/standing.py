@@ -1,7 +1,7 @@
 """A new revision begins where the database stands, so that has to be where this release's files end."""
 
 from crossdock.errors import Conflict
-from crossdock.migrations.history import MigrationsRefused
+from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.status import Chains
 
 

@@ -13,10 +13,10 @@ from crossdock.migrations.files import literals
 from crossdock.migrations.names import AERICH
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.revision import Direction, find
-from crossdock.migrations.runner import Runner
-from crossdock.migrations.statement import statements, tables_of
+from crossdock.migrations.run.runner import Runner
 from crossdock.migrations.tools.aerich_tool import AerichTool
 from crossdock.registry import KERNEL, Module, Orm, Registry
+from crossdock.sql.statement import statements, tables_of
 
 SLUG_MAX = 60
 REMARK = re.compile(r"^    # ### .* ###\n", re.MULTILINE)
@@ -119,7 +119,7 @@ def chain_of(module: Module) -> Orm:
 
 
 def slug_of(message: str) -> str:
-    """`Bids: add a note` → `bids_add_a_note`. Raises Invalid when nothing is left."""
+    """`Books: add a note` → `books_add_a_note`. Raises Invalid when nothing is left."""
     slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")[:SLUG_MAX].rstrip("_")
     if not slug:
         raise Invalid(f"The message {message!r} names nothing: say in a few words what the revision does.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.migrations.lint.finding import Problem
-from crossdock.migrations.lint.known import Known
 from crossdock.migrations.lint.reading import Placed
 from crossdock.migrations.lint.release import Released
-from crossdock.migrations.lint.shapes import parts
 from crossdock.migrations.revision import Revision
-from crossdock.migrations.statement import Statement
+from crossdock.sql.known import Known
+from crossdock.sql.shapes import parts
+from crossdock.sql.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)

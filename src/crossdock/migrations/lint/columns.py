@@ -7,10 +7,10 @@ from postgast import pg_query_pb2 as pg
 
 from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
-from crossdock.migrations.lint.known import Column
 from crossdock.migrations.lint.rewrites import filled_later, new_column, not_valid, set_not_null
-from crossdock.migrations.lint.rows import STABLE, Work, changed_type, is_volatile
-from crossdock.migrations.lint.shapes import SERIALS, constraints, definition, functions, type_of
+from crossdock.sql.known import Column
+from crossdock.sql.rows import STABLE, Work, changed_type, is_volatile
+from crossdock.sql.shapes import SERIALS, constraints, definition, functions, type_of
 
 
 def volatile_default(case: Case) -> Iterator[Problem]:

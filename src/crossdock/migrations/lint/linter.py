@@ -7,7 +7,6 @@ from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint import columns, file_rules, opening, renames, session, transactions, use
 from crossdock.migrations.lint.case import Case, Rule
 from crossdock.migrations.lint.finding import Finding, Problem, has_reason
-from crossdock.migrations.lint.known import Known
 from crossdock.migrations.lint.ownership import after, first_owners
 from crossdock.migrations.lint.reading import Placed, Reading, read
 from crossdock.migrations.lint.release import NOWHERE, RELEASES, Released, deployed_before, releases
@@ -16,9 +15,10 @@ from crossdock.migrations.lint.squawk import Opinions, opinions
 from crossdock.migrations.lint.squawk_rules import ADOPTED
 from crossdock.migrations.plan import ordered
 from crossdock.migrations.revision import Revision
-from crossdock.migrations.statement import tables_of
 from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
+from crossdock.sql.known import Known
+from crossdock.sql.statement import tables_of
 
 RENAMED = "drop-and-create"
 BOTH_WAYS: dict[str, Rule] = {"stand-alone": transactions.stand_alone, "repeatable": transactions.repeatable}

@@ -6,7 +6,7 @@ from postgast import pg_query_pb2 as pg
 
 from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
-from crossdock.migrations.lint.policies import Policy, is_tighter, policy_of
+from crossdock.sql.policies import Policy, is_tighter, policy_of
 
 CLOSED = "Name the role, and grant what it needs: GRANT SELECT ON ... TO crossdock_app."
 BYPASSES = ("bypassrls", "superuser")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from crossdock.migrations.lint.reading import Reading
-from crossdock.migrations.lint.shapes import made_tables
 from crossdock.migrations.revision import Revision
 from crossdock.registry import Orm, Registry
+from crossdock.sql.shapes import made_tables
 
 
 def first_owners(registry: Registry, readings: Sequence[Reading]) -> dict[str, str]:

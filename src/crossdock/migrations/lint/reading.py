@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from crossdock.migrations.names import AERICH
 from crossdock.migrations.revision import BrokenChain, Direction, Revision, uses_block
-from crossdock.migrations.statement import NotSql, Statement, statements
 from crossdock.migrations.tools.tool import Tool
+from crossdock.sql.statement import NotSql, Statement, statements
 
 
 @dataclass(frozen=True, slots=True)

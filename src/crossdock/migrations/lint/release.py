@@ -11,12 +11,12 @@ from typing import Any
 from crossdock.address import Address
 from crossdock.errors import ConfigurationError
 from crossdock.migrations.chain import chains_of
-from crossdock.migrations.lint.known import Known
 from crossdock.migrations.names import spelled
 from crossdock.migrations.revision import Revision
-from crossdock.migrations.statement import statements
 from crossdock.registry import Registry
 from crossdock.schema.expected import sqlalchemy_sql, tortoise_sql
+from crossdock.sql.known import Known
+from crossdock.sql.statement import statements
 
 RELEASES = "releases"
 """The folder of a project in which its releases are described."""

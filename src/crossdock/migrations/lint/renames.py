@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from postgast import pg_query_pb2 as pg
 
 from crossdock.migrations.lint.finding import Problem
-from crossdock.migrations.lint.known import Column, Known
 from crossdock.migrations.lint.reading import Reading
-from crossdock.migrations.lint.shapes import definition, parts, type_of
-from crossdock.migrations.statement import dropped
+from crossdock.sql.known import Column, Known
+from crossdock.sql.shapes import definition, parts, type_of
+from crossdock.sql.statement import dropped
 
 ALIKE = 2 / 3
 """Which share of the columns of the dropped table the new one has."""

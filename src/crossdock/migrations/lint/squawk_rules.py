@@ -7,8 +7,8 @@ from typing import Any
 from postgast import pg_query_pb2 as pg
 
 from crossdock.migrations.lint.case import Case
-from crossdock.migrations.lint.rows import is_stored
-from crossdock.migrations.lint.shapes import constraints, definition, parts
+from crossdock.sql.rows import is_stored
+from crossdock.sql.shapes import constraints, definition, parts
 
 
 @dataclass(frozen=True, slots=True)

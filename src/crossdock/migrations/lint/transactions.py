@@ -10,11 +10,11 @@ from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
 from crossdock.migrations.lint.reading import Placed
 from crossdock.migrations.lint.rewrites import LATER, standing_alone
-from crossdock.migrations.lint.rows import COPIES, is_of_all
-from crossdock.migrations.lint.shapes import definition, parts
-from crossdock.migrations.preview.locks import is_full, locks_of
-from crossdock.migrations.preview.modes import Mode
-from crossdock.migrations.preview.row_locks import executed
+from crossdock.sql.locks import is_full, locks_of
+from crossdock.sql.modes import Mode
+from crossdock.sql.row_locks import executed
+from crossdock.sql.rows import COPIES, is_of_all
+from crossdock.sql.shapes import definition, parts
 
 
 def stand_alone(case: Case) -> Iterator[Problem]:

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from postgast import pg_query_pb2 as pg
 
-from crossdock.migrations.journal import TABLE as JOURNAL
 from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
 from crossdock.migrations.lint.reading import Placed
-from crossdock.migrations.lint.shapes import acted_on, functions, made_tables, parts
-from crossdock.migrations.names import AERICH, AERICH_TABLE, ALEMBIC, ALEMBIC_TABLE, OWN_TABLE
-from crossdock.migrations.preview.locks import is_opaque
-from crossdock.migrations.statement import dropped
+from crossdock.migrations.names import AERICH, ALEMBIC
+from crossdock.models.names import AERICH_TABLE, ALEMBIC_TABLE, MACHINERY
+from crossdock.sql.locks import is_opaque
+from crossdock.sql.shapes import acted_on, functions, made_tables, parts
+from crossdock.sql.statement import dropped
 
-MACHINERY = {AERICH_TABLE: AERICH, ALEMBIC_TABLE: ALEMBIC, OWN_TABLE: "the runner", JOURNAL: "the runner"}
+OWNED = dict.fromkeys(MACHINERY, "the runner") | {AERICH_TABLE: AERICH, ALEMBIC_TABLE: ALEMBIC}
+"""Table of the machinery → whose it is."""
 
 
 def drop_in_use(case: Case) -> Iterator[Problem]:
@@ -43,7 +44,7 @@ def others_table(case: Case) -> Iterator[Problem]:
         table = case.before.table_of(name)
         owner = case.owners.get(table)
         if table in MACHINERY:
-            what = f"{table} is {MACHINERY[table]}'s own: changed by hand, nothing runs any more."
+            what = f"{table} is {OWNED[table]}'s own: changed by hand, nothing runs any more."
             yield Problem(what, "Leave it to the tools.")
         elif owner is not None and owner != case.revision.chain:
             what = f"The {owner} chain owns {table}, and its tool would not know of this."
@@ -70,7 +71,7 @@ def unprotected_tables(up: Sequence[Placed], following: Sequence[Placed]) -> Ite
     made = {table: None for placed in up for table in made_tables(placed.statement) if not _is_view(placed)}
     gone = {name for placed in up if placed.statement.kind == "drop_stmt" for name in dropped_tables(placed)}
     for table in made:
-        if table not in gone | MACHINERY.keys() and not any(_protects(placed, table) for placed in (*up, *following)):
+        if table not in gone | MACHINERY and not any(_protects(placed, table) for placed in (*up, *following)):
             what = f"{table} is made, and neither this revision nor the next one enables row level security on it."
             yield Problem(what, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, with policies and grants.")
 

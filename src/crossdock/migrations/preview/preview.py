@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 import asyncpg
 from postgast import pg_query_pb2 as pg
 
-from crossdock.migrations.catalogue import LEFT_OVER, Catalogue
-from crossdock.migrations.lint.rows import Work, work_on
-from crossdock.migrations.lint.shapes import functions, made
 from crossdock.migrations.plan import Step
-from crossdock.migrations.preview.losses import Loss, losses
-from crossdock.migrations.preview.modes import BLOCKS, ROWS, Mode
-from crossdock.migrations.preview.opaque import elsewhere, why_opaque
-from crossdock.migrations.preview.present import Present, Size
-from crossdock.migrations.preview.row_locks import WRITES, keeps_rows_locked
-from crossdock.migrations.preview.spread import Spread, spread
+from crossdock.migrations.preview.looking import look
 from crossdock.migrations.revision import Direction
-from crossdock.migrations.statement import Statement, dropped, statements
+from crossdock.migrations.run.catalogue import LEFT_OVER, Catalogue
+from crossdock.sql.losses import Loss, losses
+from crossdock.sql.modes import BLOCKS, ROWS, Mode
+from crossdock.sql.opaque import elsewhere, why_opaque
+from crossdock.sql.present import Present, Size
+from crossdock.sql.row_locks import WRITES, keeps_rows_locked
+from crossdock.sql.rows import Work, work_on
+from crossdock.sql.shapes import functions, made
+from crossdock.sql.spread import Spread, spread
+from crossdock.sql.statement import Statement, dropped, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Preview:
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection) -> "Preview":
-        return cls(await Present.of(connection), await Catalogue(connection).invalid())
+        return cls(await look(connection), await Catalogue(connection).invalid())
 
     def plan(self, direction: Direction, planned: Sequence[tuple[Step, str | None]]) -> Plan:
         """From each step and its SQL, in their order. Only `up` makes INVALID indexes again."""

@@ -14,11 +14,12 @@ import asyncpg
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
-from crossdock.migrations.journal import PROGRAM
-from crossdock.migrations.lock import look_into
+from crossdock.migrations.history.journal import PROGRAM
 from crossdock.migrations.plan import Step
-from crossdock.migrations.preview.modes import Mode
-from crossdock.migrations.watch import Unwatched
+from crossdock.migrations.run.lock import look_into
+from crossdock.migrations.run.watch import Unwatched
+from crossdock.models.names import MACHINERY
+from crossdock.sql.modes import Mode
 
 SAMPLE_S = 0.01
 SHOWN = 70
@@ -39,7 +40,6 @@ WHERE NOT l.granted AND l.waitstart IS NOT NULL AND l.relation = ANY($1) AND EXI
     SELECT FROM pg_stat_activity a
     WHERE a.pid = ANY(pg_blocking_pids(l.pid)) AND a.datname = current_database() AND a.application_name = $2)
 """
-OUR_OWN = ["aerich", "alembic_version", "crossdock_journal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Trace(Unwatched):
 
     async def step(self, step: Step) -> None:
         await self._stop()
-        self._tables = {row["oid"]: row["relname"] for row in await self._eyes.fetch(TABLES, OUR_OWN)}
+        self._tables = {row["oid"]: row["relname"] for row in await self._eyes.fetch(TABLES, [*MACHINERY])}
         self._name = f"{PROGRAM} ({step.revision.chain})"
         self._since, self._until, self._waited = {}, {}, {}
         self._sampling = asyncio.create_task(self._sample(step))

@@ -11,15 +11,15 @@ from asyncclick import get_current_context
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
-from crossdock.migrations.agreement import by_hand, check_needed, check_needs
-from crossdock.migrations.history import MigrationsRefused
-from crossdock.migrations.journal import FAKED, MARK
+from crossdock.migrations.history.agreement import by_hand, check_needed, check_needs
+from crossdock.migrations.history.journal import FAKED, MARK
+from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.names import AERICH
-from crossdock.migrations.statement import statements
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_client import AddressedClient
 from crossdock.migrations.tools.aerich_config import told_by_click
 from crossdock.registry import Registry, load_settings
+from crossdock.sql.statement import statements
 
 VERSION_GONE = 'DELETE FROM "aerich"'
 VERSION_ROW = 'INSERT INTO "aerich"'

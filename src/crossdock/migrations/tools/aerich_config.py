@@ -10,7 +10,7 @@ from crossdock.address import Address
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConfigurationError, CrossdockError
 from crossdock.migrations.chain import chains_of
-from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.history.journal import PROGRAM
 from crossdock.migrations.owners import check_owners
 from crossdock.registry import Orm, Registry, load_settings
 from crossdock.schema.ownership import pass_over

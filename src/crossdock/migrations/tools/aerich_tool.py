@@ -18,9 +18,9 @@ from tortoise.transactions import in_transaction
 from crossdock.address import Address
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.migrations.chain import Chain
-from crossdock.migrations.conductor import Conductor
 from crossdock.migrations.names import AERICH
 from crossdock.migrations.revision import Direction, Revision
+from crossdock.migrations.run.conductor import Conductor
 from crossdock.migrations.tools.aerich_config import aerich_config
 from crossdock.migrations.tools.loading import load, verb
 from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in

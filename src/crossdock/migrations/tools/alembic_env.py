@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 
 from crossdock.config.settings import Settings
 from crossdock.errors import CrossdockError
-from crossdock.migrations.agreement import by_hand, check_needed, check_needs
 from crossdock.migrations.chain import Chain
-from crossdock.migrations.history import MigrationsRefused
-from crossdock.migrations.journal import MARK, STAMPED
+from crossdock.migrations.history.agreement import by_hand, check_needed, check_needs
+from crossdock.migrations.history.journal import MARK, STAMPED
+from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.names import ALEMBIC
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.status import Chains

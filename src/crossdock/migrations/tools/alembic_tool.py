@@ -27,17 +27,17 @@ from sqlalchemy.util import await_only
 from crossdock.address import Address
 from crossdock.driver.connection import connect
 from crossdock.migrations.chain import Chain
-from crossdock.migrations.conductor import SKIPPED, Conductor
 from crossdock.migrations.files import next_number
-from crossdock.migrations.journal import PROGRAM
+from crossdock.migrations.history.journal import PROGRAM
 from crossdock.migrations.names import OWN
 from crossdock.migrations.revision import Direction, Revision
-from crossdock.migrations.statement import statements
+from crossdock.migrations.run.conductor import SKIPPED, Conductor
 from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
 from crossdock.schema.metadata import metadata_of
+from crossdock.sql.statement import statements
 
 Result = TypeVar("Result")
 ENVIRONMENT = Path(__file__).parent / "environment"

@@ -8,7 +8,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine.mock import MockConnection
 
 from crossdock.migrations.revision import BrokenChain, Direction, Revision
-from crossdock.migrations.statement import NotSql, statements
+from crossdock.sql.statement import NotSql, statements
 
 ENDS = {"commit", "rollback", "begin"}
 """Verbs of a connection that end the runner's transaction, or begin one inside it."""

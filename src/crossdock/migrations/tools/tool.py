@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
-from crossdock.migrations.conductor import Conductor
 from crossdock.migrations.revision import Direction, Revision
+from crossdock.migrations.run.conductor import Conductor
 
 
 class Tool(Protocol):

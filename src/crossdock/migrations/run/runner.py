@@ -1,0 +1,203 @@
+"""Brings both chains up and down: one plan, one lock, a journal row for each step."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import connect
+from crossdock.migrations.history import journal
+from crossdock.migrations.history.agreement import agree, applied_keys, write_down
+from crossdock.migrations.history.journal import ALONE, Journal
+from crossdock.migrations.history.mending import mend
+from crossdock.migrations.history.reading import ChainHistory
+from crossdock.migrations.owners import check_owners
+from crossdock.migrations.plan import Step, downward, steps, upward
+from crossdock.migrations.preview.preview import Plan, Preview
+from crossdock.migrations.revision import Direction, Revision, find
+from crossdock.migrations.run.catalogue import Catalogue
+from crossdock.migrations.run.conductor import Conductor
+from crossdock.migrations.run.failure import LOCKED, blockers, step_failed
+from crossdock.migrations.run.lock import deployer_lock, refuse_while_deployed
+from crossdock.migrations.run.lock_order import LockOrder
+from crossdock.migrations.run.repeatable import check_repeatable
+from crossdock.migrations.run.roles import ensure_roles, ensure_schema, refuse_temporary_tables
+from crossdock.migrations.run.watch import Unwatched, Watch
+from crossdock.migrations.status import Chains, ChainStatus
+from crossdock.migrations.tools.aerich_tool import AerichTool
+from crossdock.migrations.tools.every import tools_of
+from crossdock.migrations.tools.loading import load
+from crossdock.migrations.tools.tool import Tool
+from crossdock.registry import Registry
+from crossdock.transaction.faults import driver_error
+
+Progress = Callable[[str], None]
+BACKOFF_S = 0.5
+
+
+class Runner:
+    """Runs both tools under one lock. A killed run is run again: a revision is there as a whole, with its row in the
+    version table and in the journal, or it can be repeated."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self._settings = settings
+        self._limits = settings.migrations
+        self.chains = Chains(settings.direct, registry.application)
+        self._registry = registry
+        self.tools: dict[str, Tool] = tools_of(settings.direct, registry, self.chains.chains)
+
+    async def status(self) -> list[ChainStatus]:
+        return await self.chains.status()
+
+    async def up(
+        self,
+        progress: Progress = lambda _: None,
+        *,
+        target: str | None = None,
+        accept: Collection[str] = (),
+        watch: Watch | None = None,
+        wait_s: float | None = None,
+    ) -> None:
+        """To the head of both chains, or to `target` and what it stands on. Does nothing, quickly, when it is there.
+
+        `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
+        says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
+        """
+        check_owners(self._registry, self.chains.chains)
+        keys = {find(self.chains.revisions, name).key for name in accept}
+        async with self._locked(wait_s) as connection:
+            histories = await agree(connection, self.chains, keys, Direction.UP)
+            chosen = upward(self.chains.revisions, applied_keys(histories), target)
+            _importable(chosen)
+            pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP), _there(histories))
+            await check_repeatable(self.tools, pending)
+            progress("roles")
+            tenancy = self._registry.application.tenancy_object
+            await ensure_roles(connection, tenancy, self._settings.pooled.user, self._settings.platform.user)
+            await ensure_schema(connection, self._settings.direct.schema, tenancy.roles)
+            await refuse_temporary_tables(connection)
+            await write_down(connection, histories, keys)
+            for step in pending:
+                progress(f"{step.revision.key} up")
+                await self._run(connection, step, watch or Unwatched())
+            for line in await Catalogue(connection).rebuild(self._limits.concurrent_timeout_ms):
+                progress(line)
+
+    async def down(
+        self,
+        progress: Progress = lambda _: None,
+        *,
+        target: str | None = None,
+        accept: Collection[str] = (),
+        watch: Watch | None = None,
+        wait_s: float | None = None,
+    ) -> None:
+        """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
+        keys = {find(self.chains.revisions, name).key for name in accept}
+        async with self._locked(wait_s) as connection:
+            histories = await agree(connection, self.chains, keys, Direction.DOWN)
+            chosen = downward(self.chains.revisions, applied_keys(histories), target)
+            _importable(chosen)
+            applied = steps(chosen, Direction.DOWN, _begun(histories, Direction.DOWN))
+            await check_repeatable(self.tools, applied)
+            if not applied:
+                return
+            await write_down(connection, histories, keys)
+            for step in applied:
+                progress(f"{step.revision.key} down")
+                await self._run(connection, step, watch or Unwatched())
+
+    async def mend(self, progress: Progress = lambda _: None, *, wait_s: float | None = None) -> None:
+        """Both version tables as the tools and the runner left them, by the journal. Raises MigrationsRefused."""
+        async with self._locked(wait_s) as connection:
+            histories = await self.chains.histories(connection)
+            # A table that was dropped is there again, and so is its trigger.
+            await Journal(connection).ensure(self.chains.chains)
+            for line in await mend(connection, histories, AerichTool.content_of(self.chains.revisions)):
+                progress(line)
+
+    async def plan(
+        self, direction: Direction = Direction.UP, target: str | None = None, *, accept: Collection[str] = ()
+    ) -> Plan:
+        """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
+        check_owners(self._registry, self.chains.chains)
+        keys = {find(self.chains.revisions, name).key for name in accept}
+        connection = await connect(self._settings.direct)
+        try:
+            await refuse_while_deployed(connection)
+            histories = await agree(connection, self.chains, keys, direction)
+            choose = upward if direction is Direction.UP else downward
+            chosen = choose(self.chains.revisions, applied_keys(histories), target)
+            planned = steps(chosen, direction, _begun(histories, direction), _there(histories))
+            scripts = [await self._script(step) for step in planned]
+            return (await Preview.of(connection)).plan(direction, list(zip(planned, scripts, strict=True)))
+        finally:
+            await connection.close()
+
+    async def _script(self, step: Step) -> str | None:
+        return "" if step.is_there else await self.tools[step.revision.chain].script(step.revision, step.direction)
+
+    @asynccontextmanager
+    async def _locked(self, wait_s: float | None) -> AsyncIterator[asyncpg.Connection]:
+        wait_s = self._limits.wait_s if wait_s is None else wait_s
+        async with deployer_lock(self._settings.direct, wait_s=wait_s) as connection:
+            yield connection
+
+    async def _run(self, connection: asyncpg.Connection, step: Step, watch: Watch) -> None:
+        written, revision = Journal(connection), step.revision
+        if step.is_there:
+            await self.tools[revision.chain].record(revision)
+            return
+        chain = self.chains.named(revision.chain)
+        tries = 1 if revision.stands_alone else self._limits.lock_tries
+        timeouts, order = self._limits.timeouts(stands_alone=revision.stands_alone), LockOrder()
+        for attempt in range(1, tries + 1):
+            conductor = Conductor(step, watch, Catalogue(connection), timeouts, order.statements, table=chain.table)
+            await written.write("started", revision, how(step))
+            await watch.step(step)
+            try:
+                await self.tools[revision.chain].run(revision, step.direction, conductor)
+            except Exception as error:
+                cause = driver_error(error)
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await written.write("failed", revision, str(cause)[:500])
+                if not isinstance(cause, LOCKED) or attempt == tries:
+                    who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
+                    vouched = journal.vouched(await written.events(), chain)
+                    raise step_failed(conductor, cause, who, attempt, vouched) from error
+                if conductor.current is not None:
+                    await order.learn(connection, conductor.current)
+                await asyncio.sleep(BACKOFF_S * random.uniform(1, 2) * min(attempt, 10))  # noqa: S311
+            else:
+                await watch.done(step)
+                return
+
+
+def _importable(revisions: Sequence[Revision]) -> None:
+    """Raises BrokenChain before the first of them runs, not between two of them."""
+    for revision in revisions:
+        load(revision)
+
+
+def how(step: Step) -> str:
+    """What the journal keeps of a step, since its file may be gone when somebody asks."""
+    return f"{step.direction.value}{ALONE if step.revision.stands_alone else ''}"
+
+
+def _there(histories: Sequence[ChainHistory]) -> set[str]:
+    """Keys of the revisions that ran under another name."""
+    return {f"{history.chain.name}:{name}" for history in histories for name in history.is_there}
+
+
+def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:
+    """Keys of the revisions that an earlier run was killed in, or failed in, on the same way and with the same file."""
+    return {
+        revision.key
+        for history in histories
+        for name, event in journal.begun(history.events, history.chain.name).items()
+        for revision in history.revisions
+        if (revision.name, revision.checksum, direction.value) == (name, event.checksum, event.direction)
+    }
