@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from crossdock.events import Event
     from crossdock.idempotency import StoredAnswer, find_answer, keep_answer
     from crossdock.ids import new_id
-    from crossdock.migrations.runner import Runner
+    from crossdock.migrations.run.runner import Runner
     from crossdock.models.base import Base
     from crossdock.models.foreign import foreign_table
     from crossdock.registry import Job, Lane, Module, Orm, Registry, load_settings
@@ -117,7 +117,7 @@ _PLACES = {
     "events": "Event",
     "idempotency": "StoredAnswer find_answer keep_answer",
     "ids": "new_id",
-    "migrations.runner": "Runner",
+    "migrations.run.runner": "Runner",
     "models.base": "Base",
     "models.foreign": "foreign_table",
     "registry": "Job Lane Module Orm Registry load_settings",
