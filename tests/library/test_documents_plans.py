@@ -100,8 +100,8 @@ async def test_no_document_scans_a_large_table(seeded: Database, name: str, numb
         large = {table for table, rows in counted if rows >= LARGE}
         assert {"bookings", "bids", "ledger_accounts", "ledger_transfers", "ledger_entries"} <= large
         for when, statement in CATALOGUE[name].statements.items():
-            scanned = set(scans((await plan(unit, statement))["Plan"])) & large
-            assert scanned == set(), f"{when}:\n{await explain(unit, statement)}"
+            scanned = set(scans((await plan(unit.sql, statement))["Plan"])) & large
+            assert scanned == set(), f"{when}:\n{await explain(unit.sql, statement)}"
 
 
 LISTS_BY_WAYS = [name for name, document in CATALOGUE.items() if getattr(document, "ways", ())]
@@ -205,7 +205,7 @@ async def test_a_scan_is_found_out(seeded: Database) -> None:
         tables=entries.tables,
     )
     async with seeded.transaction(PLATFORM) as unit:
-        plans = [await plan(unit, statement) for statement in unordered.statements.values()]
+        plans = [await plan(unit.sql, statement) for statement in unordered.statements.values()]
     assert all("ledger_entries" in set(scans(each["Plan"])) for each in plans)
 
 

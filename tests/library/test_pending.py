@@ -9,7 +9,9 @@ import gc
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from tortoise.connection import get_connection
@@ -36,6 +38,7 @@ from tests.library.scene import (
     opened,
     small,
 )
+from tests.library.test_adding import NO_SESSION
 from tests.waiting import Held, held, until
 
 KINDS = {
@@ -84,27 +87,29 @@ async def tenant(one: Database) -> CompanyScope:
     return await new_tenant(one)
 
 
+async def all_of(sent: Sent) -> Sent:
+    """The driver calls its loggers at the next turn of the loop."""
+    await asyncio.sleep(0)
+    return sent
+
+
 async def look(unit: Unit) -> None:
     await unit.first("SELECT 1", ())
-    await asyncio.sleep(0)  # the driver tells its loggers at the next turn of the loop
 
 
 async def test_begin_waits_for_the_first_statement(one: Database, tenant: CompanyScope) -> None:
     """Of either ORM, or of the driver; it is sent once."""
     sent = await watched(one)
     async with one.transaction(tenant) as tx:
-        await asyncio.sleep(0)
-        assert sent == []
+        assert await all_of(sent) == []
         await get_connection(ALIAS).execute_query("SELECT 1")
-        await asyncio.sleep(0)
-        assert sent == ["begin", "look"]
+        assert await all_of(sent) == ["begin", "look"]
         await look(tx)
-    assert sent == ["begin", "look", "look", "commit"]
-    sent.clear()
+    assert await all_of(sent) == ["begin", "look", "look", "commit"]
+    (await all_of(sent)).clear()
     async with one.transaction(tenant) as tx:
         await tx.sql.execute(text("SELECT 1"))  # SQLAlchemy prepares it, which is not told to loggers
-        await asyncio.sleep(0)
-        assert sent == ["begin"]
+        assert await all_of(sent) == ["begin"]
 
 
 async def test_a_transaction_without_a_statement_is_begun_all_the_same(one: Database, tenant: CompanyScope) -> None:
@@ -112,18 +117,17 @@ async def test_a_transaction_without_a_statement_is_begun_all_the_same(one: Data
     sent = await watched(one)
     async with one.transaction(tenant):
         pass
-    assert sent == ["begin", "commit"]
+    assert await all_of(sent) == ["begin", "commit"]
     async with Reading(one.environment, tenant, one.transactions):
         pass
-    assert sent == ["begin", "commit"]
+    assert await all_of(sent) == ["begin", "commit"]
 
 
 async def test_the_platform_begins_at_once(one: Database) -> None:
     """It has nothing that waits."""
     sent = await watched(one, elevates=True)
     async with one.transaction(PLATFORM):
-        await asyncio.sleep(0)
-        assert sent == ["begin"]
+        assert await all_of(sent) == ["begin"]
 
 
 async def test_added_rows_are_sent_before_the_next_statement(one: Database, tenant: CompanyScope) -> None:
@@ -132,14 +136,14 @@ async def test_added_rows_are_sent_before_the_next_statement(one: Database, tena
     async with one.transaction(tenant) as tx:
         tx.append(OUTBOX, [appended(new_id(), tenant.company_id)])
         await look(tx)
-        assert sent == ["begin", "look"]
-        sent.clear()
+        assert await all_of(sent) == ["begin", "look"]
+        (await all_of(sent)).clear()
         tx.add(OUTBOX, appended(new_id(), tenant.company_id))
         await look(tx)
         tx.append(OUTBOX, [appended(new_id(), tenant.company_id)])
         await look(tx)
-        assert sent == ["insert", "look", "look"]
-    assert sent == ["insert", "look", "look", "insert", "commit"]
+        assert await all_of(sent) == ["insert", "look", "look"]
+    assert await all_of(sent) == ["insert", "look", "look", "insert", "commit"]
 
 
 async def test_added_rows_alone_are_the_only_statement(one: Database, tenant: CompanyScope) -> None:
@@ -148,7 +152,7 @@ async def test_added_rows_alone_are_the_only_statement(one: Database, tenant: Co
     async with one.transaction(tenant) as tx:
         tx.add(OUTBOX, appended(new_id(), tenant.company_id))
         tx.emit(Happened(subject_id=new_id()))
-    assert sent == ["insert alone"]
+    assert await all_of(sent) == ["insert alone"]
 
 
 async def test_an_elevation_that_sends_nothing_costs_nothing(one: Database, tenant: CompanyScope) -> None:
@@ -157,18 +161,18 @@ async def test_an_elevation_that_sends_nothing_costs_nothing(one: Database, tena
     sent = await watched(one, elevates=True)
     async with one.transaction(tenant, elevates=True) as tx:
         await look(tx)
-        sent.clear()
+        (await all_of(sent)).clear()
         async with tx.as_platform("test"):
             pass
         await look(tx)
-        assert sent == ["look"]
+        assert await all_of(sent) == ["look"]
         async with tx.as_platform("test"):
             await look(tx)
         async with tx.as_platform("again"):  # the role has not been given back yet, and need not be
             await look(tx)
-        assert sent == ["look", "platform", "look", "look"]
+        assert await all_of(sent) == ["look", "platform", "look", "look"]
         await look(tx)
-    assert sent == ["look", "platform", "look", "look", "tenant", "look", "commit"]
+    assert await all_of(sent) == ["look", "platform", "look", "look", "tenant", "look", "commit"]
 
 
 async def test_rows_and_roles_keep_their_order(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
@@ -182,9 +186,8 @@ async def test_rows_and_roles_keep_their_order(one: Database, tenant: CompanySco
             tx.append(OUTBOX, [appended(subjects[1])])  # of no company: the platform alone may write it
             tx.emit(Happened(subject_id=subjects[1]))
         tx.append(OUTBOX, [appended(subjects[2], tenant.company_id)])
-        await asyncio.sleep(0)
-        assert sent == []
-    assert sent == ["begin", "insert", "platform", "insert", "tenant", "insert", "commit"]
+        assert await all_of(sent) == []
+    assert await all_of(sent) == ["begin", "insert", "platform", "insert", "tenant", "insert", "commit"]
     assert [await eyes.written(each) for each in subjects] == [{"sqlalchemy"}] * 3
     assert [len(await eyes.events(each)) for each in subjects] == [1, 1, 0]
 
@@ -194,7 +197,7 @@ async def test_the_last_change_of_role_is_not_sent(one: Database, tenant: Compan
     sent = await watched(one, elevates=True)
     async with one.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
         await look(tx)
-    assert sent == ["begin", "platform", "look", "commit"]
+    assert await all_of(sent) == ["begin", "platform", "look", "commit"]
 
 
 @pytest.mark.parametrize("block", SAVEPOINTS)
@@ -214,10 +217,10 @@ async def test_what_is_pending_in_a_savepoint_is_sent_inside_or_never(
             async with SAVEPOINTS[block](tx), tx.as_platform("test"):
                 tx.append(OUTBOX, [appended(inside)])
                 raise Stop
-        assert [each for each in sent if each != "begin"][-3:] == ["insert", "savepoint", "undo"]
-        sent.clear()
+        assert [each for each in await all_of(sent) if each != "begin"][-3:] == ["insert", "savepoint", "undo"]
+        (await all_of(sent)).clear()
         await look(tx)
-        assert sent == ["tenant", "look"]
+        assert await all_of(sent) == ["tenant", "look"]
     assert await eyes.written(before) == {"sqlalchemy"}
     assert await eyes.written(inside) == set()
 
@@ -290,3 +293,15 @@ async def test_nothing_holds_a_unit_that_is_over(one: Database, tenant: CompanyS
         assert lock() is None
     finally:
         gc.enable()
+
+
+async def test_a_begin_that_was_refused_is_no_beginning(one: Database, tenant: CompanyScope) -> None:
+    """Its error is swallowed, and rows are added after it: they are not sent as the one statement of a transaction
+    that PostgreSQL has seen nothing of."""
+    sent = await watched(one)
+    with pytest.raises(CrossdockError):
+        async with one.transaction(replace(tenant, guard=replace(NO_SESSION))) as tx:
+            with pytest.raises(asyncpg.PostgresError):
+                await look(tx)
+            tx.append(OUTBOX, [appended(new_id(), tenant.company_id)])
+    assert await all_of(sent) == ["begin", "begin", "rollback"]

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
+from crossdock.isolation.rules import rules
 from crossdock.migrations.authoring import rules_change as authoring
 from crossdock.migrations.authoring.inserting import insert
 from crossdock.migrations.authoring.rules_change import RulesChange, rules_change
 from crossdock.registry import Orm, Registry
 from crossdock.schema import expected
-from crossdock.schema.rules import rules
 
 READ = "\n    USING (company_id = (SELECT current_company_id()))"
 SAID = "\n    USING (company_id = (( SELECT current_company_id() AS current_company_id)))"

@@ -93,7 +93,7 @@ async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict
     registry = Registry.found()
     await need_nothing_pending(Chains(settings.direct, registry.application))
     async with Database(settings, registry) as database, database.transaction(_nobody(registry)) as unit:
-        return {when: await explain(unit, statement) for when, statement in statements.items()}
+        return {when: await explain(unit.sql, statement) for when, statement in statements.items()}
 
 
 def _nobody(registry: Registry) -> Tenant:

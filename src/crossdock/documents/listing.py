@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -35,15 +35,13 @@ from crossdock.documents.errors import CannotCompile
 from crossdock.documents.fields import Fields, Source
 from crossdock.documents.objects import Scope, object_of, table_of
 from crossdock.documents.page import LIMIT_MAX, Page, WrongCursor
+from crossdock.documents.reader import Reader
 from crossdock.documents.rules import word
 from crossdock.documents.ways import Walk, Way, by_ways
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.errors import ProgrammingError
 from crossdock.ids import Key
 from crossdock.tenancy import Tenant
-
-if TYPE_CHECKING:
-    from crossdock.transaction.unit import Unit
 
 FILTERS_MAX = 4
 """Each doubles the number of statements."""
@@ -90,24 +88,24 @@ class Listing:
         self.tables = tables
         self.ways = ways
 
-    async def read(self, unit: "Unit", page: Page, **given: Any) -> Document:
+    async def read(self, reader: Reader, page: Page, **given: Any) -> Document:
         """A page of a list that hangs on nothing. Raises WrongCursor."""
-        document = await self.find(unit, page, **given)
+        document = await self.find(reader, page, **given)
         assert document is not None
         return document
 
-    async def find(self, unit: "Unit", page: Page, **given: Any) -> Document | None:
+    async def find(self, reader: Reader, page: Page, **given: Any) -> Document | None:
         """The same of a list `under` a row: None where that row is not there to see."""
         if page.limit > LIMIT_MAX:
             raise ProgrammingError(f"A page has at most {LIMIT_MAX} things, and {page.limit} were asked for.")
         if page.after is not None and not isinstance(page.after, self._kind.python):
             raise WrongCursor(field="query.cursor")
         asked = {name: value for name, value in given.items() if value is not None}
-        is_by_ways = bool(self.ways) and isinstance(unit.scope, Tenant)
+        is_by_ways = bool(self.ways) and isinstance(reader.scope, Tenant)
         variant = Variant(page.after is not None, frozenset(asked.keys() & self.filters.keys()), is_by_ways)
         cursor = {} if page.after is None else {"after": page.after}
         statement = self.compiled[variant]
-        row = await unit.first(statement.sql, statement.arguments({**asked, **cursor, "limit": page.limit}))
+        row = await reader.first(statement.sql, statement.arguments({**asked, **cursor, "limit": page.limit}))
         if row is None:
             return None
         if row[0] is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression
@@ -10,10 +10,8 @@ from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression
 from crossdock.documents.document import Document
 from crossdock.documents.fields import Fields, Source
 from crossdock.documents.objects import Scope, object_of
+from crossdock.documents.reader import Reader
 from crossdock.driver.compiled import Compiled, compiled
-
-if TYPE_CHECKING:
-    from crossdock.transaction.unit import Unit
 
 
 class Single:
@@ -40,10 +38,10 @@ class Single:
         self.version = version
         self.tables = tables
 
-    async def read(self, unit: "Unit", **given: Any) -> Document | None:
+    async def read(self, reader: Reader, **given: Any) -> Document | None:
         """None where there is no such row, or none that the tenant may see."""
         statement = self.compiled
-        row = await unit.first(statement.sql, statement.arguments(given))
+        row = await reader.first(statement.sql, statement.arguments(given))
         if row is None:
             return None
         return Document(row[0].encode(), None if self.version is None else row[1])

@@ -11,9 +11,9 @@ from crossdock.isolation.invariant import Broken, Invariant, Severity
 from crossdock.isolation.of_rights import OF_RIGHTS
 from crossdock.isolation.of_roles import OF_ROLES
 from crossdock.isolation.of_rows import OF_ROWS
+from crossdock.isolation.rules import rules
 from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Registry
-from crossdock.schema.rules import rules
 
 INVARIANTS = (*OF_ROLES, *OF_ROWS, *OF_RIGHTS)
 """All of them. To add one is to add a row to one of the three files."""

@@ -15,12 +15,12 @@ from crossdock.address import Address
 from crossdock.driver.connection import connect
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConfigurationError
+from crossdock.isolation.rules import rules
 from crossdock.models.tables import OwnTables
 from crossdock.registry import Orm, Registry
 from crossdock.schema.facts import Facts, look, look_elsewhere
 from crossdock.schema.metadata import metadata_of
 from crossdock.schema.ownership import check_ownership, modelled
-from crossdock.schema.rules import rules
 
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 30_000

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
+from crossdock.isolation.rules import rules
 from crossdock.registry import KERNEL, Module, Orm, Registry
 from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
 from crossdock.schema.repair import repair
-from crossdock.schema.rules import rules
 from crossdock.sql.quoting import readable
 from crossdock.sql.statement import Statement, statements
 
@@ -69,7 +69,7 @@ async def rules_change(
 
 def _own_rules(registry: Registry, module: Module, kind: str) -> list[Statement]:
     """The statements of a kind in the module's rules."""
-    where = "kernel/schema/" if module is KERNEL else f"modules/{module.name}/"
+    where = "crossdock/isolation/" if module is KERNEL else f"modules/{module.name}/"
     texts = [text for file, text in rules(registry).items() if file.startswith(where)]
     return [each for text in texts for each in statements(text) if each.kind == kind]
 

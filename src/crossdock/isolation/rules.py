@@ -9,8 +9,8 @@ FILE = "rules.sql"
 
 
 def rules(registry: Registry) -> dict[str, str]:
-    """Where → SQL, the kernel's functions first: every module's policies call them. Names carry no schema."""
-    packages = {"kernel/schema": "crossdock.schema"}
+    """Where → SQL, the library's functions first: every module's policies call them. Names carry no schema."""
+    packages = {"crossdock/isolation": "crossdock.isolation"}
     homes = {module.name: registry.package_of(module) for module in registry}
     packages |= {f"modules/{name}": home for name, home in homes.items() if is_there(home)}
     found = {where: files(package) / FILE for where, package in packages.items()}
