@@ -239,7 +239,7 @@ def test_an_orm_is_imported_where_the_file_name_says_so() -> None:
 
 WITH_WORDS_OF_FREIGHT = {
     "cli/skeleton/fields.py",
-    "documents/access_paths.py",
+    "documents/ways.py",
     "events/outbox.py",
     "idempotency.py",
     "models/tables.py",

@@ -52,7 +52,9 @@ class Application(_Table):
     `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
     `modules` is the package with a folder for each module, or names a sequence of manifests, as in
     `library.manifests:MODULES`; several of either are a list. `tenancy` is a `crossdock.tenancy.Tenancy`,
-    `ids` the type of the keys of its tables. `app` is the app, or the function that makes it, for `crossdock serve`;
+    `ids` the type of the keys of its tables. `rules` is an SQL file with what the policies of all modules need, as
+    `package:file`. `library_tables` is the revision of a chain of the application that made the library's own tables,
+    where one did. `app` is the app, or the function that makes it, for `crossdock serve`;
     `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
     `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
     functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
@@ -70,6 +72,8 @@ class Application(_Table):
     templates: str | None = None
     checks: tuple[str, ...] = ()
     ids: Ids = "uuid"
+    rules: str | None = None
+    library_tables: str | None = None
     aerich: AerichChain | None = None
     alembic: AlembicChain | None = None
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crossdock.config.settings import Settings
+from crossdock.models.names import MACHINERY
 from tests.acceptance.process import crossdock
 from tests.world import Server, database_name
 
@@ -34,7 +35,7 @@ async def test_up_and_down_again(empty: Settings, server: Server) -> None:
     eyes = await server.connect(empty.direct.database)
     left = await eyes.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     await eyes.close()
-    assert {row["tablename"] for row in left} <= {"aerich", "alembic_version", "crossdock_journal"}
+    assert {row["tablename"] for row in left} <= MACHINERY
 
 
 async def test_a_user_without_the_right_is_told_so(empty: Settings, server: Server) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 
 from crossdock.ids import new_id
 
-VERSION_TABLES = {"aerich", "alembic_version", "crossdock_journal"}
+VERSION_TABLES = {"aerich", "alembic_version", "crossdock_version", "crossdock_journal"}
 
 COLUMNS = """
 SELECT t.relname AS table, a.attname AS name, a.attnum AS number, a.attnotnull AS required, y.typname AS type,

@@ -14,10 +14,11 @@ ROLES = ("crossdock_app", "crossdock_platform")
 RULES = {
     "has no row level security": """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-        AND NOT relrowsecurity AND relname NOT IN ('aerich', 'alembic_version', 'crossdock_journal')""",
+        AND NOT relrowsecurity
+        AND relname NOT IN ('aerich', 'alembic_version', 'crossdock_version', 'crossdock_journal')""",
     "has no policy": """
         SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-        AND relname NOT IN ('aerich', 'alembic_version', 'crossdock_journal')
+        AND relname NOT IN ('aerich', 'alembic_version', 'crossdock_version', 'crossdock_journal')
         AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid)""",
     "has a policy for everybody": """
         SELECT polrelid::regclass::text FROM pg_policy WHERE 0 = ANY(polroles)""",
@@ -37,7 +38,7 @@ RULES = {
         WHERE table_schema = 'public' AND grantee = 'PUBLIC'""",
     "is a tool's own and is open to the service": """
         SELECT table_name FROM information_schema.role_table_grants
-        WHERE table_name IN ('aerich', 'alembic_version', 'crossdock_journal')
+        WHERE table_name IN ('aerich', 'alembic_version', 'crossdock_version', 'crossdock_journal')
         AND grantee IN ('crossdock_app', 'crossdock_platform')""",
     "belongs to a role that it is to be protected from": """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace

@@ -48,7 +48,7 @@ SELECT typname, 'type ' || typtype::text FROM pg_type
 WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd', 'r')
 """
 
-VERSION_TABLES = {"aerich", "alembic_version", "crossdock_journal"}
+VERSION_TABLES = {"aerich", "alembic_version", "crossdock_version", "crossdock_journal"}
 BOOKKEEPING = VERSION_TABLES | {"aerich_id_seq", "crossdock_journal_id_seq", "crossdock_journal_version"}
 
 

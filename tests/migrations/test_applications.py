@@ -86,6 +86,7 @@ async def tables(server: Server, settings: Settings) -> set[str]:
     return {row["relname"] for row in rows}
 
 
+@pytest.mark.usefixtures("without_own")
 async def test_the_chains_of_another_project(
     server: Server, empty: Settings, registry: Registry, foreign: Path
 ) -> None:
@@ -101,6 +102,7 @@ async def test_the_chains_of_another_project(
 
 
 @pytest.mark.parametrize("tool", ["aerich", "alembic"])
+@pytest.mark.usefixtures("without_own")
 async def test_a_project_with_one_chain(
     server: Server, empty: Settings, registry: Registry, foreign: Path, tool: str
 ) -> None:
@@ -112,12 +114,19 @@ async def test_a_project_with_one_chain(
     assert await tables(server, empty) == made | {"crossdock_journal"}
 
 
+@pytest.mark.usefixtures("without_own")
 async def test_a_project_without_a_chain(server: Server, empty: Settings, registry: Registry, foreign: Path) -> None:
     """Roles and schema are made, and nothing is wrong."""
     runner = Runner(empty, registry_of(registry, foreign, has_aerich=False, has_alembic=False))
     await runner.up()
     assert await runner.status() == []
     assert len(await runner.plan()) == 0
+
+
+@pytest.fixture
+def without_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library's own chain is empty: what is asked is what the application's do."""
+    monkeypatch.setattr(chains, "OWN_LOCATION", tmp_path / "nothing")
 
 
 @pytest.fixture
@@ -209,6 +218,7 @@ def test_the_metadata_is_named_by_the_application(registry: Registry) -> None:
                 metadata_of(project)
 
 
+@pytest.mark.usefixtures("without_own")
 async def test_the_old_words_for_the_chains(server: Server, empty: Settings, registry: Registry, foreign: Path) -> None:
     """Files and targets that say `legacy` and `new` are understood; the journal keeps these words, which release 0.1
     reads, and everything that is shown says the tools' names."""

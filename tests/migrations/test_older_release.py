@@ -33,7 +33,7 @@ async def test_what_it_stands_on_is_known_by_the_journal(scene: Scene) -> None:
     names = [scene.project.add_alembic(f"CREATE TABLE n{n} (id int);", f"DROP TABLE n{n};").name[:4] for n in range(2)]
     await scene.runner.up(target=f"alembic:{names[0]}")
     await scene.sql("UPDATE alembic_version SET version_num = 'a_branch'")
-    _, new = await scene.runner.status()
+    _, new, _ = await scene.runner.status()
     assert new.pending == (names[1],)
     assert new.unknown == ("a_branch",)
     assert new.applied[-2:] == (names[0], "a_branch")

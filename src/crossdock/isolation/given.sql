@@ -33,7 +33,7 @@ place AS (
 relation AS (
     SELECT c.oid, p.name || '.' || quote_ident(c.relname) AS name, c.relkind, c.relowner, c.relacl, c.relrowsecurity,
         c.reloptions, p.oid AS place, p.is_ours AND c.relname = ANY ($2::text[]) AS is_ours,
-        p.is_ours AND c.relname IN ('aerich', 'alembic_version', 'crossdock_journal') AS is_machinery
+        p.is_ours AND c.relname IN ('aerich', 'alembic_version', 'crossdock_version', 'crossdock_journal') AS is_machinery
     FROM pg_class c JOIN place p ON p.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (
         SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

@@ -1,7 +1,8 @@
-"""Each module's `rules.sql`: what neither ORM's models say of its tables, as it is now."""
+"""Rules: what neither ORM's models say of the tables, as it is now. Policies, grants, functions, triggers."""
 
 from importlib.resources import files
 
+from crossdock.models.own_rules import own_rules
 from crossdock.registry import Registry
 from crossdock.registry.registry import is_there
 
@@ -9,9 +10,22 @@ FILE = "rules.sql"
 
 
 def rules(registry: Registry) -> dict[str, str]:
-    """Where → SQL, the library's functions first: every module's policies call them. Names carry no schema."""
-    packages = {"crossdock/isolation": "crossdock.isolation"}
+    """Where → SQL: the library's and the application's first, since the policies of every module call their functions.
+
+    Names carry no schema.
+    """
+    application = registry.application
+    found = {}
+    if application.library_tables is None:
+        found["crossdock/own_rules"] = own_rules(application.tenancy_object)
+    if application.rules is not None:
+        package, _, name = application.rules.partition(":")
+        found[application_rules(registry)] = (files(package) / name).read_text()
     homes = {module.name: registry.package_of(module) for module in registry}
-    packages |= {f"modules/{name}": home for name, home in homes.items() if is_there(home)}
-    found = {where: files(package) / FILE for where, package in packages.items()}
-    return {f"{where}/{FILE}": file.read_text() for where, file in found.items() if file.is_file()}
+    of_modules = {f"modules/{name}/{FILE}": files(home) / FILE for name, home in homes.items() if is_there(home)}
+    return found | {where: file.read_text() for where, file in of_modules.items() if file.is_file()}
+
+
+def application_rules(registry: Registry) -> str:
+    """What the file with the application's own rules is called here; empty where it has none."""
+    return (registry.application.rules or "").replace(":", "/")

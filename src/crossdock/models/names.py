@@ -1,4 +1,4 @@
-"""The names of the library's own tables, apart from the tables: whoever asks for a name need not load an ORM."""
+"""The names of tables that no module owns: whoever asks for a name need not load an ORM."""
 
 OWN_TABLES = ("outbox", "idempotency_keys", "tenancy_keys")
 

@@ -55,10 +55,9 @@ class Gate:
     async def enter(self, who: Hashable = None) -> None:
         """`who` is the tenant, None the platform. Raises PoolExhausted past the limits."""
         if self._free:
-            # No `await` between the look and the step: of two callers one would pass who should wait.
             self._free -= 1
         else:
-            await self._wait(who)  # it was handed a slot, or it raises
+            await self._wait(who)
         now = self.statistics
         now.in_use += 1
         now.acquired_total += 1
@@ -77,9 +76,7 @@ class Gate:
             waiter = queue.popleft()
             if queue:
                 self._queues[who] = queue  # the last one now
-            # A cancelled waiter stays in its queue until its own task has run: it is passed over.
-            if not waiter.done():
-                # The slot goes to this one, and is never free in between: nobody who comes now can overtake.
+            if not waiter.done():  # a cancelled one is there until its task has run
                 waiter.set_result(None)
                 return
         self._free += 1
@@ -94,7 +91,6 @@ class Gate:
             async with asyncio.timeout(self.timeout_s):
                 await waiter
         except TimeoutError:
-            # The limit and a slot may come in the same turn of the loop: `_forget` hands that slot on.
             self._forget(who, waiter)
             self._refuse(f"none became free within {self.timeout_s:g} s")
         except asyncio.CancelledError:
@@ -111,7 +107,6 @@ class Gate:
             if not queue:
                 del self._queues[who]
         elif not waiter.cancelled() and waiter.exception() is None:
-            # It had been given a slot, and cannot use it any more.
             self._hand_on()
 
     def _make_room(self, who: Hashable) -> None:

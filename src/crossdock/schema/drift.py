@@ -16,6 +16,7 @@ from crossdock.schema.repair import repair
 from crossdock.sql.quoting import readable
 
 MACHINERY_FUNCTIONS = frozenset({"crossdock_journal_version()"})
+"""Of the runner: neither a module's nor a model's."""
 DATABASE = "database"
 
 

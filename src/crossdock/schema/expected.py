@@ -191,14 +191,16 @@ async def _copy(
         f"CREATE TABLE {schemas[to]}.{table} (LIKE {schemas[to.other]}.{table} INCLUDING ALL)"
         for table in sorted(known[to.other] - known[to])
     ]
-    await connection.execute(";\n".join(copies))
+    if copies:  # the driver fails on an empty string
+        await connection.execute(";\n".join(copies))
 
 
 async def _run(connection: asyncpg.Connection, schema: str, sql: str, what: str) -> None:
     """In one schema alone: a name that is not there must be an error, not the live table of that name."""
     await connection.execute(f"SET LOCAL search_path = {schema}")
     try:
-        await connection.execute(sql)
+        if sql.strip():  # the driver fails on an empty string
+            await connection.execute(sql)
     except asyncpg.UndefinedObjectError as error:
         raise ConfigurationError(
             f"{what}: PostgreSQL says: {error}. Where it is a role that is missing, `crossdock migrate up` makes it."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
-from crossdock.isolation.rules import rules
+from crossdock.isolation.rules import application_rules, rules
 from crossdock.registry import KERNEL, Module, Orm, Registry
 from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
@@ -69,8 +69,8 @@ async def rules_change(
 
 def _own_rules(registry: Registry, module: Module, kind: str) -> list[Statement]:
     """The statements of a kind in the module's rules."""
-    where = "crossdock/isolation/" if module is KERNEL else f"modules/{module.name}/"
-    texts = [text for file, text in rules(registry).items() if file.startswith(where)]
+    where = application_rules(registry) if module is KERNEL else f"modules/{module.name}/"
+    texts = [text for file, text in rules(registry).items() if where and file.startswith(where)]
     return [each for text in texts for each in statements(text) if each.kind == kind]
 
 

@@ -30,6 +30,7 @@ from crossdock.migrations.chain import Chain
 from crossdock.migrations.files import next_number
 from crossdock.migrations.history.journal import PROGRAM
 from crossdock.migrations.names import OWN
+from crossdock.migrations.own.context import KEY
 from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.run.conductor import SKIPPED, Conductor
 from crossdock.migrations.tools.loading import load
@@ -65,7 +66,7 @@ class AlembicTool:
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision; None when it has to ask a database first."""
         output = Written()
-        options = {"as_sql": True, "output_buffer": output, "literal_binds": True}
+        options = {"as_sql": True, "output_buffer": output, "literal_binds": True, KEY: self._registry.application}
         # with its usual parameters every % would be doubled, and no database would be sent that
         style = {"paramstyle": "named"}
         context = MigrationContext.configure(dialect_name="postgresql", dialect_opts=style, opts=options)
@@ -150,7 +151,7 @@ def _first(error: BaseException) -> BaseException:
 def options_of(registry: Registry, chain: Chain) -> dict[str, Any]:
     """What `context.configure` takes, for every use of a chain: its models, its tables alone, its version table."""
     if chain.name == OWN:  # its revisions are written by hand
-        return {"version_table": chain.table, "transaction_per_migration": True}
+        return {"version_table": chain.table, "transaction_per_migration": True, KEY: registry.application}
     metadata = metadata_of(registry)
     return {
         "target_metadata": metadata,

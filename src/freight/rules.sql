@@ -1,4 +1,5 @@
--- What the models do not say of the kernel's own tables, and the functions that every module's policies call.
+-- The functions that every module's policies call, and the policies of the library's own tables, which this application's
+-- chain made before the library had a chain of its own.
 
 -- What tenants' scopes are signed with: the platform's alone, which hands it to the service at its start.
 ALTER TABLE tenancy_keys ENABLE ROW LEVEL SECURITY;

@@ -1,1 +1,0 @@
-"""What there is to borrow: as it was before Crossdock, on Tortoise ORM."""

@@ -1,1 +1,0 @@
-"""Who has borrowed what: written later than the catalogue, on SQLAlchemy."""
