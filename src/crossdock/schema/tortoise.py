@@ -1,4 +1,4 @@
-"""What every Tortoise model and store shares, and the one kind of index that Tortoise lacks."""
+"""What Tortoise models and stores share: bases for models, reads and inserts, and a unique index with a condition."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from crossdock.ids import new_id
 Found = TypeVar("Found", bound=Model)
 
 
-class Row(Model):
+class KeyedModel(Model):
     """The key and the times that every table has. Times are set by the service's clock, never by the ORM."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -24,8 +24,8 @@ class Row(Model):
         abstract = True
 
 
-class VersionedRow(Row):
-    """A row that changes: `version` counts its changes and is its ETag."""
+class VersionedModel(KeyedModel):
+    """A model whose rows change: `version` counts the changes of a row and is its ETag."""
 
     updated_at = fields.DatetimeField()
     version = fields.IntField(default=1)

@@ -2,11 +2,11 @@
 
 from tortoise import fields
 
-from crossdock.schema.tortoise import Row, VersionedRow
+from crossdock.schema.tortoise import KeyedModel, VersionedModel
 from freight.modules.accounts.store.staff import Role, UserStatus
 
 
-class User(VersionedRow):
+class User(VersionedModel):
     """A person of one company. The e-mail address is stored in lower case and is unique over all companies."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -30,7 +30,7 @@ class User(VersionedRow):
         indexes = (("company_id", "id"), ("boss_id",))
 
 
-class UserHistory(Row):
+class UserHistory(KeyedModel):
     """A change of a user's role or status: who, when, from, to."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -46,7 +46,7 @@ class UserHistory(Row):
         indexes = (("user_id", "id"),)
 
 
-class Team(VersionedRow):
+class Team(VersionedModel):
     """A named group of a company's users."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -57,7 +57,7 @@ class Team(VersionedRow):
         unique_together = (("company_id", "name"),)
 
 
-class TeamMember(Row):
+class TeamMember(KeyedModel):
     """A user in a team."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -70,7 +70,7 @@ class TeamMember(Row):
         indexes = (("user_id",),)
 
 
-class Session(Row):
+class Session(KeyedModel):
     """One sign-in on one device: the family of its refresh tokens. Revoking it acts at once."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -87,7 +87,7 @@ class Session(Row):
         indexes = (("user_id", "id"),)
 
 
-class RefreshToken(Row):
+class RefreshToken(KeyedModel):
     """A single-use token, stored as its SHA-256 only."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -101,7 +101,7 @@ class RefreshToken(Row):
         indexes = (("session_id",),)
 
 
-class SignInThrottle(Row):
+class SignInThrottle(KeyedModel):
     """Failed sign-ins in a row for an account or an address (`key`), and until when the next try is refused."""
 
     key = fields.CharField(max_length=300, unique=True)

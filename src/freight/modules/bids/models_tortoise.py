@@ -2,11 +2,11 @@
 
 from tortoise import fields
 
-from crossdock.schema.tortoise import Row, UniqueIndex, VersionedRow
+from crossdock.schema.tortoise import KeyedModel, UniqueIndex, VersionedModel
 from freight.modules.bids.store import BidStatus
 
 
-class Bid(VersionedRow):
+class Bid(VersionedModel):
     """A carrier's price for a booking. `company` is the carrier; `shipper` the booking's company, for the policies."""
 
     booking = fields.ForeignKeyField("legacy.Booking", on_delete=fields.RESTRICT, related_name=False)
@@ -36,7 +36,7 @@ class Bid(VersionedRow):
         )
 
 
-class BidHistory(Row):
+class BidHistory(KeyedModel):
     """A bid's state change: who, when, from, to, why."""
 
     bid = fields.ForeignKeyField("legacy.Bid", on_delete=fields.RESTRICT, related_name=False)

@@ -2,11 +2,11 @@
 
 from tortoise import fields
 
-from crossdock.schema.tortoise import Row, VersionedRow
+from crossdock.schema.tortoise import KeyedModel, VersionedModel
 from freight.modules.bookings.store import BookingStatus, Equipment
 
 
-class Booking(VersionedRow):
+class Booking(VersionedModel):
     """A load that a shipper wants carried. `carrier_id` and `awarded_bid_id` are set while it is awarded or later."""
 
     company = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -38,7 +38,7 @@ class Booking(VersionedRow):
         )
 
 
-class BookingHistory(Row):
+class BookingHistory(KeyedModel):
     """A booking's state change: who, when, from, to, why."""
 
     booking = fields.ForeignKeyField("legacy.Booking", on_delete=fields.RESTRICT, related_name=False)

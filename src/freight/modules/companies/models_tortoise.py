@@ -2,11 +2,11 @@
 
 from tortoise import fields
 
-from crossdock.schema.tortoise import VersionedRow
+from crossdock.schema.tortoise import VersionedModel
 from freight.modules.companies.store import CompanyKind
 
 
-class Company(VersionedRow):
+class Company(VersionedModel):
     """A tenant. Soft-deleted: its history has to stay readable."""
 
     name = fields.CharField(max_length=200)

@@ -2,12 +2,12 @@
 
 from tortoise import fields
 
-from crossdock.schema.tortoise import Row, UniqueIndex, VersionedRow
+from crossdock.schema.tortoise import KeyedModel, UniqueIndex, VersionedModel
 from freight.modules.shipments.store import EventType, ShipmentStatus
 
 
-class PartyRow(Row):
-    """A row that both parties of a shipment see."""
+class PartyModel(KeyedModel):
+    """A model whose rows both parties of a shipment see."""
 
     shipper = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
     carrier = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -16,7 +16,7 @@ class PartyRow(Row):
         abstract = True
 
 
-class Shipment(VersionedRow):
+class Shipment(VersionedModel):
     """A booking on its way. `hold_id` is the ledger's pending transfer that pays for it."""
 
     shipper = fields.ForeignKeyField("legacy.Company", on_delete=fields.RESTRICT, related_name=False)
@@ -38,7 +38,7 @@ class Shipment(VersionedRow):
         )
 
 
-class ShipmentEvent(PartyRow):
+class ShipmentEvent(PartyModel):
     """Something that happened on the way: a step of the journey, or an incident beside it."""
 
     shipment = fields.ForeignKeyField("legacy.Shipment", on_delete=fields.RESTRICT, related_name=False)
@@ -53,7 +53,7 @@ class ShipmentEvent(PartyRow):
         indexes = (("shipment_id", "id"),)
 
 
-class ShipmentHistory(PartyRow):
+class ShipmentHistory(PartyModel):
     """A shipment's state change: who, when, from, to, why."""
 
     shipment = fields.ForeignKeyField("legacy.Shipment", on_delete=fields.RESTRICT, related_name=False)
@@ -67,7 +67,7 @@ class ShipmentHistory(PartyRow):
         indexes = (("shipment_id", "id"),)
 
 
-class ProofOfDelivery(PartyRow):
+class ProofOfDelivery(PartyModel):
     """Who signed for the goods, and the fingerprint of the signed document. One per shipment."""
 
     shipment = fields.ForeignKeyField("legacy.Shipment", on_delete=fields.RESTRICT, related_name=False)
