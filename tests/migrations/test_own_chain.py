@@ -1,4 +1,4 @@
-"""The library's own chain makes its tables as the application's tenancy wants them, and nothing where they are there."""
+"""The library's own chain makes its tables as the tenancy wants them, and nothing where they are there already."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
