@@ -12,7 +12,7 @@ from freight.money import Money
 
 
 class BidStatus(StrEnum):
-    """The states of a bid. `states.py` has which may follow which."""
+    """How far a bid has come, from the offer to the accepted award, or how it ended before."""
 
     PENDING = "pending"
     AWARDED = "awarded"

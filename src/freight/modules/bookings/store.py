@@ -12,7 +12,7 @@ from freight.money import Money
 
 
 class BookingStatus(StrEnum):
-    """The states of a booking. `states.py` has which may follow which."""
+    """How far a booking has come, from a draft to the delivery, or how it ended before."""
 
     DRAFT = "draft"
     OPEN = "open"

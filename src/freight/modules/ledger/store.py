@@ -18,11 +18,10 @@ cannot pay it."""
 
 
 class AccountKind(StrEnum):
-    """The four accounts that a company has in each currency.
+    """The four accounts of a company in a currency. Its money is in the wallet, or held. `external` counts what came in
+    from outside, and `fees` what it paid in fees."""
 
-    Its money is in the wallet, or held. `external` counts what came in from outside, and `fees` what it paid in fees.
-    Each company has its own four: what it deposits and pays in fees neither locks nor fills an account of another.
-    """
+    # Each company has its own four: what it deposits and pays in fees neither locks nor fills an account of another.
 
     WALLET = "wallet"
     HELD = "held"

@@ -11,7 +11,7 @@ from freight.money import Money
 
 
 class ShipmentStatus(StrEnum):
-    """The states of a shipment. `states.py` has which may follow which."""
+    """How far a shipment has come, from the plan to the accepted delivery, or that it was cancelled."""
 
     PLANNED = "planned"
     AT_PICKUP = "at_pickup"
