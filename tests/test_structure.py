@@ -237,28 +237,6 @@ def test_an_orm_is_imported_where_the_file_name_says_so() -> None:
     assert {path: orms for path, source in files(SOURCE).items() if (orms := foreign_orms(path, source))} == {}
 
 
-WITH_WORDS_OF_FREIGHT = {
-    "cli/skeleton/fields.py",
-    "documents/ways.py",
-    "events/outbox.py",
-    "idempotency.py",
-    "models/tables.py",
-    "pools/checkout.py",
-    "pools/gate.py",
-    "isolation/rules.sql",
-    "tenancy/guard.py",
-    "tenancy/scope.py",
-    "tenancy/signer.py",
-    "tenancy/statements.py",
-    "tracing/described.py",
-    "transaction/appending.py",
-    "transaction/database.py",
-    "transaction/unit.py",
-    "web/responses.py",
-}
-"""Files of the library that have such words still."""
-
-
 def words_of_freight() -> dict[str, set[str]]:
     """File of the library, of any kind → the words of freight in it."""
     library = SOURCE / "crossdock"
@@ -269,7 +247,7 @@ def words_of_freight() -> dict[str, set[str]]:
 
 def test_the_library_has_no_word_of_freight() -> None:
     """Neither in a name nor in a sentence nor in an example."""
-    assert {path: words for path, words in words_of_freight().items() if path not in WITH_WORDS_OF_FREIGHT} == {}
+    assert words_of_freight() == {}
 
 
 def test_nothing_is_left_for_later() -> None:

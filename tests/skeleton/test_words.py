@@ -7,10 +7,10 @@ import pytest
 from crossdock.cli.skeleton.fields import KINDS, WrongField, read_fields
 from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import NAME_MAX, WrongName, names_of
-from tests.application import FREIGHT
+from tests.application import application
 
 PACKAGE = "acme.parts"
-TEMPLATES = Templates.of(FREIGHT)
+TEMPLATES = Templates.of(application(PACKAGE))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def test_a_bad_name_is_refused(module: str, one: str | None, words: str) -> None
         (["name:text(0)"], "write `name:kind`"),
         (["doors:int(3)"], "write `name:kind`"),
         (["version:int"], "every row has it"),
+        (["company_id:uuid"], "every row has it"),
         (["from:text"], "every row has it, or Python"),
         (["name:text", "name:int"], "name is there twice"),
         (["note:text?"], "One field at least"),
@@ -80,7 +81,7 @@ def test_a_bad_name_is_refused(module: str, one: str | None, words: str) -> None
 def test_a_bad_field_is_refused(spelled: list[str], words: str) -> None:
     """With the way to write one, and the kinds that there are."""
     with pytest.raises(WrongField, match=words):
-        read_fields(spelled)
+        read_fields(spelled, ["company_id"])
 
 
 def test_every_kind_of_field_is_python_in_every_file() -> None:

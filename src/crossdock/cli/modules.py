@@ -64,8 +64,9 @@ def new(
     from crossdock.cli.skeleton.names import WrongName, names_of
     from crossdock.cli.skeleton.writing import write_module
 
+    columns = Registry.found().application.tenancy_object.columns
     try:
-        names, wanted = names_of(name, one), read_fields(field or ["name:text(100)"])
+        names, wanted = names_of(name, one), read_fields(field or ["name:text(100)"], columns)
     except (WrongName, WrongField) as error:
         raise typer.BadParameter(str(error)) from None
     with with_database(command_settings()) as settings, steps("Writing"):
@@ -87,7 +88,8 @@ def new(
 
 def _following(tests: Sequence[str]) -> list[str]:
     """The next commands to type."""
-    return ["crossdock migrate plan", "crossdock migrate up", f"python -m pytest -q {' '.join(tests)}", "make check"]
+    tested = [f"python -m pytest -q {' '.join(tests)}"] if tests else []
+    return ["crossdock migrate plan", "crossdock migrate up", *tested, "crossdock migrate check"]
 
 
 def _shown(path: Path) -> str:

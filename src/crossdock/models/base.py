@@ -27,12 +27,13 @@ class Base(DeclarativeBase):
 class Keyed:
     """The key that every table has."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
 
 
 class Versioned(Keyed):
-    """The key and the times of a row that changes: `version` counts its changes and is its ETag."""
+    """The key and the times of a row that changes: `version` counts its changes and is its ETag. The types are named:
+    they do not depend on what an application's own base makes of a datetime."""
 
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int]

@@ -1,6 +1,6 @@
 """A question that PostgreSQL is asked in each unit of work of a scope, in a round trip that is made anyhow.
 
-Whoever acts for a company was let in some time ago, perhaps by another process. Their right to it is asked again at the
+Whoever acts for a tenant was let in some time ago, perhaps by another process. Their right to it is asked again at the
 last moment, on the connection that does the work: what has been taken from them counts at once.
 """
 

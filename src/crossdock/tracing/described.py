@@ -23,7 +23,7 @@ VERBS = {
 def described(sql: str) -> tuple[str | None, str | None]:
     """What it does to which tables, and its text with a parameter for each constant; None for what is no SQL.
 
-    The parser is PostgreSQL's own. So no value is told: neither company, session and limits in the string that begins a
+    The parser is PostgreSQL's own. So no value is told: neither tenant, session and limits in the string that begins a
     unit of work, nor what an ORM may write into its text.
     """
     try:

@@ -22,7 +22,7 @@ Statement = tuple[str, Sequence[Any]]
 
 
 class Appending:
-    """`HISTORY = Appending(BookingHistory)`: a table that is added to, by its mapped class or as a Table."""
+    """`HISTORY = Appending(OrderHistory)`: a table that is added to, by its mapped class or as a Table."""
 
     def __init__(self, model: Any) -> None:
         self.table: Table = model if isinstance(model, Table) else model.__table__

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,8 @@ from fastapi import Depends, Header, Query, Request
 
 from crossdock.documents import Page, decode_cursor
 from crossdock.documents.page import LIMIT_DEFAULT, LIMIT_MAX
-from crossdock.errors import PreconditionRequired
+from crossdock.errors import PreconditionRequired, ProgrammingError
+from crossdock.tenancy import Everybody, Tenant
 from crossdock.transaction import Database
 
 
@@ -20,6 +22,21 @@ def _database(request: Request) -> Database:
 
 
 Db = Annotated[Database, Depends(_database)]
+
+
+async def _scope(request: Request) -> Tenant:
+    """What `app.state.scope_of` finds for the request; without tenants, the scope of everybody."""
+    scope_of: ScopeOf | None = getattr(request.app.state, "scope_of", None)
+    if scope_of is not None:
+        return await scope_of(request)
+    if not _database(request).tenancy.is_none:
+        raise ProgrammingError("Set app.state.scope_of to a function that finds the tenant of a request.")
+    return Everybody()
+
+
+ScopeOf = Callable[[Request], Awaitable[Tenant]]
+"""What an application with tenants puts into `app.state.scope_of`. It raises Unauthenticated for nobody's request."""
+CurrentScope = Annotated[Tenant, Depends(_scope)]
 
 
 def _page(

@@ -9,6 +9,7 @@ from string import Template
 from crossdock.application import Application
 from crossdock.cli.skeleton.fields import Field
 from crossdock.cli.skeleton.names import Names
+from crossdock.cli.skeleton.tenants import tenant_values
 from crossdock.errors import ConfigurationError
 
 OURS = "crossdock.cli.skeleton:templates"
@@ -26,6 +27,7 @@ class Templates:
     template is text with `$name` and the like in it, whose values are those of `Names.values` and `values_of`."""
 
     folder: Traversable
+    application: Application
 
     @classmethod
     def of(cls, application: Application) -> "Templates":
@@ -35,7 +37,7 @@ class Templates:
         folder = files(package) / path if colon else application.root / named
         if not (folder / "module").is_dir():
             raise ConfigurationError(f"[tool.crossdock] names {named} as templates, which has no folder `module`.")
-        return cls(folder)
+        return cls(folder, application)
 
     def module(self, names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
         """File → text, of the module's own folder."""
@@ -46,11 +48,14 @@ class Templates:
         return self._filled("tests", names, fields, package)
 
     def _filled(self, folder: str, names: Names, fields: Sequence[Field], package: str) -> dict[str, str]:
+        """Without the files that have nothing in them but a value which is empty here."""
         values = names.values(package) | values_of(fields)
-        return {
-            path.replace(NAME, names.module).removesuffix(ENDING): Template(text).substitute(values)
+        values |= base_of(self.application) | tenant_values(self.application.tenancy_object, names.table)
+        filled = {
+            path.replace(NAME, names.module).removesuffix(ENDING): (text, Template(text).substitute(values))
             for path, text in sorted(_below(self.folder / folder))
         }
+        return {path: made for path, (text, made) in filled.items() if made.strip() or not text.strip()}
 
 
 def values_of(fields: Sequence[Field]) -> dict[str, str]:
@@ -62,6 +67,19 @@ def values_of(fields: Sequence[Field]) -> dict[str, str]:
         "out_fields": [field.in_answer for field in fields],
     }
     return {name: "\n".join(IN_CLASS + line for line in each) for name, each in lines.items()}
+
+
+def base_of(application: Application) -> dict[str, str]:
+    """The declarative base that a model of the application derives from. Raises ConfigurationError."""
+    if application.alembic is None:
+        raise ConfigurationError(
+            "A new module is on SQLAlchemy, and there is no [tool.crossdock.alembic] for its chain."
+        )
+    named = application.alembic.metadata
+    module, _, name = named.partition(":")
+    if not hasattr(application.load(named), "registry"):
+        raise ConfigurationError(f"{named} is no declarative base: name one as `metadata` in [tool.crossdock.alembic].")
+    return {"base_module": module, "base": name}
 
 
 def _below(folder: Traversable, before: str = "") -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ RESERVED = frozenset({"new", "show", "kernel", "crossdock"})
 IN_TEMPLATES = frozenset(
     (
         *("answer", "body", "caller", "changed", "db", "details", "documents", "etagged", "found", "key", "listed"),
-        *("once", "page", "router", "row", "service", "tx", "version"),
+        *("now", "once", "page", "replace", "router", "row", "scope", "service", "tx", "version"),
     )
 )
 """What the templates call other things, so that one of the module's cannot be called so."""
