@@ -11,7 +11,9 @@ from crossdock.migrations.chain import chains_of
 from crossdock.migrations.lint.release import NOWHERE
 from crossdock.migrations.plan import Step
 from crossdock.migrations.revision import Direction
+from crossdock.migrations.run.failure import StepFailed
 from crossdock.migrations.run.repeatable import check_repeatable
+from crossdock.migrations.run.watch import Unwatched
 from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree
@@ -22,7 +24,6 @@ MORE = "CREATE TABLE more (id int)"
 LEGACY, NEW = "async def upgrade(db):\n    ", "def upgrade():\n    "
 BLOCK = "with op.get_context().autocommit_block():\n        "
 CASES = {
-    "two statements": (NEW, 'op.execute("SELECT 1; SELECT 2")', "holds 2 statements in one op.execute"),
     "a block without the mark": (
         NEW, f'{BLOCK}op.execute("SELECT 1")', "autocommit_block()|RUN_IN_TRANSACTION = False"),
     "raises": (NEW, 'raise OSError("no way")', "raises OSError: no way"),
@@ -109,13 +110,55 @@ async def test_savepoints_of_a_revision_that_asks(scene: Scene) -> None:
     assert await scene.sql("SELECT to_regclass('more') IS NOT NULL, to_regclass('gone') IS NULL") == [(True, True)]
 
 
-async def test_what_is_found_out_only_in_the_run(scene: Scene) -> None:
-    """The same words then, and nothing stays."""
-    path = scene.project.add_alembic("SELECT 1", "SELECT 1")
-    body = 'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    op.execute("SELECT 1; SELECT 2")'
+SEVERAL = (
+    """op.execute("CREATE TABLE several (id int, note text); INSERT INTO several VALUES (1, 'a;b'), (2, '%s:x'); {}")"""
+)
+
+
+def several(scene: Scene, last: str, first: str = "") -> None:
+    """A revision as psycopg takes it: more than one statement in an `op.execute`."""
+    path = scene.project.add_alembic("SELECT 1", "DROP TABLE several;")
+    body = first + SEVERAL.format(last).replace(":x", "\\\\:x")
     path.write_text(path.read_text().replace('op.execute("""SELECT 1""")', body, 1))
-    with pytest.raises(CrossdockError, match=r"holds 2 statements in one op\.execute"):
+
+
+@pytest.mark.parametrize("first", ["", 'op.get_bind().exec_driver_sql("SELECT 1").scalar()\n    '])
+async def test_several_statements_in_one_operation(scene: Scene, first: str) -> None:
+    """They are sent one by one, also where the revision asks the database first: each is seen by whoever looks on."""
+    several(scene, "CREATE INDEX on_several ON several (id)", first)
+    seen: list[str] = []
+
+    class Seeing(Unwatched):
+        async def before(self, step: Step, statement: str) -> None:
+            seen.append(statement.split(" ", maxsplit=1)[0])
+
+    await scene.runner.up(watch=Seeing())
+    assert seen[-3:] == ["CREATE", "INSERT", "CREATE"]
+    rows = await scene.sql("SELECT note FROM several ORDER BY id")
+    assert [row[0] for row in rows] == ["a;b", "%s:x"]
+    assert await scene.sql("SELECT to_regclass('on_several') IS NOT NULL") == [(True,)]
+
+
+async def test_several_statements_of_which_the_last_fails(scene: Scene) -> None:
+    """Nothing of them stays, and the failure names the one that failed."""
+    several(scene, "SELECT 1 / 0")
+    with pytest.raises(StepFailed, match=r"statement 3 \(SELECT 1 / 0\)"):
         await scene.runner.up()
+    assert await scene.sql("SELECT to_regclass('several') IS NULL") == [(True,)]
+
+
+async def test_several_statements_by_the_raw_command(scene: Scene) -> None:
+    """`alembic upgrade head` sends them one by one too."""
+    several(scene, "CREATE INDEX on_several ON several (id)")
+    ran = await scene.project.tool("alembic", "upgrade", "head", settings=scene.settings)
+    assert ran.status == 0, ran
+    assert await scene.sql("SELECT count(*) FROM several") == [(2,)]
+
+
+async def test_several_statements_with_a_commit_among_them(scene: Scene) -> None:
+    """It is refused as anywhere, before anything is run."""
+    several(scene, "COMMIT; SELECT 1")
+    await scene.refused("ends its own transaction")
 
 
 @pytest.mark.parametrize("chain", CHAINS)

@@ -34,11 +34,11 @@ from crossdock.migrations.own.context import KEY
 from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.run.conductor import SKIPPED, Conductor
 from crossdock.migrations.tools.loading import load
-from crossdock.migrations.tools.reading import Written, asks, refuse_end, refuse_end_in, refuse_several
+from crossdock.migrations.tools.reading import asks, refuse_end, refuse_end_in
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
 from crossdock.schema.metadata import metadata_of
-from crossdock.sql.statement import statements
+from crossdock.sql.statement import NotSql, statements
 
 Result = TypeVar("Result")
 ENVIRONMENT = Path(__file__).parent / "environment"
@@ -65,7 +65,7 @@ class AlembicTool:
 
     async def script(self, revision: Revision, direction: Direction) -> str | None:
         """The SQL of a revision; None when it has to ask a database first."""
-        output = Written()
+        output = io.StringIO()
         options = {"as_sql": True, "output_buffer": output, "literal_binds": True, KEY: self._registry.application}
         # with its usual parameters every % would be doubled, and no database would be sent that
         style = {"paramstyle": "named"}
@@ -79,7 +79,7 @@ class AlembicTool:
         except Exception as error:
             asks(revision, direction, error)
             return None
-        return output.sql(revision, direction)
+        return output.getvalue()
 
     async def run(self, revision: Revision, direction: Direction, conductor: Conductor) -> None:
         def work(connection: Connection) -> None:
@@ -201,7 +201,6 @@ def _conduct(engine: AsyncEngine, conductor: Conductor) -> None:
             is_own = is_own and not conductor.is_of_versions(sql)
             return sql, parameters
         is_own = True
-        refuse_several(revision, direction, sql)
         refuse_end_in(revision, direction, sql)
         for lock in conductor.first():
             connection.exec_driver_sql(lock)
@@ -247,11 +246,36 @@ def _configured(config: Config, folder: Path, registry: Registry, chain: Chain, 
 def migration_engine(address: Address, settings: dict[str, str] | None = None) -> AsyncEngine:
     """A throw-away engine on the direct lane."""
     server_settings = {"application_name": f"{PROGRAM} (alembic)", "search_path": address.schema} | (settings or {})
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",  # the driver's own: a connection that nobody shares has savepoints like any other
         poolclass=NullPool,
         connect_args={"async_creator_fn": _connector(address), "server_settings": server_settings},
     )
+    _take_several_at_once(engine)
+    return engine
+
+
+def _take_several_at_once(engine: AsyncEngine) -> None:
+    """Files that were written for psycopg have several statements in one `op.execute`. asyncpg takes one at a time, so
+    they are sent one by one, and each goes through the listeners that are added later.
+
+    What has parameters is left as it is: PostgreSQL knows which statement they are of for a single one alone.
+    """
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
+    def before(connection: Connection, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        if ";" not in sql or parameters:
+            return sql, parameters
+        try:
+            first = [statement.text for statement in statements(sql)]
+        except NotSql:  # the server says what is wrong with it
+            return sql, parameters
+        if len(first) < 2:
+            return sql, parameters
+        last = first.pop()
+        for each in first:
+            connection.exec_driver_sql(each)
+        return last, parameters
 
 
 def _connector(address: Address) -> Callable[..., Any]:

@@ -1,6 +1,5 @@
 """What a revision's function gives when it is called without a database: its SQL, or why there is none."""
 
-import io
 from contextlib import suppress
 from typing import NoReturn
 
@@ -73,32 +72,3 @@ def as_sql(revision: Revision, direction: Direction, given: object) -> str:
             ' statements as one text, "" for none.',
         )
     return given
-
-
-class Written(io.StringIO):
-    """What alembic writes in place of sending it: one write for each operation."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[str] = []
-
-    def write(self, text: str, /) -> int:
-        self._parts.append(text)
-        return super().write(text)
-
-    def sql(self, revision: Revision, direction: Direction) -> str:
-        """Raises Unreadable where one operation holds several statements: asyncpg sends one at a time."""
-        for part in self._parts:
-            refuse_several(revision, direction, part)
-        return self.getvalue()
-
-
-def refuse_several(revision: Revision, direction: Direction, sql: str) -> None:
-    found = statements(sql)
-    if len(found) > 1:
-        _refuse(
-            revision,
-            direction,
-            f"holds {len(found)} statements in one op.execute, and the driver takes one at a time: write an op.execute"
-            f" for each, from {found[0].summary} to {found[-1].summary}.",
-        )
