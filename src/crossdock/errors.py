@@ -163,7 +163,7 @@ class ConfigurationError(CrossdockError):
 
 
 class ProgrammingError(CrossdockError):
-    """The code broke a rule of the kernel."""
+    """The code broke a rule of Crossdock."""
 
 
 class TransactionAborted(ProgrammingError):

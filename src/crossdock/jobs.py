@@ -1,4 +1,4 @@
-"""Work that comes round by itself, in every worker: the kernel's and each module's jobs. Workers do not collide."""
+"""Work that comes round by itself, in every worker: the library's and each module's jobs. Workers do not collide."""
 
 import asyncio
 import random
@@ -56,7 +56,7 @@ async def one_by_one(job: str, find: Find, work: Callable[[UUID], Awaitable[bool
 
 
 def _jobs(registry: Registry) -> Iterator[tuple[str, float, Run]]:
-    """Name, seconds between two turns, and what is run: first the kernel's own."""
+    """Name, seconds between two turns, and what is run: first the library's own."""
     yield "forget old answers to idempotency keys", FORGET_EVERY_S, forget_old_answers
     for module in registry:
         for job in module.jobs:

@@ -1,4 +1,4 @@
-"""What the kernel's tests write and look at: a company (Tortoise), an event (SQLAlchemy), and the truth behind both."""
+"""What the tests of the library write and look at: a company, an event, and the truth behind both."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager

@@ -206,7 +206,7 @@ async def test_a_signature_is_good_for_its_backend(database: Database) -> None:
 
 
 async def test_a_refusal_is_forbidden(database: Database) -> None:
-    """Whichever ORM sent it, the caller is told the kernel's word, and PostgreSQL's is its cause."""
+    """Whichever ORM sent it, the caller gets the library's error, and PostgreSQL's is its cause."""
     with pytest.raises(Forbidden) as caught:
         async with database.transaction(await new_tenant(database)) as tx:
             await tx.sql.execute(text("DELETE FROM users"))

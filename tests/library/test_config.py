@@ -178,7 +178,7 @@ def test_several_hosts_by_db_host(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_value_of_a_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As one of the kernel's is; an empty one counts as not set."""
+    """As one of the library's is; an empty one counts as not set."""
     monkeypatch.setenv("CROSSDOCK_BIDS__AWARD_TTL_S", "")
     registry = Registry.discover(FREIGHT)
     assert [kind.award_ttl_s for kind in registry.settings().values() if hasattr(kind, "award_ttl_s")] == [3600]

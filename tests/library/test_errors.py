@@ -29,7 +29,7 @@ from tests.library.scene import PLATFORM, new_tenant, write_tortoise
 
 
 def every(kind: type[CrossdockError]) -> Iterator[type[CrossdockError]]:
-    """A class and all below it that the kernel has."""
+    """A class and all below it that the library has."""
     yield kind
     for below in kind.__subclasses__():
         if below.__module__.startswith("crossdock"):
@@ -110,7 +110,7 @@ def test_the_drivers_errors_in_the_kernels_words(error: Exception, kind: type[Cr
 
 
 def test_other_errors_stay_what_they_are() -> None:
-    """A bug is not told as an outage, a constraint is not told at all, and a kernel error is not told twice."""
+    """A bug is not told as an outage, a constraint is not told at all, and one of ours is not told twice."""
     for error in (
         KeyError("x"),
         asyncio.CancelledError(),

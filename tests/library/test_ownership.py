@@ -10,7 +10,7 @@ import pytest
 from crossdock.errors import ConfigurationError
 from crossdock.models.tables import OWN_TABLES
 from crossdock.registry import Module, Orm, Registry
-from crossdock.registry.registry import KERNEL
+from crossdock.registry.registry import SHARED
 from crossdock.schema.ownership import Misowned, check_ownership, faults, modelled
 from tests.application import application
 
@@ -73,7 +73,7 @@ def test_each_table_has_one_tool(registry: Registry) -> None:
     assert not tortoise.keys() & sqlalchemy.keys()
     assert tortoise.keys() | sqlalchemy.keys() == registry.owners().keys() | set(OWN_TABLES)
     assert all(registry.migrated_by(table) is Orm.TORTOISE for table in tortoise)
-    assert all(sqlalchemy[table] is KERNEL for table in OWN_TABLES)
+    assert all(sqlalchemy[table] is SHARED for table in OWN_TABLES)
 
 
 def test_a_table_may_be_migrated_by_the_other_tool(registry: Registry) -> None:

@@ -94,7 +94,7 @@ async def test_each_rule_can_be_broken(eyes: Eyes, change: str) -> None:
 
 
 async def test_the_tables_are_those_of_the_manifests(eyes: Eyes, registry: Registry) -> None:
-    """Each table of the database has one owner: a module, or the kernel. None is left over, none is missing."""
+    """Each table of the database has one owner: a module, or the library. None is left over, none is missing."""
     assert set(await tables(eyes.connection)) == set(registry.owners()) | set(OWN_TABLES)
 
 

@@ -38,7 +38,7 @@ def test_two_owners_of_one_table_are_an_error() -> None:
 def test_the_kernels_tables_are_its_own(table: str) -> None:
     """A module that claims one is told whose it is."""
     registry = registry_of(Module(name="freight", orm=Orm.TORTOISE, tables=(table,)))
-    with pytest.raises(ConfigurationError, match=f"The table {table} has two owners: the kernel and freight"):
+    with pytest.raises(ConfigurationError, match=f"The table {table} has two owners: the library and freight"):
         registry.owners()
 
 

@@ -20,7 +20,7 @@ SPOILED = {
     "a column dropped": Spoiled(
         "ALTER TABLE user_history DROP COLUMN reason", "user_history.reason", ("database: -", "character varying(500)")
     ),
-    "a column of a kernel's table": Spoiled(
+    "a column of a table of the library's": Spoiled(
         "ALTER TABLE outbox ADD COLUMN shard int", "outbox.shard", ("sqlalchemy: -; database: integer",)
     ),
     "another type": Spoiled(

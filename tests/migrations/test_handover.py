@@ -108,7 +108,7 @@ async def test_a_database_that_is_behind_proves_nothing(project: Project) -> Non
 @pytest.mark.parametrize(
     ("tables", "to", "words"),
     [
-        (["outbox"], "aerich", "the kernel's own"),
+        (["outbox"], "aerich", "the library's own"),
         (["nothing"], "alembic", "no module's"),
         (["bookings"], "aerich", "migrated by aerich already"),
         (["bids"], "alembic", "models_sqlalchemy.py of bids has no model of bids"),

@@ -89,7 +89,7 @@ def below(folder: Path) -> list[Path]:
 REFUSED: dict[str, tuple[str, str | None, type[CrossdockError], str]] = {
     "a module": ("bids", None, NameTaken, "There is a module bids already"),
     "a table": ("users", None, NameTaken, "users is a table of accounts already"),
-    "a table of the kernel": ("outbox", "event", NameTaken, "outbox is a table of kernel already"),
+    "a table of the library": ("outbox", "event", NameTaken, "outbox is a table of shared already"),
     "a path": ("auth", "token", NameTaken, "/v1/auth is a path of another module already"),
     "a file of ours": ("depots", None, FileThere, "test_depots.py is there already: nothing was written"),
     "no folder of tests": ("docks", None, FileThere, "There is no folder .*stores to write .* see --tests"),

@@ -46,7 +46,7 @@ def test_the_singular_is_worked_out_or_told(module: str, one: str | None, found:
         ("", None, "small letters"),
         ("new", None, "means something else"),
         ("show", None, "means something else"),
-        ("kernel", None, "means something else"),
+        ("shared", None, "means something else"),
         ("references", None, "a word of Python's or of SQL's"),
         ("class", None, "a word of Python's or of SQL's"),
         ("sheep", None, "--one WORD"),

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from crossdock.cli.output import AsJson, emit, note, say, steps, table
-from crossdock.registry import KERNEL, Module, Registry
+from crossdock.registry import SHARED, Module, Registry
 
 
 class Showing(TyperGroup):
@@ -139,7 +139,7 @@ def _show_all(registry: Registry, *, as_json: bool) -> None:
         for module in registry
     ]
     table("Modules", ("module", "ORM", "lane", "tables", "migrated by", "router", "events"), rows)
-    say(f"The kernel's own, migrated by {KERNEL.orm.tool}: {', '.join(KERNEL.tables)}.")
+    say(f"The library's own tables: {', '.join(SHARED.tables)}.")
 
 
 def _show_one(module: Module, *, as_json: bool) -> None:

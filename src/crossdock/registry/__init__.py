@@ -2,6 +2,6 @@
 
 from crossdock.registry.loading import load_settings
 from crossdock.registry.manifest import Job, Lane, Module, Orm
-from crossdock.registry.registry import KERNEL, Registry
+from crossdock.registry.registry import SHARED, Registry
 
-__all__ = ["KERNEL", "Job", "Lane", "Module", "Orm", "Registry", "load_settings"]
+__all__ = ["SHARED", "Job", "Lane", "Module", "Orm", "Registry", "load_settings"]

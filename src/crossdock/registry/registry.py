@@ -16,8 +16,9 @@ from crossdock.errors import ConfigurationError, ProgrammingError
 from crossdock.models.names import OWN_TABLES
 from crossdock.registry.manifest import Module, Orm
 
-KERNEL = Module(name="kernel", orm=Orm.SQLALCHEMY, tables=OWN_TABLES, summary="what every module stands on")
-"""The kernel as the owner of tables. It is no module: nothing finds it by its name."""
+SHARED = Module(name="shared", orm=Orm.SQLALCHEMY, tables=OWN_TABLES, summary="what all modules share")
+"""The owner of the library's own tables, and of the application's rules that belong to no module. It is no module:
+nothing finds it by its name."""
 
 STORE_PREFIX = {Orm.TORTOISE: "Tortoise", Orm.SQLALCHEMY: "SqlAlchemy"}
 
@@ -70,7 +71,7 @@ class Registry:
         for module in self:
             for table in module.tables:
                 if table in owners or table in OWN_TABLES:
-                    other = owners[table].name if table in owners else "the kernel"
+                    other = owners[table].name if table in owners else "the library"
                     raise ConfigurationError(
                         f"The table {table} has two owners: {other} and {module.name}. Take it out of one."
                     )
@@ -82,8 +83,8 @@ class Registry:
         return owners
 
     def owner(self, table: str) -> Module | None:
-        """The module that owns a table, KERNEL for the kernel's own, None for a table of nobody."""
-        return KERNEL if table in OWN_TABLES else self.owners().get(table)
+        """The module that owns a table, SHARED for the library's own, None for a table of nobody."""
+        return SHARED if table in OWN_TABLES else self.owners().get(table)
 
     def migrated_by(self, table: str) -> Orm:
         """The ORM whose chain migrates a table. Raises ConfigurationError for a table of nobody."""
@@ -93,8 +94,8 @@ class Registry:
         return owner.tool_of(table)
 
     def tables_of(self, orm: Orm) -> dict[str, Module]:
-        """The tables that one ORM's chain migrates → their owners. The kernel's own are SQLAlchemy's."""
-        owners = self.owners() | dict.fromkeys(OWN_TABLES, KERNEL)
+        """The tables that one ORM's chain migrates → their owners. The library's own are SQLAlchemy's."""
+        owners = self.owners() | dict.fromkeys(OWN_TABLES, SHARED)
         return {table: owner for table, owner in owners.items() if owner.tool_of(table) is orm}
 
     def load(self, module: Module, path: str) -> Any:

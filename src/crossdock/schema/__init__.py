@@ -1,1 +1,1 @@
-"""The SQLAlchemy side's declarative base, and the tables that the kernel owns itself."""
+"""What the models of both ORMs say of the tables, and where the database differs from it."""

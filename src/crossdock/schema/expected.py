@@ -109,7 +109,7 @@ async def tortoise_sql(address: Address, registry: Registry) -> str:
 
 
 def sqlalchemy_sql(registry: Registry) -> str:
-    """SQLAlchemy's own DDL for every model that it has, the kernel's tables among them."""
+    """SQLAlchemy's own DDL for every model that it has, the library's tables among them."""
     metadata = metadata_of(registry)
     statements: list[str] = []
     engine: MockConnection = create_mock_engine(

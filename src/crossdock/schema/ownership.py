@@ -14,7 +14,7 @@ from crossdock.errors import ConfigurationError
 from crossdock.models.foreign import FOREIGN
 from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Module, Orm, Registry
-from crossdock.registry.registry import KERNEL
+from crossdock.registry.registry import SHARED
 
 
 class Misowned(ConfigurationError):
@@ -45,7 +45,7 @@ def modelled(registry: Registry, orm: Orm) -> frozenset[str]:
     """The tables that the models of one ORM describe, also of modules whose truth is elsewhere."""
     if orm is Orm.TORTOISE:
         name_through_tables(registry)
-    own = OWN_TABLES if orm is KERNEL.orm else ()
+    own = OWN_TABLES if orm is SHARED.orm else ()
     return frozenset([*own, *(table for file in registry.all_models(orm) for table in mapped(file, orm))])
 
 

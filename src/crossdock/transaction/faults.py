@@ -1,4 +1,4 @@
-"""Driver errors of both ORMs, told in the kernel's words."""
+"""Driver errors of both ORMs, as errors of this library."""
 
 import traceback
 from typing import NoReturn
@@ -60,7 +60,7 @@ def driver_error(error: BaseException) -> BaseException:
 
 
 def translate(error: BaseException) -> BaseException:
-    """A kernel error for what PostgreSQL or the connection said, or `error` itself when it is none of theirs."""
+    """One of our errors for what PostgreSQL or the connection said, or `error` itself when it is none of theirs."""
     if isinstance(error, CrossdockError):
         return error
     cause = driver_error(error)

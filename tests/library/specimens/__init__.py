@@ -1,1 +1,1 @@
-"""A package of modules that only the kernel's tests know: one table with a column of every type."""
+"""A package of modules that only the library's tests know: one table with a column of every type."""

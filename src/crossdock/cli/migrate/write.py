@@ -19,7 +19,7 @@ from crossdock.migrations.authoring.writing import write_revision
 from crossdock.registry import Registry
 
 Message = Annotated[str, typer.Option("--message", "-m", help="What it does, in a few words.")]
-OfModule = Annotated[str, typer.Option("--module", help="Whose tables: a module, or `kernel`.")]
+OfModule = Annotated[str, typer.Option("--module", help="Whose tables: a module, or `shared` for the rules of all.")]
 Empty = Annotated[bool, typer.Option("--empty", help="To be written by hand: data, policies, indexes.")]
 Needs = Annotated[list[str] | None, typer.Option(help="A revision of either chain that has to be there first.")]
 To = Annotated[str, typer.Option("--to", help="alembic or aerich.")]

@@ -9,7 +9,7 @@ from crossdock.sql.statement import NotSql, statements
 
 PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_MAX = 30
-RESERVED = frozenset({"new", "show", "kernel", "crossdock"})
+RESERVED = frozenset({"new", "show", "shared", "crossdock"})
 """Commands, and what is no module."""
 IN_TEMPLATES = frozenset(
     (

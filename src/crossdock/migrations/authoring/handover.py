@@ -23,7 +23,7 @@ from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_tool import AerichTool
 from crossdock.migrations.tools.alembic_tool import AlembicTool
 from crossdock.migrations.tools.tool import Tool
-from crossdock.registry import KERNEL, Module, Orm, Registry
+from crossdock.registry import SHARED, Module, Orm, Registry
 from crossdock.schema.drift import compare_table
 from crossdock.schema.ownership import modelled
 
@@ -104,8 +104,8 @@ def handed(registry: Registry, tables: Sequence[str], to: Orm) -> Registry:
     modules = dict(registry.modules)
     for table in dict.fromkeys(tables):
         owner = registry.owner(table)
-        if owner is None or owner is KERNEL:
-            whose = "the kernel's own" if owner is KERNEL else "no module's"
+        if owner is None or owner is SHARED:
+            whose = "the library's own" if owner is SHARED else "no module's"
             raise CannotHandOver(f"The table {table} is {whose}: only a module's tables are handed over.")
         if owner.tool_of(table) is to:
             raise CannotHandOver(f"The table {table} of {owner.name} is migrated by {to.tool} already.")

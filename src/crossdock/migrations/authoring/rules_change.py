@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from crossdock.address import Address
 from crossdock.driver.connection import connect
 from crossdock.isolation.rules import application_rules, rules
-from crossdock.registry import KERNEL, Module, Orm, Registry
+from crossdock.registry import SHARED, Module, Orm, Registry
 from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
 from crossdock.schema.repair import repair
@@ -69,7 +69,7 @@ async def rules_change(
 
 def _own_rules(registry: Registry, module: Module, kind: str) -> list[Statement]:
     """The statements of a kind in the module's rules."""
-    where = application_rules(registry) if module is KERNEL else f"modules/{module.name}/"
+    where = application_rules(registry) if module is SHARED else f"modules/{module.name}/"
     texts = [text for file, text in rules(registry).items() if where and file.startswith(where)]
     return [each for text in texts for each in statements(text) if each.kind == kind]
 
@@ -81,7 +81,7 @@ def _functions(registry: Registry, module: Module) -> dict[str, Statement]:
 
 
 def _policies(registry: Registry, module: Module) -> set[Key]:
-    """Of the module's rules, also those on a table of the kernel: which events it may tell of."""
+    """Of the module's rules, also those on a table of the library: which events it may tell of."""
     found = _own_rules(registry, module, "create_policy_stmt")
     return {Key(each.node.table.relname, "policy", each.node.policy_name) for each in found}
 

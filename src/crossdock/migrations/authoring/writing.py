@@ -15,7 +15,7 @@ from crossdock.migrations.owners import check_owners
 from crossdock.migrations.revision import Direction, find
 from crossdock.migrations.run.runner import Runner
 from crossdock.migrations.tools.aerich_tool import AerichTool
-from crossdock.registry import KERNEL, Module, Orm, Registry
+from crossdock.registry import SHARED, Module, Orm, Registry
 from crossdock.sql.statement import statements, tables_of
 
 SLUG_MAX = 60
@@ -99,11 +99,11 @@ async def restate(runner: Runner) -> Path:
 
 
 def module_called(registry: Registry, name: str) -> Module:
-    """Raises NotFound, with the names that there are. `kernel` is one of them."""
-    if name == KERNEL.name:
-        return KERNEL
+    """Raises NotFound, with the names that there are. `shared` is one of them."""
+    if name == SHARED.name:
+        return SHARED
     if name not in registry.modules:
-        raise NotFound(f"There is no module {name}: there are {', '.join([*registry.modules, KERNEL.name])}.")
+        raise NotFound(f"There is no module {name}: there are {', '.join([*registry.modules, SHARED.name])}.")
     return registry.modules[name]
 
 
