@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from crossdock.clock import Clock, FixedClock
     from crossdock.config import Settings
     from crossdock.documents import (
+        AccessPath,
         Document,
         Fields,
         Listing,
         Page,
         Single,
-        Way,
         collection,
         decode_cursor,
         document,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from crossdock.transaction.faults import violated_constraint
 
 __all__ = [
+    "AccessPath",
     "Application",
     "Base",
     "Clock",
@@ -88,7 +89,6 @@ __all__ = [
     "Transaction",
     "Unauthenticated",
     "Unavailable",
-    "Way",
     "collection",
     "decode_cursor",
     "document",
@@ -110,7 +110,7 @@ _PLACES = {
     "application": "Application",
     "clock": "Clock FixedClock",
     "config": "Settings",
-    "documents": "Document Fields Listing Page Single Way collection decode_cursor document encode_cursor money"
+    "documents": "Document Fields Listing Page Single AccessPath collection decode_cursor document encode_cursor money"
     " part published row rows",
     "errors": "ConfigurationError Conflict CrossdockError Forbidden Invalid NotFound OutcomeUnknown ProgrammingError"
     " Unauthenticated Unavailable",

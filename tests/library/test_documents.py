@@ -120,7 +120,7 @@ async def test_row_level_security_holds(database: Database) -> None:
     assert [*seen.values()] == [bidders, {one.company_id}, {other.company_id}, None]
 
 
-@pytest.mark.parametrize("name", [name for name, each in CATALOGUE.items() if getattr(each, "ways", ())])
+@pytest.mark.parametrize("name", [name for name, each in CATALOGUE.items() if getattr(each, "paths", ())])
 @pytest.mark.parametrize("kind", ["shipper", "carrier", "both"])
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as EnumType
 
-from crossdock.documents import CannotCompile, Listing, Single, Way, money, part, row, rows
+from crossdock.documents import AccessPath, CannotCompile, Listing, Single, money, part, row, rows
 from crossdock.documents.catalogue import catalogue
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -165,9 +165,9 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
         listing(INNER, filters={"number": T.c.number == bindparam("other")}),
         "Page: the filter number has no parameter of that name",
     ),
-    "ways in another order": (
-        lambda: Listing(INNER, T, order_by=T.c.number, ways=[Way(T.c.words, "mine")]).compiled,
-        "Page: a list by ways is one of a single table, in the order of its id",
+    "paths in another order": (
+        lambda: Listing(INNER, T, order_by=T.c.number, paths=[AccessPath(T.c.words, "mine")]).compiled,
+        "Page: a list by paths is one of a single table, in the order of its id",
     ),
     "too many filters": (
         listing(INNER, filters={str(number): T.c.number == number for number in range(5)}),

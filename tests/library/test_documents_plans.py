@@ -104,13 +104,13 @@ async def test_no_document_scans_a_large_table(seeded: Database, name: str, numb
             assert scanned == set(), f"{when}:\n{await explain(unit.sql, statement)}"
 
 
-LISTS_BY_WAYS = [name for name, document in CATALOGUE.items() if getattr(document, "ways", ())]
+LISTS_BY_PATHS = [name for name, document in CATALOGUE.items() if getattr(document, "paths", ())]
 READ_MAX = {1: 300, 2: 300, 99: 30, 98: 300}
 """Pages of the table that are read for 50 rows: a shipper with 4,000, a carrier that won 2,000, a new shipper, a new
 carrier."""
 
 
-@pytest.mark.parametrize("name", LISTS_BY_WAYS)
+@pytest.mark.parametrize("name", LISTS_BY_PATHS)
 @pytest.mark.parametrize("planner", READ_MAX)
 async def test_a_page_costs_what_it_shows(seeded: Database, name: str, planner: int) -> None:
     """And not what the table holds: whoever asks, and whoever it was whose question the plan was made for."""
@@ -129,7 +129,7 @@ async def test_a_page_costs_what_it_shows(seeded: Database, name: str, planner: 
     assert {number: pages for number, pages in read.items() if pages > READ_MAX[number]} == {}
 
 
-@pytest.mark.parametrize("name", LISTS_BY_WAYS)
+@pytest.mark.parametrize("name", LISTS_BY_PATHS)
 @pytest.mark.parametrize("when", ["from the start", "after a cursor"])
 @pytest.mark.parametrize("status", [None, "open", "draft", "delivered", "cancelled"])
 async def test_a_page_costs_what_it_shows_where_it_brings_its_tenant(

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from crossdock.application import Application
 from crossdock.cli.main import build
 from crossdock.cli.migrate import lint as command
 from crossdock.migrations.lint.linter import ALL, lint
@@ -332,3 +334,12 @@ def test_the_command_says_it_and_exits_with_1(
     if "--json" in arguments:
         assert json.loads(safe.output) == {"safe": True, "findings": []}
         assert json.loads(told.output)["findings"][0]["rule"] == "require-concurrent-index-creation"
+
+
+async def test_without_tenants_no_table_needs_row_level_security(tree: Tree) -> None:
+    """It would keep nobody apart."""
+    tree.add("aerich", "CREATE TABLE shelves (id int)", down="DROP TABLE shelves")
+    assert "row-level-security" in await tree.rules()
+    alone = Application(**tree.registry.application.model_dump() | {"tenancy": None})
+    tree.registry = replace(tree.registry, application=alone)
+    assert "row-level-security" not in await tree.rules()

@@ -72,7 +72,7 @@ def session_of(person: Person) -> str:
 
 
 async def revoked(server: Server, database: Database, user_id: str) -> list[tuple[str, str]]:
-    """What the outbox tells of a user's ended sessions: the session and the reason, in order."""
+    """The outbox's events about a user's ended sessions: the session and the reason, in order."""
     connection = await server.connect(database.settings.direct.database)
     rows = await connection.fetch(REVOKED, user_id)
     await connection.close()

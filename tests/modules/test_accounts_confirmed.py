@@ -179,7 +179,7 @@ async def extended(settings: Settings) -> AsyncIterator[tuple[World, Calls]]:
 
 
 async def test_a_route_that_forgets_its_unit_of_work_answers_nobody(settings: Settings, processes: Processes) -> None:
-    """500 and no data to whoever is remembered; what leaves Dispatch aside reads its caller anew."""
+    """500 and no data for a caller who is remembered; a route outside of Dispatch reads its caller anew."""
     async with extended(settings) as (world, calls):
         person = await world.register("shipper")
         for _ in range(2):

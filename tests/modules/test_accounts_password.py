@@ -1,4 +1,4 @@
-"""Changing one's own password: who may, what it ends, and that it is no way to guess one."""
+"""Changing one's own password: who may, which sessions end, and that nobody can guess a password with it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -78,7 +78,7 @@ async def test_all_other_sessions_end(world: World, server: Server, database: Da
     assert await revoked(server, database, here.user_id) == expected
 
 
-async def test_it_is_told_and_holds_no_secret(world: World, server: Server, database: Database) -> None:
+async def test_its_event_holds_no_secret(world: World, server: Server, database: Database) -> None:
     """One event in the outbox, of the person who did it, and nothing of either password in it."""
     person = await world.register("shipper")
     ok(await change_password(person, NEW), 204)
@@ -177,8 +177,8 @@ async def test_a_success_clears_the_account(timed: tuple[World, FixedClock]) -> 
     ok(await try_sign_in(world, person.email, NEW))
 
 
-async def test_guesses_at_once_are_not_told_apart(timed: tuple[World, FixedClock]) -> None:
-    """However many come together, five are told that they are wrong, and the others are told to wait."""
+async def test_guesses_at_once_get_five_answers(timed: tuple[World, FixedClock]) -> None:
+    """However many come at once, five are answered as wrong, and the others are refused and have to wait."""
     world, _ = timed
     person = await world.register("shipper")
     wrong = await asyncio.gather(*(change_password(person, NEW, f"{WRONG} {n}") for n in range(20)))

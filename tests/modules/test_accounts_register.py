@@ -32,7 +32,7 @@ async def test_a_company_gets_its_first_admin(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["shipper", "carrier", "both"])
 async def test_each_kind_can_register(world: World, kind: str) -> None:
-    """A company ships, carries, or does both, and its people are told so."""
+    """A company ships, carries, or does both, and its users see which."""
     person = await world.register(kind)
     assert ok(await person.http.get("/v1/me"))["company"]["kind"] == kind
 
@@ -90,7 +90,7 @@ def _json(body: dict[str, Any]) -> bytes:
         ("x" * 129, "A password has at most 128 characters."),
     ],
 )
-async def test_a_password_of_a_wrong_length_is_told_so(world: World, password: str, said: str) -> None:
+async def test_a_password_of_a_wrong_length_is_refused(world: World, password: str, said: str) -> None:
     """In characters, as people see them, before anything is said of how easily it is guessed."""
     problem = refused(await register(world, registration(password=password)), 422, "invalid_input")
     assert [(error["path"], error["message"]) for error in problem["errors"]] == [("body.user.password", said)]
@@ -181,7 +181,7 @@ async def test_an_accent_may_be_typed_in_two_ways(world: World) -> None:
 
 
 async def test_registering_leaves_history_and_events(world: World, server: Server, database: Database) -> None:
-    """The first rows of the history reproduce role and status; the company and the user are told of."""
+    """The first rows of the history reproduce role and status; the company and the user have an event each."""
     made = ok(await register(world, registration()), 201)
     connection = await server.connect(database.settings.direct.database)
     history = await connection.fetch(

@@ -89,7 +89,7 @@ async def test_a_form_that_does_not_fit_is_refused(world: World, extra: dict[str
         refused(await http.post("/v1/auth/token", data=form), 422, "invalid_input")
 
 
-async def test_wrong_and_unknown_are_told_alike(world: World) -> None:
+async def test_wrong_and_unknown_get_the_same_answer(world: World) -> None:
     """A wrong password, an unknown address and a suspended user get one answer, to the word."""
     admin = await world.register("shipper")
     suspended = await colleague(world, admin)
@@ -100,8 +100,8 @@ async def test_wrong_and_unknown_are_told_alike(world: World) -> None:
         await try_sign_in(world, suspended.email),
         await try_sign_in(world, "not an address at all"),
     ]
-    told = [replace_ids(refused(answer, 401, "wrong_credentials")) for answer in answers]
-    assert told == [told[0]] * 4
+    refusals = [replace_ids(refused(answer, 401, "wrong_credentials")) for answer in answers]
+    assert refusals == [refusals[0]] * 4
 
 
 def replace_ids(problem: dict[str, Any]) -> dict[str, Any]:
@@ -294,7 +294,7 @@ async def test_a_suspension_ends_every_session_at_once(world: World) -> None:
     ok(await try_sign_in(world, employee.email))
 
 
-async def test_a_suspension_tells_of_every_session(world: World, server: Server, database: Database) -> None:
+async def test_a_suspension_has_an_event_for_every_session(world: World, server: Server, database: Database) -> None:
     """One event for each that it ended, none for one that had ended before."""
     admin = await world.register("shipper")
     laptop = await colleague(world, admin)

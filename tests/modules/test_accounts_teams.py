@@ -94,7 +94,7 @@ async def test_a_key_makes_one_team(world: World) -> None:
 
 
 async def test_other_companies_teams_and_people_are_not_there(world: World) -> None:
-    """404 either way round, and nothing of theirs is listed."""
+    """404 for either, and nothing of theirs is listed."""
     admin, other = await world.register("shipper"), await world.register("shipper")
     mine, theirs = await team(admin), await team(other)
     for method in ("PUT", "DELETE"):
@@ -119,7 +119,7 @@ async def test_a_wrong_team_is_refused(world: World, body: dict[str, Any]) -> No
 
 
 async def test_putting_one_user_in_many_times_at_once(world: World, server: Server, database: Database) -> None:
-    """They are in it once, every call says so, and one event tells it."""
+    """They are in it once, every call answers so, and there is one event."""
     admin = await world.register("shipper")
     made = await team(admin)
     path = f"/v1/teams/{made['id']}/members/{admin.user_id}"

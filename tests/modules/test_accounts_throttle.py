@@ -89,15 +89,15 @@ async def test_an_account_that_is_not_there_waits_alike(timed: tuple[World, Fixe
 
 
 @pytest.mark.parametrize("guesses", [20, 60])
-async def test_guesses_at_once_are_not_told_apart(timed: tuple[World, FixedClock], guesses: int) -> None:
-    """However many come together, five are told that they are wrong, and the others are told to wait."""
+async def test_guesses_at_once_get_five_answers(timed: tuple[World, FixedClock], guesses: int) -> None:
+    """However many come at once, five are answered as wrong, and the others are refused and have to wait."""
     world, _ = timed
     person = await world.register("shipper")
     wrong = await asyncio.gather(*(try_sign_in(world, person.email, f"{WRONG} {n}") for n in range(guesses)))
     assert sorted(answer.status_code for answer in wrong) == [401] * FREE + [429] * (guesses - FREE)
 
 
-async def test_a_right_guess_is_not_told_once_the_account_is_blocked(
+async def test_a_right_guess_is_refused_once_the_account_is_blocked(
     timed: tuple[World, FixedClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when it was let in before the others failed: what counts is when the verdict falls."""

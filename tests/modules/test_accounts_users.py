@@ -130,7 +130,7 @@ async def test_colleagues_come_in_pages(world: World) -> None:
 
 
 async def test_other_companies_people_are_not_there(world: World) -> None:
-    """404 for reading and changing them: existence is not told. As a boss they are unknown."""
+    """404 for reading and changing them, as if they did not exist. As a boss they are unknown."""
     admin, other = await world.register("shipper"), await world.register("shipper")
     for user_id in (other.user_id, str(new_id())):
         refused(await admin.http.get(f"/v1/users/{user_id}"), 404, "not_found")
@@ -199,7 +199,7 @@ async def test_if_match_guards_a_change(world: World) -> None:
 
 
 async def test_a_sign_in_does_not_change_the_etag(world: World) -> None:
-    """Who edits a user is not told that it changed because the user came in."""
+    """Somebody who edits a user is not refused because the user signed in meanwhile."""
     admin = await world.register("shipper")
     etag = (await admin.http.get("/v1/me")).headers["etag"]
     ok(await try_sign_in(world, admin.email))
@@ -243,7 +243,7 @@ async def test_history_reproduces_role_and_status(world: World, server: Server, 
     ]
 
 
-async def test_changes_are_told(world: World, server: Server, database: Database) -> None:
+async def test_changes_have_events(world: World, server: Server, database: Database) -> None:
     """Each with an event in the outbox, of the company that acted."""
     admin = await world.register("shipper")
     made = await add(admin)
@@ -292,7 +292,7 @@ async def test_two_admins_who_remove_each_other(
 
 
 async def test_admins_who_all_leave_at_once(world: World, server: Server, database: Database) -> None:
-    """Six suspend themselves at the same time: one is told that they are the last."""
+    """Six suspend themselves at the same time: one is refused as the last."""
     first = await world.register("shipper")
     people = [first, *[await colleague(world, first, "admin") for _ in range(5)]]
     answers = await asyncio.gather(*(change(person, person.user_id, status="suspended") for person in people))

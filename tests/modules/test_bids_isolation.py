@@ -21,7 +21,7 @@ async def test_a_third_company_sees_none_of_it(world: World, kind: str) -> None:
         refused(await third.patch(booking, json={"weight_kg": 1}, headers={"If-Match": "*"}), 404, "not_found")
         for verb in ("award", "accept", "decline", "withdraw"):
             refused(await third.post(f"{bid}/{verb}"), 404, "not_found")
-        if kind != "shipper":  # who does not carry is told that first, of any booking
+        if kind != "shipper":  # a company that does not carry is refused for that first, whatever the booking
             refused(await third.post(f"{booking}/bids", json=offer), 404, "not_found")
     shipment = f"/v1/shipments/{deals[1].shipment_id}"
     refused(await third.get(shipment), 404, "not_found")

@@ -112,7 +112,7 @@ async def test_decline_against_expire(market: Market, shipper: Person, carriers:
 
 
 async def test_two_workers_expire_the_same_awards(market: Market, shipper: Person, carriers: list[Person]) -> None:
-    """Each award expires once, whoever comes first."""
+    """Each award expires once, whichever worker comes first."""
     deals = [await awarded(market.world, shipper=shipper, carrier=carrier) for carrier in carriers[:ROUNDS]]
     for deal in deals:
         await market.overdue(deal)

@@ -101,7 +101,7 @@ async def test_a_carrier_overlooks_its_own_bid(world: World) -> None:
 
 
 async def test_after_the_award_the_booking_is_the_two_parties(world: World) -> None:
-    """The winner goes on seeing it with its bid; who lost is told 404, and keeps its bid."""
+    """The winner goes on seeing it with its bid; a carrier that lost gets 404, and keeps its bid."""
     deal = await offered(world)
     rival = await deal.rival(world)
     ok(await deal.award())
@@ -127,7 +127,7 @@ async def test_an_overview_of_nothing(world: World, id_: str) -> None:
     assert response.status_code == (404 if id_.startswith("0") else 422)
 
 
-async def test_the_document_tells_both_shapes_of_the_list_as_one(world: World) -> None:
+async def test_the_document_describes_both_shapes_of_the_list_as_one(world: World) -> None:
     """One schema with a part that may be left out, which each of the two fits: no client has to choose."""
     shipper = await world.register("shipper")
     await world.draft(shipper)

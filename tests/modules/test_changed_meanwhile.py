@@ -1,4 +1,4 @@
-"""A row that changed between reading and writing it: whoever has the old one is told, and writes nothing."""
+"""A row that changed between reading and writing it: a step with the old one is refused, and writes nothing."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -40,7 +40,7 @@ async def test_an_old_row_is_not_moved(world: World, database: Database, case: C
     async with database.transaction(Platform("test")) as tx:
         old = await stored(tx)
         moved = await move(tx, old, to)
-        with pytest.raises(ChangedMeanwhile) as told:
+        with pytest.raises(ChangedMeanwhile) as refused:
             await move(tx, old, to)
-        assert (told.value.code, told.value.details) == ("changed_meanwhile", {})
+        assert (refused.value.code, refused.value.details) == ("changed_meanwhile", {})
         assert await stored(tx) == moved

@@ -33,7 +33,7 @@ def tenant(company: Company) -> CompanyScope:
 
 
 async def test_the_platform_adds_a_company(database: Database, server: Server) -> None:
-    """It is there with its name and kind, and an event tells of it."""
+    """It is there with its name and kind, and has an event."""
     company = await made(database, CompanyKind.BOTH)
     async with database.transaction(tenant(company), elevates=True) as tx:
         assert await get_company(tx, company.id) == company
@@ -60,7 +60,7 @@ async def test_a_tenant_adds_no_company(database: Database) -> None:
 
 
 async def test_a_tenant_sees_itself_only(database: Database) -> None:
-    """Another company, the platform and one that does not exist are told alike."""
+    """Another company, the platform and one that does not exist get the same answer."""
     company, other = await made(database), await made(database)
     async with database.transaction(tenant(company), elevates=True) as tx:
         assert (await get_company(tx, company.id)).name == company.name

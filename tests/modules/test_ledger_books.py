@@ -1,4 +1,4 @@
-"""What the database itself sees to, whoever asks it: books are not edited, balances are covered, tenants isolated."""
+"""What the database itself refuses, for every role: editing the books, an uncovered balance, another tenant's rows."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID

@@ -75,7 +75,7 @@ def test_each_claim_is_broken_by_something() -> None:
 
 @pytest.mark.parametrize("harm", HARM)
 async def test_harm_is_found(unbound: asyncpg.Connection, harm: str) -> None:
-    """Sound before; after it the claim that it breaks is told."""
+    """Sound before; after it the claim that it breaks is reported."""
     assert await ledger_violations(unbound) == []
     for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ", harm):
         await unbound.execute(statement)

@@ -93,7 +93,7 @@ async def test_a_settlement_under_a_used_reference_does_nothing(database: Databa
 
 
 async def test_only_the_payers_own_hold_settles(database: Database) -> None:
-    """A hold of somebody else pays nothing, whoever names it: a conflict, and it is pending as before."""
+    """A hold of another payer pays nothing: the call is refused, and the hold is pending as before."""
     owner, other, payee = await company(database, 1_000), await company(database, 1_000), await company(database)
     held = await hold(database, owner, eur(600))
     with pytest.raises(api.NotThePayersHold):

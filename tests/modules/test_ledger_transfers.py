@@ -55,7 +55,7 @@ def order(**changes: Any) -> Order:
 
 
 async def test_a_deposit_comes_from_outside_into_the_wallet(database: Database) -> None:
-    """The wallet has it, and the outside world owes it."""
+    """The wallet has it, and the external account has the same amount below zero."""
     owner = await company(database)
     made = await deposit(database, owner, eur(500_000))
     assert await books(database, owner) == {WALLET: (500_000, 0, 0)}
@@ -88,7 +88,7 @@ async def test_a_deposit_waits_for_no_other_company(database: Database) -> None:
 async def test_what_one_company_deposits_limits_itself_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At its limit it is told what room it has; it is paid and spends as before, and the others deposit."""
+    """At its limit the refusal says what it may still deposit; it is paid and spends as before, and others deposit."""
     monkeypatch.setattr("freight.modules.ledger.store.DEPOSITED_MAX_MINOR", 1_000)
     full, other = await company(database, 900), await company(database)
     with pytest.raises(TooMuchDeposited, match=r"deposit at most 1\.00 EUR more") as refused:
@@ -192,7 +192,7 @@ async def test_what_fails_later_leaves_nothing(database: Database) -> None:
     assert await books(database, owner) == {WALLET: (1_000, 0, 0)}
 
 
-async def test_a_refusal_that_is_caught_tells_of_nothing(database: Database) -> None:
+async def test_a_refusal_that_is_caught_has_no_event(database: Database) -> None:
     """A caller may go on after InsufficientFunds: what it commits has no transfer, and no event of one."""
     owner = await company(database, 1_000)
     async with database.transaction(CompanyScope(owner, "both"), elevates=True) as tx:

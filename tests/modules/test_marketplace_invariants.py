@@ -1,4 +1,4 @@
-"""The marketplace's invariants themselves: silent where all is in order, and each of them told when it is broken."""
+"""The marketplace's invariants themselves: none is reported on a sound market, and each of them when it is broken."""
 
 from collections.abc import AsyncIterator
 

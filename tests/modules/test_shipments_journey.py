@@ -25,10 +25,10 @@ async def test_the_journey_moves_the_shipment(world: World) -> None:
     deal = await covered(world)
     for before, step, after in zip(STATES, JOURNEY, STATES[1:], strict=False):
         assert (await deal.shipment())["status"] == before
-        told = await deal.report(step)
-        made = ok(told, 201)
+        answer = await deal.report(step)
+        made = ok(answer, 201)
         assert (made["type"], made["lat"], made["lon"]) == (step, 51.5, 5.5)
-        assert told.headers["location"] == f"/v1/shipments/{deal.shipment_id}"
+        assert answer.headers["location"] == f"/v1/shipments/{deal.shipment_id}"
         assert (await deal.shipment())["status"] == after
     for person in (deal.shipper, deal.carrier):
         read = ok(await person.http.get(f"/v1/shipments/{deal.shipment_id}"))
@@ -37,11 +37,11 @@ async def test_the_journey_moves_the_shipment(world: World) -> None:
 
 
 async def test_an_event_without_a_time_happened_now(world: World) -> None:
-    """By the server's clock: after the shipment was planned, and no later than it was told."""
+    """By the server's clock: after the shipment was planned, and no later than it was reported."""
     deal = await covered(world)
     body = {"type": "position", "lat": 51.5, "lon": 5.5}
-    told = ok(await deal.carrier.http.post(f"/v1/shipments/{deal.shipment_id}/events", json=body), 201)
-    assert (await deal.shipment())["created_at"] < told["occurred_at"] <= told["created_at"]
+    reported = ok(await deal.carrier.http.post(f"/v1/shipments/{deal.shipment_id}/events", json=body), 201)
+    assert (await deal.shipment())["created_at"] < reported["occurred_at"] <= reported["created_at"]
 
 
 @pytest.mark.parametrize("done", range(len(STATES)))
@@ -116,10 +116,10 @@ async def test_the_future_has_not_happened(world: World) -> None:
 
     problem = refused(await deal.report(occurred_at=ahead(65)), 422, "event_in_the_future")
     assert problem["errors"][0]["path"] == "body.occurred_at"
-    told = ok(await deal.report("arrived_at_pickup", occurred_at=ahead(50)), 201)
-    assert parsed(told["occurred_at"]) <= parsed(told["created_at"])  # by the server's clock it happened now
+    reported = ok(await deal.report("arrived_at_pickup", occurred_at=ahead(50)), 201)
+    assert parsed(reported["occurred_at"]) <= parsed(reported["created_at"])  # by the server's clock it happened now
     for step in ("position", "departed_pickup"):
-        ok(await deal.report(step), 201)  # now, and not before the one that was told ahead
+        ok(await deal.report(step), 201)  # now, and not before the one whose time was ahead
     times = [parsed(each["occurred_at"]) for each in (await deal.shipment())["events"]]
     assert times == sorted(times) and len(times) == 3
 
@@ -127,19 +127,19 @@ async def test_the_future_has_not_happened(world: World) -> None:
 async def test_a_time_ahead_that_the_last_release_kept_blocks_nothing(
     world: World, server: Server, settings: Settings
 ) -> None:
-    """It is no later than now for whoever tells of now."""
+    """A stored time that is ahead keeps no event of now out."""
     deal = await covered(world)
     ahead = datetime.now(UTC) + timedelta(hours=1)
     eyes = await server.connect(settings.pooled.database)
     await eyes.execute("UPDATE shipments SET last_event_at = $1 WHERE id = $2", ahead, deal.shipment_id)
     await eyes.close()
-    told = ok(await deal.report("arrived_at_pickup"), 201)
-    assert (await deal.shipment())["last_event_at"] == told["occurred_at"]
+    reported = ok(await deal.report("arrived_at_pickup"), 201)
+    assert (await deal.shipment())["last_event_at"] == reported["occurred_at"]
 
 
 @pytest.mark.parametrize("occurred_at", ["2000-01-01T00:00:00Z", in_hours(-25)], ids=["long ago", "the day before"])
 async def test_what_happened_before_there_was_a_shipment_is_not_its(shared: Deal, occurred_at: str) -> None:
-    """422 that says when it was planned; up to a day before that, an event is taken for one that is told late."""
+    """422 that says when it was planned; up to a day before that, an event counts as one that is reported late."""
     problem = refused(await shared.report("position", occurred_at=occurred_at), 422, "event_before_shipment")
     assert problem["errors"][0]["path"] == "body.occurred_at"
     planned = (await shared.shipment())["created_at"]
@@ -166,14 +166,14 @@ async def test_a_wrong_event_is_refused(shared: Deal, change: dict[str, Any], pa
     assert (await shared.shipment())["events"] == []
 
 
-async def test_only_the_carrier_tells(shared: Deal) -> None:
+async def test_only_the_carrier_reports(shared: Deal) -> None:
     """403 for the shipper, who reads it all."""
     url = f"/v1/shipments/{shared.shipment_id}"
     refused(await shared.shipper.http.post(f"{url}/events", json=event()), 403, "not_the_carrier")
     refused(await shared.shipper.http.post(f"{url}/proof-of-delivery", json=SIGNATURE), 403, "not_the_carrier")
 
 
-async def test_a_driver_tells(world: World) -> None:
+async def test_a_driver_reports(world: World) -> None:
     """Events and the proof need no manager."""
     deal = await covered(world)
     deal.carrier = await colleague(world, deal.carrier)
@@ -209,7 +209,7 @@ async def test_the_proof_delivers(world: World) -> None:
 
 
 async def test_no_proof_before_the_dropoff(world: World) -> None:
-    """409 on the way, with the state that comes next."""
+    """409 during the journey, with the state that comes next."""
     deal = await covered(world)
     for step in [*JOURNEY[:2], None]:
         problem = refused(await deal.prove(), 409, "wrong_state")
@@ -240,7 +240,7 @@ async def test_a_wrong_proof_is_refused(shared: Deal, change: dict[str, Any], pa
 
 
 async def test_a_late_event_is_taken(world: World) -> None:
-    """What happened before the acceptance was typed in is told afterwards, as long as it keeps the order."""
+    """What happened before the acceptance was typed in may be reported afterwards, in its order."""
     deal = await covered(world)
     ok(await deal.report("arrived_at_pickup", occurred_at=in_hours(-20)), 201)
     assert (await deal.shipment())["status"] == "at_pickup"

@@ -346,15 +346,15 @@ async def test_a_session_ends_once(database: Database, store: MakeStore, tenant:
 
 
 async def test_all_sessions_of_a_user_end(database: Database, store: MakeStore, tenant: CompanyScope) -> None:
-    """Besides one where it is said, and those of nobody else; told are those that were live."""
+    """All but the one to keep, and none of another user; the ids are those that were live."""
     row, other = await user(database, store, tenant), await user(database, store, tenant)
     first, second, kept = [await session(database, store, row) for _ in range(3)]
     await session(database, store, row, expires_at=NOW)
     theirs = await session(database, store, other)
     ended = ("revoke_sessions", row.id)
     assert await do(database, store, await new_tenant(database), *ended, at=NOW, reason="theft") == []
-    told = await do(database, store, tenant, *ended, at=NOW, reason="password changed", besides=kept.id)
-    assert told == [first.id, second.id]
+    ids = await do(database, store, tenant, *ended, at=NOW, reason="password changed", besides=kept.id)
+    assert ids == [first.id, second.id]
     live = [await do(database, store, PLATFORM, "signed_in", each.id, NOW) for each in (first, second, kept, theirs)]
     assert [each is not None for each in live] == [False, False, True, True]
     assert await do(database, store, tenant, *ended, at=NOW, reason="suspended") == [kept.id]

@@ -41,7 +41,7 @@ def store(request: pytest.FixtureRequest) -> MakeStore:
 
 @dataclass(slots=True)
 class Auction:
-    """An open booking, its shipper, and a way to bid on it."""
+    """An open booking, its shipper, and a function to bid on it."""
 
     database: Database
     store: MakeStore
@@ -221,7 +221,7 @@ async def test_the_overview_is_a_booking_with_what_the_tenant_sees_of_its_bids(a
         overview = BookingWithBidsOut.model_validate_json(document.body)
         assert overview.model_dump(exclude={"bids"}) == BookingOut.model_validate(auction.booking).model_dump()
         seen[scope] = [(bid.id, bid.amount.amount_minor, bid.carrier.id) for bid in overview.bids]
-    told = [(bid.id, bid.amount.amount_minor, bid.company_id) for bid in (second, first)]
-    assert seen == {auction.shipper: told, carrier: told[:1]}
+    both = [(bid.id, bid.amount.amount_minor, bid.company_id) for bid in (second, first)]
+    assert seen == {auction.shipper: both, carrier: both[:1]}
     async with auction.database.transaction(stranger) as tx:
         assert await auction.store(tx).overview(auction.booking.id) is None

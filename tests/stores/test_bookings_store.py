@@ -365,7 +365,7 @@ def bookings_of_anybody(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(holds=bookings_of_anybody())
-async def test_all_stores_tell_the_same(database: Database, shipper: CompanyScope, holds: dict[str, Any]) -> None:
+async def test_all_stores_answer_the_same(database: Database, shipper: CompanyScope, holds: dict[str, Any]) -> None:
     """What one store wrote every one reads, and answers with JSON of one meaning, whatever the connection's zone."""
     row = booking_row(shipper, carrier_id=shipper.company_id if holds["awarded_bid_id"] else None, **holds)
     await add(database, row, PLATFORM)

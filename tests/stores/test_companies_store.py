@@ -73,7 +73,7 @@ async def test_a_deleted_company_is_not_found(database: Database, store: MakeSto
 
 
 async def test_a_lock_lets_references_through(database: Database, store: MakeStore, server: Server) -> None:
-    """FOR NO KEY UPDATE: whoever inserts a row of this company meanwhile does not wait, whoever locks it does."""
+    """FOR NO KEY UPDATE: an INSERT of a row of this company does not wait meanwhile, another lock does."""
     row = await added(database, store)
     async with database.transaction(PLATFORM) as tx:
         await store(tx).get(row.id, lock=True)

@@ -112,7 +112,7 @@ async def test_an_account_is_opened_once(database: Database, store: MakeStore, o
 async def test_accounts_opened_at_once_do_not_deadlock(
     database: Database, store: MakeStore, owner: CompanyScope, server: Server
 ) -> None:
-    """Who names them the other way round waits before it has made any, so nobody waits for it in turn."""
+    """A call with the keys in the other order waits before it has inserted any, so that no deadlock is possible."""
     first, middle, last = (AccountKey(owner.company_id, AccountKind.WALLET, name) for name in ("AAA", "MMM", "ZZZ"))
 
     async def opener(*keys: AccountKey) -> dict[AccountKey, UUID]:

@@ -209,7 +209,7 @@ async def test_a_shipment_is_proved_once(dock: Dock) -> None:
                 await dock.store(tx).add_proof(proof_row(row))
 
 
-async def test_a_stranger_tells_nothing(dock: Dock) -> None:
+async def test_a_stranger_adds_nothing(dock: Dock) -> None:
     """Events, history and proof of a shipment that is not one's own are refused by the database."""
     row = await dock.shipment()
     history = ShipmentHistoryRow(new_id(), row.id, row.shipper_id, row.carrier_id, None, row.status, None, None, now())

@@ -1,5 +1,6 @@
 """Documents: finished JSON in the shape of a response schema, made by PostgreSQL for a store of either ORM."""
 
+from crossdock.documents.access_paths import AccessPath
 from crossdock.documents.document import Document, collection, document
 from crossdock.documents.errors import CannotCompile
 from crossdock.documents.fields import Fields, money, part, row, rows
@@ -7,16 +8,15 @@ from crossdock.documents.listing import Listing
 from crossdock.documents.page import Page, decode_cursor, encode_cursor
 from crossdock.documents.published import published
 from crossdock.documents.single import Single
-from crossdock.documents.ways import Way
 
 __all__ = [
+    "AccessPath",
     "CannotCompile",
     "Document",
     "Fields",
     "Listing",
     "Page",
     "Single",
-    "Way",
     "collection",
     "decode_cursor",
     "document",

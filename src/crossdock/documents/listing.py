@@ -29,6 +29,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 from sqlalchemy.types import TypeEngine
 
+from crossdock.documents.access_paths import AccessPath, Walk, by_paths
 from crossdock.documents.annotations import kind_of
 from crossdock.documents.document import Document
 from crossdock.documents.errors import CannotCompile
@@ -37,7 +38,6 @@ from crossdock.documents.objects import Scope, object_of, table_of
 from crossdock.documents.page import LIMIT_MAX, Page, WrongCursor
 from crossdock.documents.reader import Reader
 from crossdock.documents.rules import word
-from crossdock.documents.ways import Walk, Way, by_ways
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.errors import ProgrammingError
 from crossdock.ids import Key
@@ -53,7 +53,7 @@ class Variant(NamedTuple):
 
     has_cursor: bool
     asked: frozenset[str]
-    by_ways: bool = False
+    by_paths: bool = False
 
 
 class Listing:
@@ -61,8 +61,9 @@ class Listing:
 
     `schema` is the page's: `items` and `next_cursor`. `order_by` is one column that no two rows of the list share.
     A condition of `filters` holds where its parameter, which has the same name, is given and not None. `under` is the
-    one row that the list hangs on, and how it is found: without it there is no list. `ways` are all those in which a
-    tenant comes to see a row, where the policy has more than one; the platform sees every row, and goes none of them.
+    one row that the list hangs on, and how it is found: without it there is no list. `paths` are
+    all reasons for which a tenant sees a row, where the policy has more than one. The platform sees every row, so they
+    are not used for it.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Listing:
         filters: Mapping[str, ColumnElement[bool]] | None = None,
         under: tuple[Source, ColumnElement[bool]] | None = None,
         tables: FromClause | None = None,
-        ways: Sequence[Way] = (),
+        paths: Sequence[AccessPath] = (),
     ) -> None:
         self.schema = schema
         self.source = source
@@ -86,7 +87,7 @@ class Listing:
         self.filters = filters or {}
         self.under = under
         self.tables = tables
-        self.ways = ways
+        self.paths = paths
 
     async def read(self, reader: Reader, page: Page, **given: Any) -> Document:
         """A page of a list that hangs on nothing. Raises WrongCursor."""
@@ -101,8 +102,8 @@ class Listing:
         if page.after is not None and not isinstance(page.after, self._kind.python):
             raise WrongCursor(field="query.cursor")
         asked = {name: value for name, value in given.items() if value is not None}
-        is_by_ways = bool(self.ways) and isinstance(reader.scope, Tenant)
-        variant = Variant(page.after is not None, frozenset(asked.keys() & self.filters.keys()), is_by_ways)
+        is_by_paths = bool(self.paths) and isinstance(reader.scope, Tenant)
+        variant = Variant(page.after is not None, frozenset(asked.keys() & self.filters.keys()), is_by_paths)
         cursor = {} if page.after is None else {"after": page.after}
         statement = self.compiled[variant]
         row = await reader.first(statement.sql, statement.arguments({**asked, **cursor, "limit": page.limit}))
@@ -124,22 +125,24 @@ class Listing:
     @property
     def statements(self) -> Mapping[str, Compiled]:
         """When which statement is run → the statement."""
-        return {self._told(variant): statement for variant, statement in self.compiled.items()}
+        return {self._when(variant): statement for variant, statement in self.compiled.items()}
 
-    def _told(self, variant: Variant) -> str:
+    def _when(self, variant: Variant) -> str:
         filters = (f"by {name}" for name in sorted(variant.asked))
-        who = ["for the platform"] if self.ways and not variant.by_ways else []
+        who = ["for the platform"] if self.paths and not variant.by_paths else []
         return ", ".join(["after a cursor" if variant.has_cursor else "from the start", *filters, *who])
 
     def _variants(self) -> Iterator[Variant]:
         if len(self.filters) > FILTERS_MAX:
             raise CannotCompile(self.schema.__name__, f"it has more than {FILTERS_MAX} filters")
-        if self.ways and not (self._is_by_id and self.under is None and self.tables is None):
-            raise CannotCompile(self.schema.__name__, "a list by ways is one of a single table, in the order of its id")
+        if self.paths and not (self._is_by_id and self.under is None and self.tables is None):
+            raise CannotCompile(
+                self.schema.__name__, "a list by paths is one of a single table, in the order of its id"
+            )
         for has_cursor, *is_asked in product((False, True), repeat=1 + len(self.filters)):
             asked = frozenset(name for name, is_in in zip(self.filters, is_asked, strict=True) if is_in)
-            for is_by_ways in (True, False) if self.ways else (False,):
-                yield Variant(has_cursor, asked, is_by_ways)
+            for is_by_paths in (True, False) if self.paths else (False,):
+                yield Variant(has_cursor, asked, is_by_paths)
 
     def _query(self, variant: Variant) -> Select[Any]:
         conditions = [] if self.where is None else [self.where]
@@ -147,7 +150,7 @@ class Listing:
         conditions += [self.filters[name] for name in sorted(variant.asked)]
         if anchor is not None:
             conditions.append(self._key < anchor if self._is_descending else self._key > anchor)
-        body = self._page(conditions, is_by_ways=variant.by_ways)
+        body = self._page(conditions, is_by_paths=variant.by_paths)
         if anchor is not None and not self._is_by_id:
             body = case((anchor.is_not(None), body))
         if self.under is None:
@@ -155,7 +158,7 @@ class Listing:
         parent, found = self.under
         return select(body).select_from(parent).where(found)
 
-    def _page(self, conditions: list[ColumnElement[bool]], *, is_by_ways: bool) -> ColumnElement[Any]:
+    def _page(self, conditions: list[ColumnElement[bool]], *, is_by_paths: bool) -> ColumnElement[Any]:
         """One more row than asked for tells whether there is a next page.
 
         The inner limit is a constant: with a parameter alone the planner expects a tenth of the table, and makes a new
@@ -166,7 +169,7 @@ class Listing:
         text = object_of(self._item, self.fields, scope)
         most = scope.select(self._id.label("id"), text.label("json"), tables=self.tables)
         most = most.order_by(self.order_by).limit(LIMIT_MAX + 1)
-        most = by_ways(most, self.ways, self._walk(asked + 1), conditions) if is_by_ways else most.where(*conditions)
+        most = by_paths(most, self.paths, self._walk(asked + 1), conditions) if is_by_paths else most.where(*conditions)
         if self.under is not None:
             most = most.correlate(self.under[0])
         shown = select(most.subquery("most")).limit(asked + 1).subquery("shown")

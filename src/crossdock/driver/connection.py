@@ -36,7 +36,7 @@ async def connect(address: Address) -> asyncpg.Connection:
     try:
         connection = await asyncpg.connect(**address.asyncpg(timeout_s=CONNECT_TIMEOUT_S), statement_cache_size=0)
     except FAILURES as error:
-        raise _told(error, address) from None
+        raise _translated(error, address) from None
     if address.needs_session and await is_pooled(connection):
         await connection.close()
         remedy = "it" if address.variable == "DIRECT_URL" else "DIRECT_URL"
@@ -73,7 +73,7 @@ async def carries_prepared(connection: asyncpg.Connection) -> bool:
     return not has_arrived
 
 
-def _told(error: BaseException, address: Address) -> CrossdockError:
+def _translated(error: BaseException, address: Address) -> CrossdockError:
     if isinstance(error, asyncpg.exceptions.ClientConfigurationError):
         return ConfigurationError(f"{address.variable} cannot be used: {_line(error)}.")
     return DatabaseUnavailable(_words(error, address))

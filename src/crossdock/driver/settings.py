@@ -1,4 +1,4 @@
-"""asyncpg, the driver underneath both ORMs: what is used of it, and what it is told."""
+"""asyncpg, the driver underneath both ORMs: what is used of it, and how it is configured."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol

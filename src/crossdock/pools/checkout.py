@@ -17,7 +17,7 @@ from crossdock.pools.gate import Gate
 
 
 class Checkout:
-    """One connection for one user, and the lock that all who use it queue on."""
+    """One connection for one unit of work, and the lock that all its statements queue on."""
 
     __slots__ = ("broken", "connection", "driver", "lock")
 
@@ -28,7 +28,11 @@ class Checkout:
         self.broken = False
 
     def abandon(self) -> None:
-        """The connection's state is unknown: close it hard, so that nobody gets it again."""
+        """The connection's state is unknown: closes it without a word to the server, so that nobody gets it again.
+
+        PostgreSQL rolls back what is open on it.
+        """
+        # Before `terminate`, which talks to a driver in an unknown state: `release` looks at this.
         self.broken = True
         self.driver.terminate()
 
@@ -68,6 +72,7 @@ class Pool(ABC):
 
     async def close(self) -> None:
         """Closes every connection, those in use too, waiting for none."""
+        # First: whoever is connecting right now looks at it afterwards, and closes its own.
         self._is_closed = True
         for connection in self._connections:
             self._connections.drop(connection)
@@ -77,19 +82,22 @@ class Pool(ABC):
         """Waits at the gate, in the queue of its tenant, and takes a connection. Raises PoolExhausted past a limit."""
         await self.gate.enter(tenant)
         try:
+            # Under the gate, so that there is always room: no more connections are open than there are slots.
             return Checkout(self._connections.take() or await self._add())
         except BaseException:
+            # A cancellation while it connects too: without this line the slot would be taken for ever.
             self.gate.leave()
             raise
 
     def release(self, checkout: Checkout) -> None:
-        """Gives the connection back. It cannot fail and waits for nothing, so that no cancelled request leaks it."""
+        """Gives the connection back. It cannot fail, and has no `await`: a cancelled request cannot leak it."""
         if not (checkout.broken or checkout.driver.is_closed()) and checkout.driver.is_in_transaction():
-            checkout.abandon()  # its next user would work as its last
+            checkout.abandon()  # the next unit of work would go on in this one's transaction, as its tenant
         if checkout.broken or checkout.driver.is_closed():
             self._connections.drop(checkout.connection)
         else:
             self._connections.give(checkout.connection)
+        # Last: whoever is let in takes a connection at once.
         self.gate.leave()
 
     async def _add(self) -> PooledConnection:
@@ -99,7 +107,7 @@ class Pool(ABC):
             self.can_connect = False
             raise
         self.can_connect = True
-        if self._is_closed:  # meanwhile: nobody would ever end it
+        if self._is_closed:  # while it connected: `close` has not seen it, and nobody else would close it
             connection.driver.terminate()
             raise DatabaseUnavailable("The pool was closed.")
         self._connections.add(connection)

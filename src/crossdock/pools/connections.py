@@ -41,6 +41,7 @@ class PooledConnections:
     def take(self) -> PooledConnection | None:
         """The idle one that was used last. The driver notices an ended backend by itself: such a one is forgotten."""
         while self._idle:
+            # The last one: it is warm, and those that are never needed stay idle.
             connection = self._idle.pop()
             if not connection.driver.is_closed():
                 return connection
@@ -52,8 +53,8 @@ class PooledConnections:
         self._all.add(connection)
 
     def give(self, connection: PooledConnection) -> None:
-        """Back from its user."""
-        if connection in self._all:  # a closed pool has none
+        """Back from a unit of work."""
+        if connection in self._all:  # the pool may have been closed meanwhile: then it holds none
             self._idle.append(connection)
 
     def drop(self, connection: PooledConnection) -> None:

@@ -55,9 +55,10 @@ class Gate:
     async def enter(self, who: Hashable = None) -> None:
         """`who` is the tenant, None the platform. Raises PoolExhausted past the limits."""
         if self._free:
+            # No `await` between the look and the step: of two callers one would pass who should wait.
             self._free -= 1
         else:
-            await self._wait(who)
+            await self._wait(who)  # it was handed a slot, or it raises
         now = self.statistics
         now.in_use += 1
         now.acquired_total += 1
@@ -76,7 +77,9 @@ class Gate:
             waiter = queue.popleft()
             if queue:
                 self._queues[who] = queue  # the last one now
-            if not waiter.done():  # a cancelled one is there until its task has run
+            # A cancelled waiter stays in its queue until its own task has run: it is passed over.
+            if not waiter.done():
+                # The slot goes to this one, and is never free in between: nobody who comes now can overtake.
                 waiter.set_result(None)
                 return
         self._free += 1
@@ -91,6 +94,7 @@ class Gate:
             async with asyncio.timeout(self.timeout_s):
                 await waiter
         except TimeoutError:
+            # The limit and a slot may come in the same turn of the loop: `_forget` hands that slot on.
             self._forget(who, waiter)
             self._refuse(f"none became free within {self.timeout_s:g} s")
         except asyncio.CancelledError:
@@ -107,6 +111,7 @@ class Gate:
             if not queue:
                 del self._queues[who]
         elif not waiter.cancelled() and waiter.exception() is None:
+            # It had been given a slot, and cannot use it any more.
             self._hand_on()
 
     def _make_room(self, who: Hashable) -> None:

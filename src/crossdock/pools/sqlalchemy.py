@@ -30,10 +30,12 @@ class SqlAlchemyPool(Pool):
 
     def sqlalchemy(self, checkout: Checkout) -> AsyncConnection:
         """Made when it is asked for: a document does without."""
-        checkout.connection.entry.dbapi_connection._execute_mutex = (
-            checkout.lock
-        )  # for SQLAlchemy's own: both ORMs queue on one
-        self._pass_through.entry = checkout.connection.entry
+        entry = checkout.connection.entry
+        # In the place of SQLAlchemy's own mutex, before it sends anything: both ORMs queue on one lock. With a lock for
+        # each of them asyncpg raises "another operation is in progress".
+        entry.dbapi_connection._execute_mutex = checkout.lock
+        # No `await` until it is taken back: another unit of work would get this connection.
+        self._pass_through.entry = entry
         try:
             return AsyncConnection(self.engine, self.engine.sync_engine.connect())
         finally:

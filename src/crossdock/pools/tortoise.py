@@ -34,7 +34,7 @@ class TortoisePool(Pool):
         if self._models:  # Tortoise takes no configuration without models, and is not used where there are none
             with self.context:  # models look for the current context while they are set up
                 await self.context.init(config=tortoise_config(self._models, self._app), use_tz=True, timezone="UTC")
-        # Outside of a unit, models find the client that refuses them.
+        # For tasks that no unit of work is entered in: there the models find the client that refuses them.
         tortoise_context._global_context = self.context
         await super().open()
 
@@ -64,6 +64,7 @@ class EnteredTortoise:
         self._connection_token = self._handler.set(ALIAS, client)
 
     def leave(self) -> None:
+        # In the other order than they were set, and in the same task: a token is good in its own context alone.
         self._handler.reset(self._connection_token)
         _current_context.reset(self._context_token)
 

@@ -1,4 +1,4 @@
-"""Connections that tell each statement as a span of OpenTelemetry: below Tortoise, SQLAlchemy and documents alike.
+"""Connections that make a span of OpenTelemetry for each statement, of Tortoise, SQLAlchemy and documents alike.
 
 The names are those of the stable conventions for databases: https://opentelemetry.io/docs/specs/semconv/db/postgresql/
 """
@@ -17,7 +17,7 @@ from crossdock.tracing.described import described
 SYSTEM = "postgresql"
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 SENDING = {"fetch", "fetchmany", "fetchrow", "fetchval", "executemany"}
-"""What sends a prepared statement. A cursor's rounds are not told: nothing here reads by cursor."""
+"""The methods that send a prepared statement. A cursor's fetches have no spans: nothing here reads by cursor."""
 
 Attributes = dict[str, str | int]
 Call = Callable[..., Awaitable[Any]]
@@ -50,7 +50,7 @@ class Statements:
 
     @contextmanager
     def span(self, sql: str, *, verb: str = "", batch: int = 1) -> Iterator[None]:
-        """For the time of the block. A failure is told by its SQLSTATE alone: its message may quote what was sent."""
+        """For the time of the block. Of a failure it has the SQLSTATE alone: the message may quote what was sent."""
         summary, text = described(sql)
         attributes = dict(self._attributes)
         if summary is not None and text is not None:
@@ -76,12 +76,12 @@ def _failed(span: Span, error: BaseException) -> None:
     span.set_status(StatusCode.ERROR)
 
 
-def _told(call: Call) -> Call:
-    async def told(self: "TracedConnection", query: str, *args: Any, **options: Any) -> Any:
+def _with_span(call: Call) -> Call:
+    async def call_with_span(self: "TracedConnection", query: str, *args: Any, **options: Any) -> Any:
         with self.statements.span(query):
             return await call(self, query, *args, **options)
 
-    return told
+    return call_with_span
 
 
 class TracedConnection(Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -89,25 +89,25 @@ class TracedConnection(Connection):  # type: ignore[misc]  # asyncpg has no type
 
     statements: Statements
 
-    execute = _told(Connection.execute)
-    fetch = _told(Connection.fetch)
-    fetchrow = _told(Connection.fetchrow)
-    fetchval = _told(Connection.fetchval)
-    fetchmany = _told(Connection.fetchmany)
+    execute = _with_span(Connection.execute)
+    fetch = _with_span(Connection.fetch)
+    fetchrow = _with_span(Connection.fetchrow)
+    fetchval = _with_span(Connection.fetchval)
+    fetchmany = _with_span(Connection.fetchmany)
 
     async def executemany(self, command: str, args: Any, **options: Any) -> None:
         with self.statements.span(command, batch=len(args)):
             await super().executemany(command, args, **options)
 
     async def prepare(self, query: str, **options: Any) -> "TracedStatement":
-        """SQLAlchemy's way: a round trip of its own the first time, and then statement after statement."""
+        """SQLAlchemy prepares its statements: a round trip of its own, the first time."""
         with self.statements.span(query, verb="PREPARE "):
             statement = await super().prepare(query, **options)
         return TracedStatement(self.statements, statement)
 
 
 class TracedStatement:
-    """A prepared statement, told whenever it is sent."""
+    """A prepared statement, with a span whenever it is sent."""
 
     def __init__(self, statements: Statements, statement: PreparedStatement) -> None:
         self._statements = statements
@@ -115,11 +115,11 @@ class TracedStatement:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._statement, name)
-        return self._told(found) if name in SENDING else found
+        return self._with_span(found) if name in SENDING else found
 
-    def _told(self, call: Call) -> Call:
-        async def told(*args: Any, **options: Any) -> Any:
+    def _with_span(self, call: Call) -> Call:
+        async def call_with_span(*args: Any, **options: Any) -> Any:
             with self._statements.span(self._statement.get_query()):
                 return await call(*args, **options)
 
-        return told
+        return call_with_span

@@ -23,8 +23,8 @@ VERBS = {
 def described(sql: str) -> tuple[str | None, str | None]:
     """What it does to which tables, and its text with a parameter for each constant; None for what is no SQL.
 
-    The parser is PostgreSQL's own. So no value is told: neither tenant, session and limits in the string that begins a
-    unit of work, nor what an ORM may write into its text.
+    The parser is PostgreSQL's own. So no value gets into a trace: neither the tenant, session and limits in the string
+    that begins a unit of work, nor what an ORM may write into its text.
     """
     try:
         text, statements = postgast.normalize(sql), postgast.parse(sql).stmts

@@ -1,4 +1,4 @@
-"""Tracing with OpenTelemetry: where a process sends its spans, and which of its pools tell their statements.
+"""Tracing with OpenTelemetry: where a process sends its spans, and which of its pools have spans for their statements.
 
 Off, nothing of it is imported but OpenTelemetry's API, which FastAPI brings along.
 """

@@ -1,4 +1,4 @@
-"""Driver errors of both ORMs, as errors of this library."""
+"""Driver errors of both ORMs, translated into errors of this library."""
 
 import traceback
 from typing import NoReturn
@@ -60,7 +60,7 @@ def driver_error(error: BaseException) -> BaseException:
 
 
 def translate(error: BaseException) -> BaseException:
-    """One of our errors for what PostgreSQL or the connection said, or `error` itself when it is none of theirs."""
+    """An error of ours for what PostgreSQL or the connection said, or `error` itself when it is none of theirs."""
     if isinstance(error, CrossdockError):
         return error
     cause = driver_error(error)
@@ -70,9 +70,9 @@ def translate(error: BaseException) -> BaseException:
         return DatabaseUnavailable()
     if was_refused_by_guard(error):
         return Unauthenticated()
-    for kinds, kernel_error in TRANSLATED:
+    for kinds, our_error in TRANSLATED:
         if isinstance(cause, kinds):
-            return kernel_error()
+            return our_error()
     return error
 
 
@@ -94,11 +94,11 @@ def was_refused_by_guard(error: BaseException) -> bool:
 
 
 def fail(error: BaseException) -> NoReturn:
-    """Raises what `translate` tells. Never `raise error from error`: walking up to its first cause would not end."""
-    told = translate(error)
-    if told is error:
+    """Raises what `translate` returns. Never `raise error from error`: walking up to its first cause would not end."""
+    translated = translate(error)
+    if translated is error:
         raise error
-    raise told from error
+    raise translated from error
 
 
 def is_lost(error: BaseException) -> bool:

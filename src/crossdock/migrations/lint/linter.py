@@ -52,10 +52,12 @@ ALL = tuple(dict.fromkeys([*RULES, *OF_FILES, *ADOPTED]))
 
 @dataclass(frozen=True)
 class Linter:
-    """What is known before the first revision is judged."""
+    """What is known before the first revision is judged. Without tenants there is nothing that row level security could
+    keep apart."""
 
     releases: Sequence[Released]
     opinions: Opinions
+    has_tenants: bool
 
     def judge(self, readings: Sequence[Reading], owners: dict[str, str]) -> Iterator[Finding]:
         known = Known()
@@ -73,7 +75,7 @@ class Linter:
             "docstring": file_rules.docstring(reading, is_first=place == 0),
             file_rules.NOT_READABLE: file_rules.readable(reading),
             file_rules.NO_WAY_BACK: file_rules.way_back(reading),
-            "row-level-security": file_rules.protection(reading, following),
+            "row-level-security": file_rules.protection(reading, following) if self.has_tenants else (),
             RENAMED: renames.renamed(reading, known),
         }
         for rule, problems in checks.items():
@@ -123,7 +125,8 @@ async def lint(registry: Registry) -> list[Finding]:
         return lost  # without an order nothing else can be judged
     tools = tools_of(NOWHERE, registry, chains)
     readings = [await read(revision, tools) for revision in ordered(revisions)]
-    linter = Linter(releases(registry.application.root / RELEASES), await opinions(readings))
+    has_tenants = not registry.application.tenancy_object.is_none
+    linter = Linter(releases(registry.application.root / RELEASES), await opinions(readings), has_tenants)
     return [*linter.judge(readings, first_owners(registry, readings))]
 
 

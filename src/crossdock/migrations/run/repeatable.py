@@ -1,6 +1,6 @@
 """What a revision may hold: it is all or nothing, or every statement of it can be repeated and blocks nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.names import ALEMBIC
@@ -18,13 +18,23 @@ BLOCK = "`with op.get_context().autocommit_block():`"
 BOTH = "The two go together: write both, in a revision of its own, or neither."
 
 
-async def check_repeatable(tools: dict[str, Tool], steps: Iterable[Step]) -> None:
-    """Raises MigrationsRefused before anything is run."""
-    for step in (each for each in steps if not each.is_there):
-        sql = await tools[step.revision.chain].script(step.revision, step.direction)
-        problem = _problem(step.revision, sql)
+async def check_repeatable(tools: Mapping[str, Tool], steps: Iterable[Step]) -> list[str | None]:
+    """The SQL of each step, as `scripts` gives it. Raises MigrationsRefused before anything is run."""
+    steps = list(steps)
+    found = await scripts(tools, steps)
+    for step, sql in zip(steps, found, strict=True):
+        problem = None if step.is_there else _problem(step.revision, sql)
         if problem:
             raise MigrationsRefused(f"{step.revision.key} {problem} Nothing was run.")
+    return found
+
+
+async def scripts(tools: Mapping[str, Tool], steps: Iterable[Step]) -> list[str | None]:
+    """The SQL of each step, None where it asks a database first; nothing where it is only written down."""
+    return [
+        "" if step.is_there else await tools[step.revision.chain].script(step.revision, step.direction)
+        for step in steps
+    ]
 
 
 def _problem(revision: Revision, sql: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -10,26 +10,23 @@ import asyncpg
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import connect
 from crossdock.migrations.history import journal
-from crossdock.migrations.history.agreement import agree, applied_keys, write_down
+from crossdock.migrations.history.agreement import write_down
 from crossdock.migrations.history.journal import ALONE, Journal
 from crossdock.migrations.history.mending import mend
-from crossdock.migrations.history.reading import ChainHistory
-from crossdock.migrations.owners import check_owners
-from crossdock.migrations.plan import Step, downward, steps, upward
+from crossdock.migrations.plan import Step
 from crossdock.migrations.preview.preview import Plan, Preview
-from crossdock.migrations.revision import Direction, Revision, find
+from crossdock.migrations.revision import Direction
 from crossdock.migrations.run.catalogue import Catalogue
 from crossdock.migrations.run.conductor import Conductor
 from crossdock.migrations.run.failure import LOCKED, blockers, step_failed
 from crossdock.migrations.run.lock import deployer_lock, refuse_while_deployed
 from crossdock.migrations.run.lock_order import LockOrder
-from crossdock.migrations.run.repeatable import check_repeatable
+from crossdock.migrations.run.preparation import Prepared, Wanted, prepare
 from crossdock.migrations.run.roles import ensure_roles, ensure_schema, refuse_temporary_tables
 from crossdock.migrations.run.watch import Unwatched, Watch
 from crossdock.migrations.status import Chains, ChainStatus
 from crossdock.migrations.tools.aerich_tool import AerichTool
 from crossdock.migrations.tools.every import tools_of
-from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.tool import Tool
 from crossdock.registry import Registry
 from crossdock.transaction.faults import driver_error
@@ -66,21 +63,15 @@ class Runner:
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
         says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
         """
-        check_owners(self._registry, self.chains.chains)
-        keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
-            histories = await agree(connection, self.chains, keys, Direction.UP)
-            chosen = upward(self.chains.revisions, applied_keys(histories), target)
-            _importable(chosen)
-            pending = steps(chosen, Direction.UP, _begun(histories, Direction.UP), _there(histories))
-            await check_repeatable(self.tools, pending)
+            prepared = await self._prepare(connection, Direction.UP, target, accept)
             progress("roles")
             tenancy = self._registry.application.tenancy_object
             await ensure_roles(connection, tenancy, self._settings.pooled.user, self._settings.platform.user)
             await ensure_schema(connection, self._settings.direct.schema, tenancy.roles)
             await refuse_temporary_tables(connection)
-            await write_down(connection, histories, keys)
-            for step in pending:
+            await write_down(connection, prepared.histories, prepared.accepted)
+            for step in prepared.steps:
                 progress(f"{step.revision.key} up")
                 await self._run(connection, step, watch or Unwatched())
             for line in await Catalogue(connection).rebuild(self._limits.concurrent_timeout_ms):
@@ -96,17 +87,12 @@ class Runner:
         wait_s: float | None = None,
     ) -> None:
         """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
-        keys = {find(self.chains.revisions, name).key for name in accept}
         async with self._locked(wait_s) as connection:
-            histories = await agree(connection, self.chains, keys, Direction.DOWN)
-            chosen = downward(self.chains.revisions, applied_keys(histories), target)
-            _importable(chosen)
-            applied = steps(chosen, Direction.DOWN, _begun(histories, Direction.DOWN))
-            await check_repeatable(self.tools, applied)
-            if not applied:
+            prepared = await self._prepare(connection, Direction.DOWN, target, accept)
+            if not prepared.steps:
                 return
-            await write_down(connection, histories, keys)
-            for step in applied:
+            await write_down(connection, prepared.histories, prepared.accepted)
+            for step in prepared.steps:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
 
@@ -123,22 +109,26 @@ class Runner:
         self, direction: Direction = Direction.UP, target: str | None = None, *, accept: Collection[str] = ()
     ) -> Plan:
         """What `up` or `down` would do now; takes no lock and runs nothing. Raises MigrationsRefused as they would."""
-        check_owners(self._registry, self.chains.chains)
-        keys = {find(self.chains.revisions, name).key for name in accept}
         connection = await connect(self._settings.direct)
         try:
             await refuse_while_deployed(connection)
-            histories = await agree(connection, self.chains, keys, direction)
-            choose = upward if direction is Direction.UP else downward
-            chosen = choose(self.chains.revisions, applied_keys(histories), target)
-            planned = steps(chosen, direction, _begun(histories, direction), _there(histories))
-            scripts = [await self._script(step) for step in planned]
-            return (await Preview.of(connection)).plan(direction, list(zip(planned, scripts, strict=True)))
+            prepared = await self._prepare(connection, direction, target, accept, is_run=False)
+            preview = await Preview.of(connection)
         finally:
             await connection.close()
+        return preview.plan(direction, list(zip(prepared.steps, prepared.scripts, strict=True)))
 
-    async def _script(self, step: Step) -> str | None:
-        return "" if step.is_there else await self.tools[step.revision.chain].script(step.revision, step.direction)
+    async def _prepare(
+        self,
+        connection: asyncpg.Connection,
+        direction: Direction,
+        target: str | None,
+        accept: Collection[str],
+        *,
+        is_run: bool = True,
+    ) -> Prepared:
+        wanted = Wanted(direction, target, accept, is_run)
+        return await prepare(connection, self.chains, self._registry, self.tools, wanted)
 
     @asynccontextmanager
     async def _locked(self, wait_s: float | None) -> AsyncIterator[asyncpg.Connection]:
@@ -176,28 +166,6 @@ class Runner:
                 return
 
 
-def _importable(revisions: Sequence[Revision]) -> None:
-    """Raises BrokenChain before the first of them runs, not between two of them."""
-    for revision in revisions:
-        load(revision)
-
-
 def how(step: Step) -> str:
     """What the journal keeps of a step, since its file may be gone when somebody asks."""
     return f"{step.direction.value}{ALONE if step.revision.stands_alone else ''}"
-
-
-def _there(histories: Sequence[ChainHistory]) -> set[str]:
-    """Keys of the revisions that ran under another name."""
-    return {f"{history.chain.name}:{name}" for history in histories for name in history.is_there}
-
-
-def _begun(histories: Sequence[ChainHistory], direction: Direction) -> set[str]:
-    """Keys of the revisions that an earlier run was killed in, or failed in, on the same way and with the same file."""
-    return {
-        revision.key
-        for history in histories
-        for name, event in journal.begun(history.events, history.chain.name).items()
-        for revision in history.revisions
-        if (revision.name, revision.checksum, direction.value) == (name, event.checksum, event.direction)
-    }

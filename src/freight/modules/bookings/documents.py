@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Uuid, bindparam, func
 
-from crossdock.documents import Fields, Listing, Single, Way, money, part, row
+from crossdock.documents import AccessPath, Fields, Listing, Single, money, part, row
 from freight.modules.bookings.models_sqlalchemy import Booking
 from freight.modules.bookings.schemas import BookingOut, BookingPage, BookingWithShipperPage
 from freight.modules.bookings.store import BookingStatus
@@ -31,20 +31,20 @@ BOOKING: Fields = {
 FILTERS = {"status": Booking.status == bindparam("status")}
 
 # As the policy bookings_read has them.
-WAYS = (
-    Way(Booking.company_id, CURRENT_COMPANY),
-    Way(Booking.carrier_id, CURRENT_COMPANY),
-    Way(Booking.status, BookingStatus.OPEN, when=CURRENT_COMPANY_CARRIES),
+PATHS = (
+    AccessPath(Booking.company_id, CURRENT_COMPANY),
+    AccessPath(Booking.carrier_id, CURRENT_COMPANY),
+    AccessPath(Booking.status, BookingStatus.OPEN, when=CURRENT_COMPANY_CARRIES),
 )
 
 # Newest first. No company is named here: row level security shows what the tenant may see.
 booking = Single(BookingOut, Booking, BOOKING, where=Booking.id == bindparam("booking_id"), version=Booking.version)
-bookings = Listing(BookingPage, Booking, BOOKING, order_by=Booking.id.desc(), filters=FILTERS, ways=WAYS)
+bookings = Listing(BookingPage, Booking, BOOKING, order_by=Booking.id.desc(), filters=FILTERS, paths=PATHS)
 bookings_with_shipper = Listing(
     BookingWithShipperPage,
     Booking,
     {**BOOKING, "shipper": row(COMPANIES, on=COMPANIES.c.id == Booking.company_id)},
     order_by=Booking.id.desc(),
     filters=FILTERS,
-    ways=WAYS,
+    paths=PATHS,
 )

@@ -1,8 +1,8 @@
-"""The ways in which the rows of a list come to be seen: each is followed by an index of its own, then they are merged.
+"""Access paths of a list: each finds by an index the rows that are seen for one reason; then they are merged.
 
 A policy like "mine, or mine to carry, or open to all" is no condition that an index could follow: PostgreSQL walks the
 whole table in the order of the list until a page is full, which for a tenant with few rows is never. Followed one by
-one, each way costs a page at most. The policy decides all the same: it is asked of every row that a way leads to.
+one, each path costs a page at most. The policy still decides: PostgreSQL asks it of every row that a path finds.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """To the rows whose `column` has this value; `when` says of the whole way whether it is open to the tenant at all.
+class AccessPath:
+    """To the rows whose `column` has this value. `when` is false where the tenant may not take this path at all.
 
     It needs an index on the column and the one that the list is ordered by, and for each filter of the list another one
-    with the filter's column between the two: without that the way is walked until a page of such rows is found.
+    with the filter's column between the two: without that PostgreSQL walks the path until it has a page of such rows.
     """
 
     column: SQLColumnExpression[Any]
@@ -40,7 +40,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far each way is followed, and in which order: `most` is a constant for the planner, `asked` what is shown."""
+    """How far each path is followed, in which order. `most` is a constant for the planner, `asked` what is shown."""
 
     table: FromClause
     key: ColumnElement[Any]
@@ -52,11 +52,11 @@ class Walk:
         return desc(column) if self.is_descending else column
 
 
-def by_ways(
-    query: Select[Any], ways: Sequence[Way], walk: Walk, conditions: Sequence[ColumnElement[bool]]
+def by_paths(
+    query: Select[Any], paths: Sequence[AccessPath], walk: Walk, conditions: Sequence[ColumnElement[bool]]
 ) -> Select[Any]:
-    """The query over what the ways lead to, each row once, in the place of the table."""
-    found = union_all(*(_followed(way, walk, conditions) for way in ways)).subquery("found")
+    """The query over what the paths lead to, each row once, in the place of the table."""
+    found = union_all(*(_followed(path, walk, conditions) for path in paths)).subquery("found")
     key = found.c[str(walk.key.key)]
     once = select(found).distinct(key).order_by(walk.ordered(key)).subquery(str(walk.table))
 
@@ -76,21 +76,21 @@ def _is_table(element: Any, table: FromClause) -> bool:
     return isinstance(element, Table) and element.fullname == str(table)
 
 
-def _followed(way: Way, walk: Walk, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _followed(path: AccessPath, walk: Walk, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """BETWEEN a value and itself, and the order by that column too: with `=` the order would be that of the key alone,
     and the planner might walk the index of the key after all."""
-    query = select(walk.table).where(way.column.between(way.value, way.value))
-    if way.when is not None:
-        query = query.where(way.when)
-    query = query.where(*(_known(condition, way) for condition in conditions))
-    query = query.order_by(walk.ordered(way.column), walk.ordered(walk.key)).limit(walk.most)
-    return select(query.subquery("way")).limit(walk.asked)
+    query = select(walk.table).where(path.column.between(path.value, path.value))
+    if path.when is not None:
+        query = query.where(path.when)
+    query = query.where(*(_known(condition, path) for condition in conditions))
+    query = query.order_by(walk.ordered(path.column), walk.ordered(walk.key)).limit(walk.most)
+    return select(query.subquery("path")).limit(walk.asked)
 
 
-def _known(condition: ColumnElement[bool], way: Way) -> ColumnElement[bool]:
-    """A condition on the way's own column is decided before a row is read: its value is known."""
-    column: Any = coercions.expect(roles.ExpressionElementRole, way.column)
-    value = way.value if isinstance(way.value, ColumnElement) else literal(way.value, column.type)
+def _known(condition: ColumnElement[bool], path: AccessPath) -> ColumnElement[bool]:
+    """A condition on the path's own column is decided before a row is read: its value is known."""
+    column: Any = coercions.expect(roles.ExpressionElementRole, path.column)
+    value = path.value if isinstance(path.value, ColumnElement) else literal(path.value, column.type)
 
     def known(element: Any, **_: Any) -> Any:
         is_column = isinstance(element, ColumnElement) and element.shares_lineage(column)

@@ -1,0 +1,1 @@
+"""What there is to borrow: as it was before Crossdock, on Tortoise ORM."""

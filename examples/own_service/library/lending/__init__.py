@@ -1,0 +1,1 @@
+"""Who has borrowed what: written later than the catalogue, on SQLAlchemy."""
