@@ -1,12 +1,25 @@
 """The library's own templates, in a project of somebody else's: without tenants, and with a tenancy of an integer."""
 
 import ast
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
 
 from crossdock.cli.skeleton.fields import KINDS, read_fields
 from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import names_of
+from crossdock.config.settings import Settings
 from crossdock.tenancy import Tenancy
+from tests.acceptance.process import Service
 from tests.application import FREIGHT
+from tests.skeleton.library import Library
+from tests.world import ok
+
+NEW = ("modules", "new", "books", "--field", "title:text(100)", "--field", "printed_at:time?")
+BODY = {"title": "Dune", "printed_at": "1965-08-01T00:00:00Z"}
 
 
 def filled(tenancy: Tenancy) -> dict[str, str]:
@@ -38,3 +51,44 @@ def test_the_columns_of_the_tenancy_are_in_row_and_table() -> None:
     assert texts["rules.sql"].count("branch_id = (SELECT current_branch_id())") == 4
     assert "platform" not in texts["rules.sql"]
     assert "rules.sql" not in filled(Tenancy(columns=columns, settings=settings))
+
+
+@pytest.fixture(params=[False, True], ids=["no tenants", "tenants"])
+async def library(
+    request: pytest.FixtureRequest, tmp_path: Path, empty: Settings
+) -> AsyncIterator[tuple[Library, Service, dict[str, str]]]:
+    """The project with its module written, migrated and served; and the headers of a request."""
+    has_tenants = request.param
+    made = Library.made(tmp_path, has_tenants=has_tenants)
+    settings = empty if has_tenants else empty.with_database(empty.direct, empty.direct, empty.direct)
+    for command in (("migrate", "up"), NEW, ("migrate", "up"), ("migrate", "check"), ("schema", "check")):
+        ran = await made.crossdock(*command, settings=settings)
+        assert ran.status == 0, ran.errors[-3500:]
+    service = Service(settings, CROSSDOCK_PROJECT=str(tmp_path), CROSSDOCK_AUTH__SECRET=None)
+    await service.start()
+    yield made, service, {"x-branch": "1"} if has_tenants else {}
+    await service.stop()
+
+
+async def test_the_module_is_written_migrated_and_served(library: tuple[Library, Service, dict[str, str]]) -> None:
+    """A book is added, read, listed and changed, of the version that was read; another branch sees nothing of it."""
+    _, service, headers = library
+    async with service.http() as http:
+        http.headers.update(headers)
+        added = await http.post("/v1/books", json=BODY)
+        assert ok(added, 201).items() >= BODY.items()
+        url, etag = added.headers["location"], added.headers["etag"]
+        assert ok(await http.get(url)) == added.json()
+        assert ok(await http.get("/v1/books")) == {"items": [added.json()], "next_cursor": None}
+        changed = await http.patch(url, json={"title": "Dune Messiah"}, headers={"If-Match": etag})
+        assert ok(changed)["title"] == "Dune Messiah"
+        refused: dict[str, Any] = (await http.patch(url, json=BODY, headers={"If-Match": etag})).json()
+        assert refused["code"] == "precondition_failed"
+        if headers:
+            await nothing_is_seen_by_another(http, url)
+
+
+async def nothing_is_seen_by_another(http: httpx.AsyncClient, url: str) -> None:
+    http.headers["x-branch"] = "2"
+    assert (await http.get(url)).status_code == 404
+    assert ok(await http.get("/v1/books"))["items"] == []
