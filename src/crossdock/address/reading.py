@@ -17,7 +17,11 @@ from crossdock.address.parameters import (
     WITHOUT_PREPARED,
 )
 
-SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg", "asyncpg"}
+SCHEMES = {
+    *("postgresql", "postgres", "asyncpg", "psycopg"),
+    *("postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg_async", "postgresql+psycopg2"),
+}
+"""As SQLAlchemy and Tortoise are told which driver to take: whichever it is, the driver here is asyncpg."""
 ENCODE = "the port is not a number, or a / ? # @ in the password is not percent-encoded"
 NAME_MAX = 48
 """Characters of an application's name: PostgreSQL cuts it at 63, and each pool adds its own."""

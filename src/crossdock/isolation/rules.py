@@ -4,7 +4,7 @@ from importlib.resources import files
 
 from crossdock.models.own_rules import own_rules
 from crossdock.registry import Registry
-from crossdock.registry.registry import is_there
+from crossdock.registry.registry import is_package
 
 FILE = "rules.sql"
 
@@ -22,7 +22,7 @@ def rules(registry: Registry) -> dict[str, str]:
         package, _, name = application.rules.partition(":")
         found[application_rules(registry)] = (files(package) / name).read_text()
     homes = {module.name: registry.package_of(module) for module in registry}
-    of_modules = {f"modules/{name}/{FILE}": files(home) / FILE for name, home in homes.items() if is_there(home)}
+    of_modules = {f"modules/{name}/{FILE}": files(home) / FILE for name, home in homes.items() if is_package(home)}
     return found | {where: file.read_text() for where, file in of_modules.items() if file.is_file()}
 
 

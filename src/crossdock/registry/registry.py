@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from typing import Any
 
@@ -195,10 +196,20 @@ def _each_once(names: Iterable[str]) -> list[str]:
 
 def is_there(name: str) -> bool:
     """Whether a module can be imported by its dotted name; False too where the package around it is missing."""
+    return _spec(name) is not None
+
+
+def is_package(name: str) -> bool:
+    """Whether it is a folder, which may have other files than code."""
+    spec = _spec(name)
+    return spec is not None and spec.submodule_search_locations is not None
+
+
+def _spec(name: str) -> ModuleSpec | None:
     try:
-        return find_spec(name) is not None
+        return find_spec(name)
     except ModuleNotFoundError:
-        return False
+        return None
 
 
 def _read(kind: type[BaseSettings]) -> BaseSettings:

@@ -32,7 +32,7 @@ def faults(registry: Registry) -> Iterator[str]:
     """What is wrong, a sentence each: a model of a table that is another's or nobody's, a table without a model."""
     for orm in Orm:
         for file, modules in _modules_of(registry, orm).items():
-            for table in sorted(mapped(file, orm)):
+            for table in sorted(mapped(file, orm) - stubs(registry, file, orm)):
                 yield from _of_another(registry, modules, file, table)
     for orm in Orm:
         known = modelled(registry, orm)
@@ -46,7 +46,31 @@ def modelled(registry: Registry, orm: Orm) -> frozenset[str]:
     if orm is Orm.TORTOISE:
         name_through_tables(registry)
     own = OWN_TABLES if orm is SHARED.orm else ()
-    return frozenset([*own, *(table for file in registry.all_models(orm) for table in mapped(file, orm))])
+    return frozenset([*own, *_described(registry, orm)])
+
+
+def _described(registry: Registry, orm: Orm) -> Iterator[str]:
+    for file in registry.all_models(orm):
+        yield from mapped(file, orm) - stubs(registry, file, orm)
+
+
+def stubs(registry: Registry, file: str, orm: Orm) -> set[str]:
+    """Tables of another module, and of aerich's, that a file has as the targets of foreign keys alone: no class is
+    mapped to them. `foreign_table` makes them, and other people write `Table("books", metadata, Column("id", ...))`."""
+    if orm is Orm.TORTOISE:
+        return set()
+    classes = {getattr(each, "__table__", None) for each in _classes(file)}
+    tables = {each for each in vars(import_module(file)).values() if isinstance(each, Table)} - classes
+    files = registry.model_files(orm)
+    aerichs = {
+        table for table, owner in registry.tables_of(Orm.TORTOISE).items() if file not in files.get(owner.name, ())
+    }
+    return {table.name for table in tables if table.name in aerichs and _is_target(table)}
+
+
+def _is_target(table: Table) -> bool:
+    keys = (key for other in table.metadata.tables.values() for key in other.foreign_keys)
+    return any(key.target_fullname.rpartition(".")[0] == table.fullname for key in keys)
 
 
 def _modules_of(registry: Registry, orm: Orm) -> dict[str, list[Module]]:

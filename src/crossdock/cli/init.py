@@ -1,0 +1,67 @@
+"""`crossdock init`: takes in a project that is there already, or begins one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crossdock.cli.output import AsJson, emit, say
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")]
+Alembic = Annotated[
+    str | None,
+    typer.Option("--alembic", metavar="FOLDER", help="Begin a chain of alembic's there, where the project has none."),
+]
+Metadata = Annotated[
+    str | None,
+    typer.Option("--metadata", metavar="PATH", help="SQLAlchemy's base, as in library.db:Base, if env.py hides it."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+
+
+def init(dry_run: DryRun = False, alembic: Alembic = None, metadata: Metadata = None, as_json: AsJson = False) -> None:
+    """Write [tool.crossdock] and the manifests for the models and chains that this folder's project has."""
+    from crossdock.adoption.adopting import adopt  # here: both ORMs and both tools are loaded for it
+
+    adoption = adopt(Path.cwd(), alembic=alembic, metadata=metadata)
+    if not dry_run:
+        adoption.write()
+    files = {str(path.relative_to(adoption.root)): text for path, text in adoption.files.items()}
+    if as_json:
+        modules = {module.name: list(module.tables) for module in adoption.modules}
+        emit({"written": bool(files) and not dry_run, "files": files, "modules": modules, "points": adoption.points})
+        return
+    if not files:
+        say(escape("pyproject.toml has [tool.crossdock] already: nothing was changed."))
+        return
+    _show(files, is_dry=dry_run)
+    _show_points(adoption.points)
+    if not dry_run:
+        _show_next(is_new=not adoption.modules)
+
+
+def _show(files: dict[str, str], *, is_dry: bool) -> None:
+    say("Would be written:" if is_dry else "Written:")
+    for name, text in files.items():
+        say(f"  [bold]{escape(name)}[/]")
+        if is_dry:
+            say(escape("\n".join(f"    {line}".rstrip() for line in text.splitlines())))
+    say("No revision was touched, and no database was asked.")
+
+
+def _show_points(points: tuple[str, ...]) -> None:
+    if points:
+        say("\nTo be decided by you:")
+    for number, point in enumerate(points, 1):
+        say(f"  {number}. {escape(point)}")
+
+
+def _show_next(*, is_new: bool) -> None:
+    say("\nNext: set DATABASE_URL, then")
+    first = ["crossdock modules new books"] if is_new else ["crossdock modules", "crossdock migrate status"]
+    for line in [*first, "crossdock migrate up", "crossdock migrate check"]:
+        say(f"  {line}")

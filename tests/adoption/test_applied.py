@@ -1,0 +1,93 @@
+"""A database that has both chains already, made by the tools themselves: it is taken over with its rows."""
+
+from pathlib import Path
+
+import pytest
+
+from crossdock.application import Application
+from crossdock.config.settings import Settings
+from crossdock.migrations.chain import chains_of
+from crossdock.migrations.tools.loading import load
+from tests.adoption.samples import Shop, both
+from tests.world import Server
+
+ALEMBICS = """
+CREATE TABLE members (id serial PRIMARY KEY, email varchar(200) NOT NULL, UNIQUE (email));
+CREATE TABLE loans (id serial PRIMARY KEY, member_id int NOT NULL REFERENCES members (id),
+    book_id int NOT NULL REFERENCES books (id), lent_at timestamptz DEFAULT now() NOT NULL);
+CREATE INDEX ix_loans_member_id ON loans (member_id);
+CREATE TABLE alembic_version (
+    version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+INSERT INTO alembic_version VALUES ('d16d0b48e0db');
+"""
+"""What its chain has made, and the row that it leaves."""
+ROWS = """
+INSERT INTO author (name) VALUES ('Le Guin');
+INSERT INTO books (title, author_id) VALUES ('The Dispossessed', 1);
+INSERT INTO members (email) VALUES ('shevek@anarres.example');
+INSERT INTO loans (member_id, book_id) VALUES (1, 1);
+"""
+
+
+@pytest.fixture
+async def one_login(empty: Settings) -> Settings:
+    """As a service has it that never thought of roles: its one user owns everything."""
+    return empty.with_database(empty.direct, empty.direct)
+
+
+@pytest.fixture
+async def applied(server: Server, one_login: Settings, tmp_path: Path) -> Shop:
+    """A project that was just taken in, and its database as both tools left it long ago."""
+    shop = Shop(tmp_path)
+    shop.write(both())
+    await shop.begin_aerich()
+    assert (await shop.crossdock("init")).status == 0
+    aerich, *_ = chains_of(Application.read(tmp_path / "pyproject.toml"))
+    [revision] = aerich.revisions()
+    connection = await server.connect(one_login.direct.database)
+    await connection.execute(f'SET ROLE "{server.owner.user}"')
+    await connection.execute(await load(revision).upgrade(None) + ALEMBICS + ROWS)
+    await connection.execute(
+        'CREATE TABLE IF NOT EXISTS "aerich" ("id" SERIAL NOT NULL PRIMARY KEY, "version" VARCHAR(255) NOT NULL, "app"'
+        ' VARCHAR(100) NOT NULL, "content" JSONB NOT NULL)'
+    )
+    await connection.execute(
+        "INSERT INTO aerich (version, app, content) VALUES ($1, 'models', '{}')", revision.path.name
+    )
+    await connection.close()
+    return shop
+
+
+async def rows(server: Server, settings: Settings) -> list[int]:
+    connection = await server.connect(settings.direct.database)
+    counted = [
+        await connection.fetchval(f"SELECT count(*) FROM {name}") for name in ("author", "books", "members", "loans")
+    ]
+    await connection.close()
+    return counted
+
+
+async def test_both_chains_are_current(server: Server, one_login: Settings, applied: Shop) -> None:
+    """`status` runs nothing and finds nothing pending in them; `up` writes the journal; the rows stay."""
+    status = (await applied.crossdock("migrate", "status", "--json", settings=one_login)).json
+    assert [chain["pending"] for chain in status["chains"] if chain["name"] != "crossdock"] == [[], []]
+    assert [chain["problems"] for chain in status["chains"]] == [[] for _ in status["chains"]]
+    for _ in range(2):
+        up = await applied.crossdock("migrate", "up", "--json", settings=one_login)
+        assert (up.status, up.json["current"]) == (0, True), up
+    connection = await server.connect(one_login.direct.database)
+    assert await connection.fetchval("SELECT count(*) FROM crossdock_journal") > 0
+    await connection.close()
+    assert await rows(server, one_login) == [1, 1, 1, 1]
+
+
+async def test_on_an_empty_database(server: Server, one_login: Settings, tmp_path: Path) -> None:
+    """Both chains run from the start, and go down again."""
+    shop = Shop(tmp_path)
+    shop.write(both())
+    await shop.begin_aerich()
+    assert (await shop.crossdock("init")).status == 0
+    assert (await shop.crossdock("migrate", "up", settings=one_login)).status == 0
+    assert await rows(server, one_login) == [0, 0, 0, 0]
+    down = await shop.crossdock("migrate", "down", "--yes", "--json", settings=one_login)
+    assert down.status == 0, down
