@@ -13,6 +13,7 @@ from crossdock.migrations.lint.release import NOWHERE, RELEASES, Released, deplo
 from crossdock.migrations.lint.rewrites import standing_alone
 from crossdock.migrations.lint.squawk import Opinions, opinions
 from crossdock.migrations.lint.squawk_rules import ADOPTED
+from crossdock.migrations.names import OWN
 from crossdock.migrations.plan import ordered
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.tools.every import tools_of
@@ -127,7 +128,9 @@ async def lint(registry: Registry) -> list[Finding]:
     readings = [await read(revision, tools) for revision in ordered(revisions)]
     has_tenants = not registry.application.tenancy_object.is_none
     linter = Linter(releases(registry.application.root / RELEASES), await opinions(readings), has_tenants)
-    return [*linter.judge(readings, first_owners(registry, readings))]
+    found = linter.judge(readings, first_owners(registry, readings))
+    # What the library brings is read for what the others build on. Nobody here could change it.
+    return [each for each in found if not each.revision.startswith(f"{OWN}:")]
 
 
 def _applied(case: Case, rules: dict[str, Rule]) -> Iterator[Finding]:
