@@ -23,7 +23,7 @@ from benchmarks.requests import ENDPOINTS, Passport, Person, Request
 from crossdock.clock import Clock
 from crossdock.config.settings import LogSettings, Settings
 from crossdock.registry import load_settings
-from crossdock.tenancy import Guard
+from crossdock.tenancy import Guard, Signer
 from crossdock.transaction import Database
 from freight.app import create_app
 from freight.modules.bookings.documents import booking
@@ -89,11 +89,13 @@ async def _layers(app: FastAPI, passport: Passport) -> AsyncIterator[dict[str, R
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         database: Database = app.state.database
+        unsigned = Signer(database.tenancy, is_needed=False)
         free = [(await stack.enter_async_context(database.transactions.checkout())).driver for _ in range(AT_ONCE)]
 
         async def by_the_driver(request: Request) -> None:
             given = booking.compiled.arguments({"booking_id": _booking_id(request)})
-            sql, arguments = database.statements.entered(booking.compiled.sql, given, _tenant(request.by))
+            parameters = unsigned.parameters_of(_tenant(request.by), None)
+            sql, arguments = database.statements.entered(booking.compiled.sql, given, None, parameters)
             driver = free.pop()
             row = await driver.fetchrow(sql, *arguments)
             free.append(driver)

@@ -12,6 +12,7 @@ from crossdock.documents import Listing, Page
 from crossdock.documents.catalogue import catalogue
 from crossdock.documents.explain import explain, plan
 from crossdock.registry import Registry
+from crossdock.tenancy import Signer
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
 from freight.tenancy import CompanyScope
@@ -142,7 +143,8 @@ async def test_a_page_costs_what_it_shows_where_it_brings_its_tenant(
     read = {}
     async with seeded.transactions.checkout() as checkout:
         for number in READ_MAX:
-            sql, arguments = seeded.statements.entered(statement.sql, given, numbered(number))
+            parameters = Signer(seeded.tenancy, is_needed=False).parameters_of(numbered(number), None)
+            sql, arguments = seeded.statements.entered(statement.sql, given, None, parameters)
             if not read:
                 await checkout.driver.execute(f"PREPARE a_page AS {sql}")
             called = ", ".join(f"'{argument}'" for argument in arguments)

@@ -7,7 +7,7 @@ cannot read (the function `scope_is_genuine`).
 
 from hashlib import sha256
 
-from crossdock.tenancy.scope import Platform, Scope
+from crossdock.tenancy.scope import Platform, Scope, Tenant
 from crossdock.tenancy.tenancy import Tenancy
 
 
@@ -38,5 +38,16 @@ class Signer:
         """
         if self._key is None or isinstance(scope, Platform):
             return ""
-        message = "|".join([*self._tenancy.values_of(scope), str(backend or "")]).encode()
-        return sha256(self._key + sha256(self._key + message).digest()).hexdigest()
+        return self._sign(self._key, self._tenancy.values_of(scope), backend)
+
+    def parameters_of(self, tenant: Tenant, backend: int | None) -> list[str]:
+        """What a tenant's settings are set to, the signature among them: in the order of `Tenancy.names`."""
+        values = self._tenancy.values_of(tenant)
+        if self._tenancy.signature:
+            values.append("" if self._key is None else self._sign(self._key, values, backend))
+        return values
+
+    @staticmethod
+    def _sign(key: bytes, values: list[str], backend: int | None) -> str:
+        message = "|".join([*values, str(backend or "")]).encode()
+        return sha256(key + sha256(key + message).digest()).hexdigest()

@@ -8,13 +8,13 @@ transaction pooler's next client either.
 The simple protocol takes no parameters, so values are quoted here: UUIDs, words, times and whole numbers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from crossdock.config.limits import Limits
 from crossdock.tenancy.guard import Guard
-from crossdock.tenancy.scope import Scope, Tenant
+from crossdock.tenancy.scope import Scope
 from crossdock.tenancy.tenancy import Tenancy
 
 UNDO_THE_REST = "SELECT pg_advisory_unlock_all(); UNLISTEN *; CLOSE ALL"
@@ -62,29 +62,32 @@ class Statements:
         local = {} if role == self._tenancy.tenant_role else _role(role)
         return self._begin(scope, local, signature, read_only=read_only)
 
-    def entered(self, sql: str, arguments: list[Any], tenant: Tenant, signature: str = "") -> tuple[str, list[Any]]:
+    def entered(
+        self, sql: str, arguments: list[Any], guard: Guard | None, parameters: Sequence[str]
+    ) -> tuple[str, list[Any]]:
         """A statement of a kept session, and its arguments, with the tenant in it: the only one of its transaction.
+
+        `parameters` are those of `Signer.parameters_of`.
 
         It has a row also where the statement finds none, without `found`. The tenant's row is there before the plan of
         the statement starts: that plan hangs on `entered`. If it did not, the statement would run as nobody, and find
         nothing.
         """
-        return self._with_tenant(_entered, sql, arguments, tenant, signature)
+        return self._with_tenant(_entered, sql, arguments, guard, parameters)
 
     def entered_to_write(
-        self, sql: str, arguments: list[Any], tenant: Tenant, signature: str = ""
+        self, sql: str, arguments: list[Any], guard: Guard | None, parameters: Sequence[str]
     ) -> tuple[str, list[Any]]:
         """The same for a statement that begins with WITH and writes nothing before ENTERED is true. If that order were
         broken, it would write as nobody, and be refused."""
-        return self._with_tenant(_entered_to_write, sql, arguments, tenant, signature)
+        return self._with_tenant(_entered_to_write, sql, arguments, guard, parameters)
 
     def _with_tenant(
-        self, make: Callable[..., str], sql: str, arguments: list[Any], tenant: Tenant, signature: str
+        self, make: Callable[..., str], sql: str, arguments: list[Any], guard: Guard | None, parameters: Sequence[str]
     ) -> tuple[str, list[Any]]:
-        guard, tenancy = tenant.guard, self._tenancy
         function, asked = (None, ()) if guard is None else (guard.function, guard.arguments)
-        values = tenancy.settings_of(tenant, signature).values()
-        return make(sql, len(arguments), tenancy.names, function, len(asked)), [*arguments, *values, *asked]
+        text = make(sql, len(arguments), self._tenancy.names, function, len(asked))
+        return text, [*arguments, *parameters, *asked]
 
     def _begin(self, scope: Scope, local: dict[str, str], signature: str, *further: str, read_only: bool) -> str:
         access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: the server's default may be either

@@ -11,7 +11,7 @@ from sqlalchemy.sql.ddl import sort_tables
 from crossdock.driver.compiled import Compiled, compiled
 from crossdock.errors import ProgrammingError
 from crossdock.pools.checkout import Checkout
-from crossdock.tenancy import Statements, Tenant
+from crossdock.tenancy import Guard, Statements
 from crossdock.tenancy.statements import ENTERED
 from crossdock.transaction.given import Given
 
@@ -46,9 +46,9 @@ class InsertRows:
         """As `send_statement`, in a transaction."""
         await self.send_statement(checkout, self._statement())
 
-    def alone(self, statements: Statements, tenant: Tenant, signature: str) -> Statement:
+    def alone(self, statements: Statements, guard: Guard | None, parameters: Sequence[str]) -> Statement:
         """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
-        return statements.entered_to_write(*self._statement(alone=True), tenant, signature)
+        return statements.entered_to_write(*self._statement(alone=True), guard, parameters)
 
     async def send_statement(self, checkout: Checkout, statement: Statement) -> None:
         """Raises what refuses a row, and ProgrammingError where one is passed over in silence, as by a trigger."""

@@ -18,14 +18,16 @@ class Work(Protocol):
 class SetRole:
     """The transaction goes on under another role; None is the login itself.
 
-    `previous` is the role before it. None: nobody knows it here, since PostgreSQL went back to a savepoint.
+    `previous` is the role before it. `restores`: it follows a savepoint that was undone, so nobody knows here
+    which role there was before it.
     """
 
-    __slots__ = ("previous", "role")
+    __slots__ = ("previous", "restores", "role")
 
-    def __init__(self, role: str | None, previous: str | None) -> None:
+    def __init__(self, role: str | None, previous: str | None, *, restores: bool = False) -> None:
         self.role = role
         self.previous = previous
+        self.restores = restores
 
     async def send(self, checkout: Checkout) -> None:
         """As `Work.send`."""
@@ -39,16 +41,15 @@ class Pending(PendingWork):
     sent once and in its order. While an item fails, no later statement is sent: the next flush begins with it again.
     """
 
-    __slots__ = ("_checkout", "_first_was_tried", "_role", "_role_was_set", "due", "items")
+    _first_was_tried = False
+    _role_was_set = False
 
-    def __init__(self, checkout: Checkout, role: str | None) -> None:
-        """`role` is the one that the transaction begins with."""
+    def __init__(self, checkout: Checkout, role: str | None, *items: Work) -> None:
+        """`role` is the one that the transaction begins with, `items` are due before its first statement."""
         self._checkout = checkout
         self._role = role
-        self._role_was_set = False
-        self._first_was_tried = False
-        self.items: list[Work] = []
-        self.due = 0
+        self.items = list(items)
+        self.due = len(items)
 
     def __repr__(self) -> str:
         return f"<Pending {', '.join(type(item).__name__ for item in self.items) or 'nothing'}>"
@@ -77,7 +78,7 @@ class Pending(PendingWork):
         A change and its opposite, with nothing between them, are neither sent.
         """
         last = self.last
-        if isinstance(last, SetRole) and last.previous == role:
+        if isinstance(last, SetRole) and last.previous == role and not last.restores:
             self.items.pop()
         else:
             self.items.append(SetRole(role, self._role))
@@ -88,7 +89,7 @@ class Pending(PendingWork):
     def take_back_role(self, role: str | None) -> None:
         """Takes back the last item where it is a change to this role."""
         last = self.last
-        if isinstance(last, SetRole) and last.role == role and last.previous is not None:
+        if isinstance(last, SetRole) and last.role == role and not last.restores:
             self.items.pop()
             self._role = last.previous
             self.make_due()
@@ -118,7 +119,7 @@ class Pending(PendingWork):
         """
         self.clear()
         if self._role_was_set:
-            self.items.append(SetRole(self._role, previous=None))
+            self.items.append(SetRole(self._role, self._role, restores=True))
             self.make_due()
 
     def clear(self) -> None:

@@ -33,8 +33,9 @@ class Reading(Unit):
             # Looked at under the lock: another task of this unit may be sending BEGIN.
             if not self._pending.items or not isinstance(scope, Tenant):
                 return await checkout.driver.fetchrow(sql, *arguments)
-            signature = self._environment.signer.sign(scope, checkout.connection.backend)
-            text, all_arguments = self._environment.statements.entered(sql, list(arguments), scope, signature)
+            environment = self._environment
+            parameters = environment.signer.parameters_of(scope, checkout.connection.backend)
+            text, all_arguments = environment.statements.entered(sql, list(arguments), scope.guard, parameters)
             row = await checkout.driver.fetchrow(text, *all_arguments)
             passed_guard(scope)
             return row if row["found"] else None
@@ -45,7 +46,8 @@ class Reading(Unit):
         """The reads that fulfil a contract today. Raises WriteInReading for a contract that has commands."""
         if not contract.__name__.endswith(READS):
             raise WriteInReading(f"{contract.__name__} has commands, and a reading does not write: ask for its reads.")
-        store: Store = self._store(contract)
+        _, implementation = self._environment.registry.store(contract)
+        store: Store = implementation(self)
         return store
 
     def add(self, *_: Never) -> Never:

@@ -62,7 +62,8 @@ class Transaction(Unit):
 
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract today, working in this transaction."""
-        store: Store = self._store(contract)
+        _, implementation = self._environment.registry.store(contract)
+        store: Store = implementation(self)
         return store
 
     async def execute(self, statement: Compiled, **values: Any) -> int:
@@ -188,8 +189,8 @@ class Transaction(Unit):
             case [Begin(), InsertRows() as rows] if isinstance(scope, Tenant):
                 # PostgreSQL has seen nothing of this unit, and one statement is all that it will see: it is a
                 # transaction by itself. Made here, where an error still says that nothing was written.
-                signature = self._environment.signer.sign(scope, checkout.connection.backend)
-                self._alone = rows, rows.alone(self._environment.statements, scope, signature)
+                parameters = self._environment.signer.parameters_of(scope, checkout.connection.backend)
+                self._alone = rows, rows.alone(self._environment.statements, scope.guard, parameters)
             case _:
                 await pending.flush()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 import structlog
 from asyncpg import PostgresError
@@ -113,10 +113,6 @@ class Unit:
         assert isinstance(found, kind)
         return found
 
-    def _store(self, contract: type[Any]) -> Any:
-        _, implementation = self._environment.registry.store(contract)
-        return implementation(self)
-
     async def __aenter__(self) -> Self:
         if self._status is not Status.NEW:
             raise ProgrammingError(f"A unit of work is used once, and this one is {self._status}.")
@@ -150,16 +146,21 @@ class Unit:
             await self._session.flush()
 
     async def _begin(self) -> Checkout:
-        signer, is_tenant = self._environment.signer, isinstance(self.scope, Tenant)
-        if signer.lacks_key and is_tenant:
-            await self._environment.take_key()
-        begin = Begin(self._environment, self.scope, read_only=self.read_only)
+        environment, scope = self._environment, self.scope
+        is_tenant = isinstance(scope, Tenant)
+        if environment.signer.lacks_key and is_tenant:
+            await environment.take_key()
+        role, queue = environment.tenancy.role_of(scope), environment.tenancy.queue_of(scope)
+        begin = Begin(environment, scope, read_only=self.read_only)
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
-            checkout = await self._check_out()
+            try:
+                checkout = self._checkout = await self._pool.acquire(queue)
+            except Exception as error:
+                _fail_to_connect(error)
             if checkout.connection.keeps_session and is_tenant:
-                self._pending.put_off(begin)
-                self._pending.make_due()
+                self._pending = checkout.lock.pending = Pending(checkout, role, begin)
                 return checkout
+            self._pending = checkout.lock.pending = Pending(checkout, role)
             try:
                 await begin.send(checkout)
                 return checkout
@@ -169,19 +170,6 @@ class Unit:
                 if attempt == BEGIN_ATTEMPTS or not is_lost(error):
                     fail(error)
         raise AssertionError("unreachable")
-
-    async def _check_out(self) -> Checkout:
-        tenancy = self._environment.tenancy
-        tenant = tuple(tenancy.key_of(self.scope).values()) if isinstance(self.scope, Tenant) else None
-        try:
-            checkout = await self._pool.acquire(tenant)
-        except Exception as error:
-            if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
-                raise DatabaseUnavailable from error
-            fail(error)
-        self._checkout = checkout
-        self._pending = checkout.lock.pending = Pending(checkout, tenancy.role_of(self.scope))
-        return checkout
 
     async def _give_up(self, checkout: Checkout, error: BaseException) -> None:
         """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
@@ -217,7 +205,6 @@ class Unit:
                 # Pending work names the connection, which has this lock: a circle. Cut here, it costs the garbage
                 # collector nothing.
                 lock.pending = NOTHING
-                self._pending.clear()
                 lock.release()
                 await self._close_sqlalchemy()
         finally:
@@ -275,6 +262,12 @@ class Unit:
             self._session.expunge_all()
         if self._connection is not None:
             await self._connection.close()
+
+
+def _fail_to_connect(error: Exception) -> NoReturn:
+    if isinstance(driver_error(error), PostgresError):  # it refuses the connection, whatever for
+        raise DatabaseUnavailable from error
+    fail(error)
 
 
 def _is_harmless(failure: BaseException) -> bool:
