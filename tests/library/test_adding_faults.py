@@ -339,7 +339,7 @@ async def test_a_row_is_written_as_it_was_when_it_was_added(one: Database, tenan
 async def test_tortoise_cannot_end_the_units_transaction(
     one: Database, tenant: CompanyScope, eyes: Eyes, way: str
 ) -> None:
-    """Nor what was postponed before it: its BEGIN, its guard's question, its rows."""
+    """Nor what was pending before it: its BEGIN, its guard's question, its rows."""
     subject = new_id()
     async with one.transaction(tenant) as tx:
         tx.append(OUTBOX, [appended(subject, tenant.company_id)])
