@@ -38,7 +38,7 @@ async def test_the_service_is_ready_when_it_says_so(running: tuple[Service, Path
     assert ready == {
         "ready": True,
         "pools": {"tortoise": "ok", "transactions": "ok", "platform": "ok", "direct": "ok"},
-        "migrations": {"legacy": "ok", "new": "ok"},
+        "migrations": {"legacy": "ok", "new": "ok", "crossdock": "ok"},
     }
     assert service.announced == {"url": service.url, "docs": f"{service.url}/docs", **ready}
     assert "connected: tortoise (tortoise) 1-8 → crossdock_tenants@" in service.log

@@ -29,4 +29,4 @@ async def test_it_is_ready(scene: Scene, tmp_path: Path) -> None:
             answer = await http.get("/readyz")
     finally:
         await service.stop()
-    assert (answer.status_code, answer.json()["migrations"]) == (200, {"legacy": "ok", "new": "ok"})
+    assert (answer.status_code, answer.json()["migrations"]) == (200, {"legacy": "ok", "new": "ok", "crossdock": "ok"})

@@ -17,7 +17,7 @@ from tests.world import PATIENT_S, Server, World, database_name, ok
 
 SIZE = 2
 POOL = PoolSettings(min_size=0, max_size=SIZE, timeout_s=PATIENT_S)
-MIGRATIONS = {"legacy": "ok", "new": "ok"}
+MIGRATIONS = {"legacy": "ok", "new": "ok", "crossdock": "ok"}
 
 
 @pytest.fixture

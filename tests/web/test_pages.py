@@ -197,7 +197,7 @@ async def test_health_and_metrics(world: World) -> None:
     assert ready == {
         "ready": True,
         "pools": {"tortoise": "ok", "transactions": "ok", "platform": "ok", "direct": "ok"},
-        "migrations": {"legacy": "ok", "new": "ok"},
+        "migrations": {"legacy": "ok", "new": "ok", "crossdock": "ok"},
     }
     assert 'crossdock_requests_total{method="POST",route="/v1/bookings",status="201"}' in metrics
     assert 'crossdock_pool_in_use{pool="transactions"}' in metrics

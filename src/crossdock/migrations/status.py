@@ -63,10 +63,9 @@ class Chains:
     async def histories(self, connection: asyncpg.Connection) -> list[ChainHistory]:
         """Raises MigrationsRefused without the right to look."""
         await look_into(connection, self.address)
-        return [
-            await read(connection, chain, [revision for revision in self.revisions if revision.chain == chain.name])
-            for chain in self.chains
-        ]
+        tables = [chain.table for chain in self.chains]
+        of = {chain.name: [each for each in self.revisions if each.chain == chain.name] for chain in self.chains}
+        return [await read(connection, chain, of[chain.name], tables) for chain in self.chains]
 
     async def status(self) -> list[ChainStatus]:
         connection = await connect(self.address)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from crossdock.registry import Registry
-from crossdock.web.document.problems import add_problems
+from crossdock.web.document.problems import add_problems, some_path
 from crossdock.web.document.samples import add_samples
 from crossdock.web.document.wording import call_schemas_by_their_titles, drop_empty_titles, leave_null_to_bodies
 from crossdock.web.schemas import Problem
@@ -44,6 +44,7 @@ def install(app: FastAPI, registry: Registry) -> None:
 def _finished(document: dict[str, Any], app: FastAPI, registry: Registry) -> dict[str, Any]:
     components = document.setdefault("components", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem["properties"]["instance"]["examples"] = [some_path(document)]
     components.setdefault("schemas", {}).update(problem.pop("$defs", {}) | {"Problem": problem})
     components["headers"] = {
         name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()

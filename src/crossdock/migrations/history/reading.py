@@ -110,8 +110,12 @@ class ChainHistory:
         return [event for event in journal.begun(self.events, self.chain.name).values() if event.stood_alone]
 
 
-async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence[Revision]) -> ChainHistory:
-    """Raises MigrationsRefused where the user may not read the version table: an empty one would look the same."""
+async def read(
+    connection: asyncpg.Connection, chain: Chain, revisions: Sequence[Revision], tables: Sequence[str]
+) -> ChainHistory:
+    """Raises MigrationsRefused where the user may not read the version table: an empty one would look the same. It then
+    says what helps for all of `tables`, the version tables of the project.
+    """
     try:
         events = await Journal(connection).events()
         rows = await _rows(connection, chain)
@@ -122,15 +126,16 @@ async def read(connection: asyncpg.Connection, chain: Chain, revisions: Sequence
         ) from None
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationsRefused(
-            f"What was migrated cannot be read ({error}), and nothing was run. {await _remedies(connection, chain)}"
+            f"What was migrated cannot be read ({error}), and nothing was run."
+            f" {await _remedies(connection, [*tables, JOURNAL_TABLE])}"
         ) from None
     return ChainHistory(chain, tuple(revisions), tuple(rows), tuple(events), is_watched)
 
 
-async def _remedies(connection: asyncpg.Connection, chain: Chain) -> str:
-    said = [sentence for table in (chain.table, JOURNAL_TABLE) if (sentence := await may_write(connection, table))]
+async def _remedies(connection: asyncpg.Connection, tables: Sequence[str]) -> str:
+    said = [sentence for table in tables if (sentence := await may_write(connection, table))]
     user = await connection.fetchval("SELECT quote_ident(current_user)")
-    return " ".join(said) or f"As a superuser: GRANT ALL ON {chain.table}, {JOURNAL_TABLE} TO {user}."
+    return " ".join(said) or f"As a superuser: GRANT ALL ON {', '.join(tables)} TO {user}."
 
 
 async def _rows(connection: asyncpg.Connection, chain: Chain) -> list[str]:

@@ -1,5 +1,6 @@
 """Adds to each operation of the OpenAPI document the error codes that it can answer with, and what each means."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -22,10 +23,8 @@ OF_A_BODY: Errors = dict.fromkeys(
     (refusals.BadRequest, refusals.BodyTooSlow, refusals.BodyTooLarge, refusals.UnsupportedMediaType)
 )
 
-SCOPE = {
-    "path": "/v1/orders/0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a",
-    "state": {"request_id": "0197a3c2-8f00-7c11-8d2e-3b5a6c7d8e9f"},
-}
+SOME_ID = "0197a3c2-7d3e-7b1a-9a52-0f7c5e1d2b3a"
+REQUEST_ID = "0197a3c2-8f00-7c11-8d2e-3b5a6c7d8e9f"
 FIELDS = {
     refusals.BadRequest: ("body", "This is not JSON: Expecting value.", "json_invalid"),
     refusals.InvalidInput: ("query.limti", "There is no parameter of this name", "unknown_parameter"),
@@ -38,13 +37,14 @@ Kind = type[CrossdockError]
 def add_problems(document: dict[str, Any], app: FastAPI, registry: Registry) -> None:
     """Replaces the error responses that FastAPI puts into the document by those that the operations have."""
     raised, examples = Raised(registry), document["components"].setdefault("examples", {})
+    instance = some_path(document)
     for context in iter_route_contexts(app.routes):
         for method in context.methods or ():
             operation = document["paths"].get(context.path_format, {}).get(method.lower())
             if operation is not None:
                 kinds = ALWAYS | (OF_A_BODY if "requestBody" in operation else {}) | raised.of(*_calls(context))
                 _add(operation, kinds)
-                examples |= {code_of(kind): _example(kind, field) for kind, field in kinds.items()}
+                examples |= {code_of(kind): _example(kind, field, instance) for kind, field in kinds.items()}
 
 
 def code_of(kind: Kind) -> str:
@@ -79,10 +79,17 @@ def _response(kinds: list[Kind]) -> dict[str, Any]:
     return response | {"content": {Problem.media_type: content}}
 
 
-def _example(kind: Kind, field: str | None) -> dict[str, Any]:
+def some_path(document: dict[str, Any]) -> str:
+    """A path of the application itself for the examples: the shortest one that names a thing, with an id in it."""
+    named = sorted((len(path), path) for path in document["paths"] if path.count("{") == 1 and path.endswith("}"))
+    return re.sub(r"\{\w+\}", SOME_ID, named[0][1]) if named else "/"
+
+
+def _example(kind: Kind, field: str | None, instance: str) -> dict[str, Any]:
     """Made by the function that makes the real response, so it cannot differ."""
     code, message = code_of(kind), kind.meaning()
     names = FIELDS.get(kind) or ((field, message, code) if field else None)
     fields = [dict(zip(("path", "message", "code"), names, strict=True))] if names else []
-    body = orjson.loads(problem(SCOPE, status_of(kind), code, message, fields=fields).body)
+    scope = {"path": instance, "state": {"request_id": REQUEST_ID}}
+    body = orjson.loads(problem(scope, status_of(kind), code, message, fields=fields).body)
     return {"summary": message, "description": kind.remedy(), "value": body}
