@@ -127,6 +127,7 @@ class Unit:
     ) -> None:
         failure = error
         try:
+            # First, and without an `await`: models used after this line find no connection, or the outer unit's.
             self._entered.leave()
             if failure is None:
                 await self._flush()
@@ -228,18 +229,22 @@ class Unit:
     async def _undo(self, checkout: Checkout, failure: BaseException) -> None:
         try:
             if checkout.driver.is_in_transaction():
+                # ROLLBACK leaves a session's advisory locks alone: the next unit of work would hold them.
                 await checkout.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
             elif not _is_harmless(failure):
+                # A statement may have been cut off, as by a cancellation, and PostgreSQL may be at work on it still.
                 checkout.abandon()
         except BaseException:
             checkout.abandon()  # the server rolls back when the connection goes
 
     async def _keep(self, checkout: Checkout) -> None:
+        # Before COMMIT is sent: here it is certain that nothing was written, and after it nobody knows.
         if checkout.driver.is_closed():
             raise DatabaseUnavailable
         try:
             status = await self._commit(checkout)
         except BaseException as error:
+            # Unless PostgreSQL has answered no and has ended the transaction, its state is unknown.
             if checkout.driver.is_closed() or not was_refused(error) or checkout.driver.is_in_transaction():
                 checkout.abandon()
             if was_refused(error):  # as by a deferred constraint: nothing was written
@@ -252,12 +257,12 @@ class Unit:
 
     async def _commit(self, checkout: Checkout) -> str:
         if not checkout.driver.is_in_transaction():
-            return ""
+            return ""  # a reading whose BEGIN was not needed
         restores = checkout.connection.keeps_session and isinstance(self.scope, Tenant)
         return await checkout.driver.execute(self._environment.commit_and_restore if restores else "COMMIT")
 
     async def _close_sqlalchemy(self) -> None:
-        """Whoever kept it finds it closed. It sends nothing: the transaction was ours to end."""
+        """Closes SQLAlchemy's objects, which somebody may have kept. It sends nothing: the transaction has ended."""
         if self._session is not None:
             self._session.expunge_all()
         if self._connection is not None:
