@@ -58,7 +58,9 @@ class Application(_Table):
     `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
     `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
     functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
-    `crossdock serve` refuses to start where one has failed.
+    `crossdock serve` refuses to start where one has failed. `database_checks` are coroutine functions that take the
+    settings and a connection of the platform's login, and return a Check, or None: `crossdock doctor` shows them, in
+    place of its own check of that name.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Application(_Table):
     demo: str | None = None
     templates: str | None = None
     checks: tuple[str, ...] = ()
+    database_checks: tuple[str, ...] = ()
     ids: Ids = "uuid"
     rules: str | None = None
     library_tables: str | None = None
@@ -160,6 +163,11 @@ class Application(_Table):
     def check(self, settings: Any) -> list[Any]:
         """What the application's own checks say of its settings."""
         return [self.load(path)(settings) for path in self.checks]
+
+    async def check_database(self, settings: Any, platform: Any) -> list[Any]:
+        """What the application's own checks say of its database. `platform` is a connection of asyncpg."""
+        found = [await self.load(path)(settings, platform) for path in self.database_checks]
+        return [check for check in found if check is not None]
 
     @property
     def modules_named(self) -> tuple[str, ...]:

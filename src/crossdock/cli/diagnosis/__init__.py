@@ -49,15 +49,17 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
     try:
         migrations = await look_at_migrations(Chains(settings.direct, registry.application), direct)
         is_current = all(check.state is State.OK for check in migrations)
-        return [
+        own = await registry.application.check_database(settings, platform)
+        found = [
             await look_at_prepared(pooled, settings),
             *await look_at_roles(registry.application.tenancy_object, pooled, platform),
             *migrations,
             await look_at_schema(settings, registry, is_current=is_current),
             *await look_at_isolation(direct, settings, registry),
             await look_at_mark(direct, settings),
-            await look_at_proxies(platform, settings, registry.application.tenancy_object),
+            look_at_proxies(settings),
         ]
+        return [check for check in found if check.name not in {each.name for each in own}] + own
     finally:
         await direct.close()
         await pooled.close()
