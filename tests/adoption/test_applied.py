@@ -1,6 +1,6 @@
 """A database that has both chains already, made by the tools themselves: it is taken over with its rows."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -8,7 +8,7 @@ from crossdock.application import Application
 from crossdock.config.settings import Settings
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.tools.loading import load
-from tests.adoption.samples import Shop, both
+from tests.adoption.samples import OLD, Shop, both, tortoise
 from tests.world import Server
 
 ALEMBICS = """
@@ -91,3 +91,34 @@ async def test_on_an_empty_database(server: Server, one_login: Settings, tmp_pat
     assert await rows(server, one_login) == [0, 0, 0, 0]
     down = await shop.crossdock("migrate", "down", "--yes", "--json", settings=one_login)
     assert down.status == 0, down
+
+
+async def test_models_of_an_old_format_are_not_compared(one_login: Settings, tmp_path: Path) -> None:
+    """One line says what to do, in place of aerich's own error."""
+    shop = Shop(tmp_path)
+    shop.write(tortoise() | {"migrations/models/0_20230101000000_init.py": OLD})
+    assert (await shop.crossdock("init")).status == 0
+    ran = await shop.crossdock("migrate", "check", settings=one_login)
+    assert ran.is_one_line("is of an old format of aerich's", "aerich fix-migrations"), ran
+
+
+async def test_models_change_after_it(server: Server, one_login: Settings, applied: Shop) -> None:
+    """Each tool writes the next revision of its chain, with no word of a table that is not its own."""
+    assert (await applied.crossdock("migrate", "up", settings=one_login)).status == 0
+    assert (await applied.crossdock("migrate", "check", settings=one_login)).status == 0
+    models, lending = applied.root / "shop" / "models.py", applied.root / "shop" / "lending.py"
+    models.write_text(
+        models.read_text().replace("    author =", "    isbn = fields.CharField(20, null=True)\n    author =")
+    )
+    lending.write_text(lending.read_text().replace("    loans:", "    phone: Mapped[str | None]\n    loans:"))
+    for module, said in (("shop", 'ADD "isbn"'), ("lending", "phone")):
+        new = await applied.crossdock(
+            "migrate", "new", "-m", "Add a column", "--module", module, "--json", settings=one_login
+        )
+        assert new.status == 0, new
+        text = applied.files[str(PurePath(new.json["file"]).relative_to(applied.root))]
+        assert said in text
+        assert "DROP TABLE" not in text and "drop_table" not in text
+        assert (await applied.crossdock("migrate", "up", settings=one_login)).status == 0
+    assert (await applied.crossdock("migrate", "check", settings=one_login)).status == 0
+    assert await rows(server, one_login) == [1, 1, 1, 1]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from tortoise import context as tortoise_context
+from tortoise.context import TortoiseContext
 
 from crossdock.application import AerichChain, AlembicChain, Application
 from crossdock.config.settings import Settings
@@ -156,3 +158,30 @@ async def test_with_tenants_a_scope_is_needed(specimens: Database) -> None:
     for begin in (specimens.transaction, specimens.reading):
         with pytest.raises(ProgrammingError, match="has tenants, so a unit of work needs to know for whom it runs"):
             begin()
+
+
+@pytest.fixture
+async def of_ones_own(server: Server, database: Database) -> AsyncIterator[None]:
+    """The service opens Tortoise by itself, as RegisterTortoise does, and Crossdock's database after it."""
+    before, tortoise_context._global_context = tortoise_context._global_context, None
+    address = database.settings.direct
+    credentials = {**address.asyncpg(), "minsize": 1, "maxsize": 2}
+    context = TortoiseContext()
+    connections = {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}
+    apps = {"catalogue": {"models": ["tests.library.plain.models"], "default_connection": "default"}}
+    with context:
+        await context.init(config={"connections": connections, "apps": apps}, _enable_global_fallback=True)
+    async with opened(database.settings, database.registry):
+        yield
+    await context.close_connections()
+    tortoise_context._global_context = before
+
+
+async def test_code_without_a_unit_goes_on(database: Database, of_ones_own: None) -> None:
+    """Where the service opened Tortoise first. In a unit the same models work in its transaction."""
+    await Author.create(name="alone")
+    with pytest.raises(RuntimeError):
+        async with database.transaction():
+            await Author.filter(name="alone").delete()
+            raise RuntimeError
+    assert await Author.exists(name="alone")

@@ -18,6 +18,10 @@ from crossdock.schema.ownership import tables_of_model
 AERICH_MODELS = "aerich.models"
 POSTGRESQL = ("asyncpg", "psycopg", "postgres")
 """What Tortoise calls its engines for PostgreSQL, and how its URLs begin."""
+OTHER_NAME = (
+    "Tortoise's connection is called {name}. Call it default, as Crossdock does: a model knows one name alone, and code"
+    " that uses no unit of work yet would look for Crossdock's under its own."
+)
 
 
 def find_tortoise(project: Project, points: list[str]) -> FoundChain | None:
@@ -76,6 +80,8 @@ def _note_settings(config: dict[str, Any], points: list[str]) -> None:
             "TORTOISE_ORM has use_tz = False. Crossdock gives Tortoise's models times with their zone, in UTC: code"
             " that compares them with times without a zone has to give those one."
         )
+    named = {app.get("default_connection", "default") for app in config.get("apps", {}).values()}
+    points += [OTHER_NAME.format(name=name) for name in sorted(named - {"default"})]
     for name, connection in config.get("connections", {}).items():
         said = connection if isinstance(connection, str) else str(connection.get("engine", ""))
         if not any(word in said for word in POSTGRESQL):

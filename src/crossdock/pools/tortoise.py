@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 from tortoise import context as tortoise_context
@@ -13,6 +14,9 @@ from crossdock.driver.settings import DriverSettings
 from crossdock.driver.tortoise_client import ALIAS, UnitClient
 from crossdock.pools.checkout import Pool
 from crossdock.pools.connections import PooledConnection
+
+CONTEXTS: WeakSet[TortoiseContext] = WeakSet()
+"""Those of our pools."""
 
 
 class TortoisePool(Pool):
@@ -34,8 +38,7 @@ class TortoisePool(Pool):
         if self._models:  # Tortoise takes no configuration without models, and is not used where there are none
             with self.context:  # models look for the current context while they are set up
                 await self.context.init(config=tortoise_config(self._models, self._app), use_tz=True, timezone="UTC")
-        # For tasks that no unit of work is entered in: there the models find the client that refuses them.
-        tortoise_context._global_context = self.context
+        _take_the_place_outside_of_units(self.context)
         await super().open()
 
     async def _connect(self) -> PooledConnection:
@@ -50,6 +53,18 @@ class TortoisePool(Pool):
     def enter(self, client: UnitClient) -> "EnteredTortoise":
         """Makes `client` what Tortoise's models use in this task, until `leave`."""
         return EnteredTortoise(self.context, client)
+
+
+def _take_the_place_outside_of_units(context: TortoiseContext) -> None:
+    """For tasks that no unit of work is entered in: there the models find the client that refuses them.
+
+    A service that opens Tortoise by itself, before this, keeps its own place: code of it that uses no unit of work yet
+    goes on as before. Units do not look there.
+    """
+    CONTEXTS.add(context)
+    there = tortoise_context._global_context
+    if there is None or there in CONTEXTS:
+        tortoise_context._global_context = context
 
 
 class EnteredTortoise:

@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 
 from crossdock.address import Address
 from crossdock.driver.tortoise_client import ALIAS
+from crossdock.errors import Conflict
 from crossdock.migrations.chain import Chain
 from crossdock.migrations.names import AERICH
 from crossdock.migrations.revision import Direction, Revision
@@ -89,6 +90,15 @@ class AerichTool:
         async with self._command(offline=True):
             return str(get_formatted_compressed_data(get_models_describe(self._chain.app)))
 
+    def _refuse_old_format(self) -> None:
+        revisions = self._chain.revisions()
+        if revisions and not getattr(load(revisions[-1]), "MODELS_STATE", None):
+            raise OldFormat(
+                f"{revisions[-1].path.name} is of an old format of aerich's, without MODELS_STATE, and the models are"
+                " compared with that. Run `aerich fix-migrations` on a database that has every revision. Where Crossdock has"
+                f" migrated it already, say `crossdock migrate up --accept {revisions[-1].key}` after it."
+            )
+
     @asynccontextmanager
     async def _command(
         self, settings: dict[str, str] | None = None, *, offline: bool = False
@@ -99,6 +109,7 @@ class AerichTool:
             command = Command(config, app=self._chain.app, location=str(self._chain.location))
             _forget()
             if offline:
+                self._refuse_old_format()
                 await Tortoise.init(config=config)
             await command.init(offline=offline)
             client = get_connections().get(ALIAS)
@@ -107,6 +118,10 @@ class AerichTool:
             finally:
                 # A transaction of Tortoise's whose BEGIN failed stays in the client's place, and cannot be closed.
                 get_connections().set(ALIAS, client)
+
+
+class OldFormat(Conflict):
+    """The last revision of aerich's chain has no MODELS_STATE, which the models are compared with."""
 
 
 def _forget() -> None:
