@@ -11,7 +11,8 @@ NAME_IT = (
 
 
 def look_at_proxies(settings: Settings) -> Check:
-    """By the settings. In production a service without a proxy before it is rare, so there it is a warning that none is named."""
+    """By the settings. In production a service without a proxy before it is rare, so there it is a warning that none is
+    named."""
     trusted = settings.http.trusted_proxies
     if trusted:
         return ok(NAME, f"believed: {', '.join(map(str, trusted))}")

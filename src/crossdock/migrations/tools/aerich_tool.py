@@ -94,9 +94,9 @@ class AerichTool:
         revisions = self._chain.revisions()
         if revisions and not getattr(load(revisions[-1]), "MODELS_STATE", None):
             raise OldFormat(
-                f"{revisions[-1].path.name} is of an old format of aerich's, without MODELS_STATE, and the models are"
-                " compared with that. Run `aerich fix-migrations` on a database that has every revision. Where Crossdock has"
-                f" migrated it already, say `crossdock migrate up --accept {revisions[-1].key}` after it."
+                f"{revisions[-1].path.name} is of an old format of aerich's, without MODELS_STATE, and the models"
+                " are compared with that. Run `aerich fix-migrations` on a database that has every revision. Where"
+                f" Crossdock has migrated it already, say `crossdock migrate up --accept {revisions[-1].key}` after it."
             )
 
     @asynccontextmanager
