@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from crossdock.cli.skeleton.fields import KINDS, read_fields
 from crossdock.cli.skeleton.files import Templates
 from crossdock.cli.skeleton.names import names_of
 from crossdock.config.settings import Settings
-from crossdock.tenancy import Tenancy
+from crossdock.tenancy import Tenancy, Tenant
 from tests.acceptance.process import Service
 from tests.application import FREIGHT
 from tests.skeleton.library import Library
@@ -20,6 +21,13 @@ from tests.world import ok
 
 NEW = ("modules", "new", "books", "--field", "title:text(100)", "--field", "printed_at:time?")
 BODY = {"title": "Dune", "printed_at": "1965-08-01T00:00:00Z"}
+
+
+@dataclass(frozen=True, slots=True)
+class BranchScope(Tenant):
+    """A branch of a library."""
+
+    branch_id: int
 
 
 def filled(tenancy: Tenancy) -> dict[str, str]:
@@ -43,14 +51,14 @@ def test_without_tenants_there_is_no_key_and_no_rule() -> None:
 
 def test_the_columns_of_the_tenancy_are_in_row_and_table() -> None:
     """With policies for its role. Where statements run as the login itself, a policy would hold for nobody."""
-    columns, settings = {"branch_id": int}, {"library.branch_id": "branch_id"}
-    texts = filled(Tenancy(columns=columns, settings=settings, tenant_role="branch"))
+    branches = Tenancy(BranchScope, {"branch_id": int}, {"library.branch_id": "branch_id"})
+    texts = filled(replace(branches, tenant_role="branch"))
     assert "    branch_id: int\n" in texts["store.py"]
     assert "    branch_id: Mapped[int] = mapped_column(BigInteger)\n" in texts["models_sqlalchemy.py"]
     assert 'Index("ix_old_books_branch_id_id", "branch_id", "id")' in texts["models_sqlalchemy.py"]
     assert texts["rules.sql"].count("branch_id = (SELECT current_branch_id())") == 4
     assert "platform" not in texts["rules.sql"]
-    assert "rules.sql" not in filled(Tenancy(columns=columns, settings=settings))
+    assert "rules.sql" not in filled(branches)
 
 
 @pytest.fixture(params=[False, True], ids=["no tenants", "tenants"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.tenancy.scope import Everybody, Platform, Scope, Tenant
+from crossdock.tenancy.validation import validate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,7 +17,8 @@ class Tenancy:
     settings, each with the attribute of the scope that it is set to; policies read them. `signature` is the setting for
     the signature of the others (`tenancy/signer.py`), None where they are not signed.
 
-    A role that is None is none: statements then run as the login itself.
+    A role that is None is none: statements then run as the login itself. Raises ConfigurationError for names and types
+    that PostgreSQL could not keep tenants apart with.
     """
 
     scope: type[Tenant] = Everybody
@@ -34,6 +36,7 @@ class Tenancy:
         # Once, and not for each unit of work: it adds up in a read that takes less than a tenth of a millisecond.
         object.__setattr__(self, "names", (*self.settings, *([self.signature] if self.signature else [])))
         object.__setattr__(self, "attributes", tuple(self.settings.values()))
+        validate(self)
 
     @property
     def is_none(self) -> bool:
