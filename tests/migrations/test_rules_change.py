@@ -9,6 +9,7 @@ from crossdock.isolation.rules import rules
 from crossdock.migrations.authoring import rules_change as authoring
 from crossdock.migrations.authoring.inserting import insert
 from crossdock.migrations.authoring.rules_change import RulesChange, rules_change
+from crossdock.migrations.tools.formats import FORMATS
 from crossdock.registry import Orm, Registry
 from crossdock.schema import expected
 
@@ -137,7 +138,7 @@ async def test_statements_are_put_into_the_file_of_either_tool(tmp_path: Path, c
     """After those of the models on the way up, around them on the way down, whatever signs are in them."""
     path = tmp_path / "file.py"
     path.write_text(text)
-    insert(path, chain, RulesChange(ODD, ODD[:1], ODD[1:]))
+    insert(path, FORMATS[chain], RulesChange(ODD, ODD[:1], ODD[1:]))
     done: list[str] = []
     names = {"op": _Op(done), "__name__": "file"}
     exec(compile(path.read_text().replace("from alembic import op\n", ""), path, "exec"), names)  # noqa: S102

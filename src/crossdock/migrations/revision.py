@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crossdock.errors import Invalid, NotFound
-from crossdock.migrations.names import ALEMBIC, spelled
+from crossdock.migrations.names import spelled
 
 PLACE = frozenset({"SAFE", "NEEDS", "MODELS_STATE", "revision", "down_revision", "branch_labels", "depends_on"})
 """What a file says of its place, and what is written anew for another place."""
@@ -72,11 +72,6 @@ class Revision:
         """`aerich:2` and `aerich:2_words.py`; without the chain too, for whoever searches both."""
         chain, _, rest = spelled(name).rpartition(":")
         return chain in ("", self.chain) and rest in (self.name, self.number, self.name.removesuffix(".py"))
-
-
-def uses_block(revision: Revision) -> bool:
-    """alembic's own way to commit statement by statement."""
-    return revision.tool == ALEMBIC and "autocommit_block" in revision.path.read_text(encoding="utf-8")
 
 
 def what_runs(source: str, without: Collection[str] = ("SAFE",)) -> str:

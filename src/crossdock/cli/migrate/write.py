@@ -75,7 +75,7 @@ def handover(tables: Annotated[list[str], typer.Argument()], to: To, as_json: As
     with with_database(command_settings()) as settings, steps("Comparing"):
         registry = Registry.found()
         made = asyncio.run(hand_over(settings, registry, tables, orm_of(to)))
-    files = [made.aerich, made.alembic, *made.manifests]
+    files = [*made.revisions, *made.manifests]
     if as_json:
         emit({"tables": tables, "to": to, "files": [str(path) for path in files]})
         return

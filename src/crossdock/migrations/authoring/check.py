@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from crossdock.driver.connection import connect
-from crossdock.migrations.names import AERICH, ALEMBIC
+from crossdock.migrations.chain import Chain
+from crossdock.migrations.names import OWN
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
@@ -23,26 +24,29 @@ class Disagreement:
 async def check(runner: Runner, registry: Registry) -> list[Disagreement]:
     """None when all agree. Raises Misowned, BrokenChain and MigrationsRefused: with these nothing can be compared."""
     check_owners(registry, runner.chains.chains)
-    found = [
-        Disagreement("models and aerich chain", f"aerich would write: {line}. {WRITE}")
-        for line in await _differences(runner, AERICH)
-    ]
+    found = await _differences(runner, with_state=True)
     behind = await _behind(runner)
     if behind:
         return found + behind  # whatever else differs would be a consequence
-    found += [
-        Disagreement("models and database", f"alembic would write: {line}. {WRITE}")
-        for line in await _differences(runner, ALEMBIC)
-    ]
+    found += await _differences(runner, with_state=False)
     return found + [
         Disagreement("models and database", difference.line)
         for difference in await drift.check(runner.chains.address, registry)
     ]
 
 
-async def _differences(runner: Runner, tool: str) -> list[str]:
-    chain = runner.chains.of_tool(tool)
-    return await runner.tools[chain.name].differences() if chain else []
+async def _differences(runner: Runner, *, with_state: bool) -> list[Disagreement]:
+    """Of the tools that compare with the state in their files, or of those that compare with the database."""
+    return [
+        Disagreement(f"models and {f'{chain.name} chain' if with_state else 'database'}", _would_write(chain, line))
+        for chain in runner.chains.chains
+        if chain.name != OWN and chain.format.keeps_state is with_state
+        for line in await runner.tools[chain.name].differences()
+    ]
+
+
+def _would_write(chain: Chain, line: str) -> str:
+    return f"{chain.tool} would write: {line}. {WRITE}"
 
 
 async def _behind(runner: Runner) -> list[Disagreement]:

@@ -4,69 +4,23 @@ Proved before and after: neither tool would write anything, and the models that 
 one to the letter.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crossdock.clock import Clock
 from crossdock.config.settings import Settings
 from crossdock.errors import Conflict, Invalid
 from crossdock.migrations.authoring.manifest_edit import manifest_path, with_migrated_by
-from crossdock.migrations.authoring.writing import SLUG_MAX
-from crossdock.migrations.chain import Chain
-from crossdock.migrations.files import next_number
-from crossdock.migrations.names import AERICH, ALEMBIC, spelled
+from crossdock.migrations.names import spelled
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.status import Chains
-from crossdock.migrations.tools.aerich_tool import AerichTool
-from crossdock.migrations.tools.alembic_tool import AlembicTool
-from crossdock.migrations.tools.tool import Tool
+from crossdock.migrations.tools.every import tools_of
+from crossdock.migrations.tools.formats import FORMATS
+from crossdock.migrations.tools.tool import StateOnly, Tool
 from crossdock.registry import SHARED, Module, Orm, Registry
 from crossdock.schema.drift import compare_table
 from crossdock.schema.ownership import modelled
-
-AERICH_FILE = '''"""{summary}
-
-State only: no statement is run, and every name stays as it is.
-"""
-
-from tortoise import BaseDBAsyncClient
-
-{needs}{handed_over}RUN_IN_TRANSACTION = True
-
-
-async def upgrade(db: BaseDBAsyncClient) -> str:
-    return "-- state only: {words}"
-
-
-async def downgrade(db: BaseDBAsyncClient) -> str:
-    return "-- state only, undone: {words}"
-
-
-MODELS_STATE = (
-    {state}
-)
-'''
-ALEMBIC_FILE = '''"""{summary}
-
-State only: no statement is run, and every name stays as it is.
-"""
-
-revision = "{number}"
-down_revision = {before}
-branch_labels = None
-depends_on = None
-{needs}{handed_over}
-
-def upgrade() -> None:
-    """{words}."""
-
-
-def downgrade() -> None:
-    """Undone: the state alone."""
-'''
 
 
 class CannotHandOver(Conflict):
@@ -77,8 +31,7 @@ class CannotHandOver(Conflict):
 class HandOver:
     """What was written: one revision in each chain, and the manifests that say the new owner."""
 
-    aerich: Path
-    alembic: Path
+    revisions: tuple[Path, ...]
     manifests: tuple[Path, ...]
 
 
@@ -91,12 +44,12 @@ async def hand_over(settings: Settings, registry: Registry, tables: Sequence[str
     await _prove_current(chains)
     await _prove(chains, registry, tables, to)
     with ExitStack() as undo:
-        aerich, alembic = await _write_revisions(chains, changed, tables, to, undo=undo)
+        revisions = await _write_revisions(chains, changed, tables, to, undo=undo)
         manifests = _write_manifests(registry, changed, undo)
         check_owners(changed, chains.chains)
         await _prove(chains, changed, tables, to)
         undo.pop_all()
-    return HandOver(aerich, alembic, manifests)
+    return HandOver(revisions, manifests)
 
 
 def handed(registry: Registry, tables: Sequence[str], to: Orm) -> Registry:
@@ -132,22 +85,17 @@ async def _prove_current(chains: Chains) -> None:
             )
 
 
-def _both(chains: Chains) -> tuple[Chain, Chain]:
-    """aerich's and alembic's. Raises CannotHandOver where the application has only one."""
-    aerich, alembic = chains.of_tool(AERICH), chains.of_tool(ALEMBIC)
-    if aerich is None or alembic is None:
+def _tools(chains: Chains, registry: Registry, to: Orm) -> dict[str, Tool]:
+    """The giver's and the taker's. Raises CannotHandOver where the application has only one."""
+    found = {name: chain for name in (to.other.tool, to.tool) if (chain := chains.of_tool(name))}
+    if len(found) < 2:
         raise CannotHandOver("This project has no two chains: there is nobody to hand a table over to.")
-    return aerich, alembic
+    return tools_of(chains.address, registry, list(found.values()))
 
 
 async def _prove(chains: Chains, registry: Registry, tables: Sequence[str], to: Orm) -> None:
     """Neither tool would write anything, and the taker's models are the live tables to the letter."""
-    aerich, alembic = _both(chains)
-    tools: dict[str, Tool] = {
-        AERICH: AerichTool(chains.address, registry, aerich),
-        ALEMBIC: AlembicTool(chains.address, registry, alembic),
-    }
-    for name, tool in tools.items():
+    for name, tool in sorted(_tools(chains, registry, to).items()):
         found = await tool.differences()
         if found:
             raise CannotHandOver(
@@ -164,30 +112,16 @@ async def _prove(chains: Chains, registry: Registry, tables: Sequence[str], to: 
 
 async def _write_revisions(
     chains: Chains, changed: Registry, tables: Sequence[str], to: Orm, *, undo: ExitStack
-) -> tuple[Path, Path]:
-    """The giver's revision and the taker's, which comes after it."""
-    aerich_chain, alembic_chain = _both(chains)
-    listed = ", ".join(tables)
-    slug = f"hand_over_{'_'.join(tables)}"[:SLUG_MAX].rstrip("_")
-    aerich, alembic = aerich_chain.revisions(), alembic_chain.revisions()
-    numbers = {AERICH: str(len(aerich)), ALEMBIC: next_number(alembic)}
-    taker, giver = to.tool, to.other.tool
-    needs = {giver: "", taker: f'NEEDS = ("{giver}:{numbers[giver]}",)\n'}
-    handed_over = f"HANDED_OVER = {json.dumps(dict.fromkeys(tables, taker))}\n"
-    words = {
-        "summary": f"Hand {listed} over to {to.tool}.",
-        "words": f"{to.tool} migrates {listed} from here on",
-        "handed_over": handed_over,
-    }
-    state = await AerichTool(chains.address, changed, aerich_chain).state()
-    aerich_text = AERICH_FILE.format(state=state, needs=needs[AERICH], **words)
-    before = f'"{alembic[-1].name}"' if alembic else "None"
-    alembic_text = ALEMBIC_FILE.format(number=numbers[ALEMBIC], before=before, needs=needs[ALEMBIC], **words)
-    now = Clock().now().strftime("%Y%m%d%H%M%S")
-    return (
-        _create(aerich_chain.folder / f"{numbers[AERICH]}_{now}_{slug}.py", aerich_text, undo),
-        _create(alembic_chain.folder / f"{numbers[ALEMBIC]}_{slug}.py", alembic_text, undo),
-    )
+) -> tuple[Path, ...]:
+    """The giver's revision, and the taker's, which comes after it."""
+    tools, made = _tools(chains, changed, to), []
+    giver, taker = to.other.tool, to.tool
+    numbers = {name: FORMATS[name].next_number(chains.named(name).revisions()) for name in tools}
+    for name, tool in tools.items():
+        needs = f'NEEDS = ("{giver}:{numbers[giver]}",)\n' if name == taker else ""
+        path, text = await tool.state_only(StateOnly(tuple(tables), taker, numbers[name], needs))
+        made.append(_create(path, text, undo))
+    return tuple(made)
 
 
 def _create(path: Path, text: str, undo: ExitStack) -> Path:

@@ -10,15 +10,14 @@ from crossdock.migrations.authoring.inserting import insert
 from crossdock.migrations.authoring.rules_change import RulesChange, rules_change
 from crossdock.migrations.authoring.standing import need_current
 from crossdock.migrations.files import literals
-from crossdock.migrations.names import AERICH
 from crossdock.migrations.owners import check_owners
 from crossdock.migrations.revision import Direction, find
 from crossdock.migrations.run.runner import Runner
-from crossdock.migrations.tools.aerich_tool import AerichTool
+from crossdock.migrations.tools.formats import FORMATS
+from crossdock.migrations.tools.tool import SLUG_MAX
 from crossdock.registry import SHARED, Module, Orm, Registry
 from crossdock.sql.statement import statements, tables_of
 
-SLUG_MAX = 60
 REMARK = re.compile(r"^    # ### .* ###\n", re.MULTILINE)
 """alembic's, around what it has generated."""
 
@@ -55,7 +54,7 @@ async def write_revision(
         if path is None and change:
             path = await write(slug, message, is_empty=True)
         if path is not None:
-            insert(path, chain, change)
+            insert(path, FORMATS[chain], change)
             head(path, message, module, needs)
             await _refuse_strangers(runner, registry, module, path)
     except BaseException:
@@ -84,18 +83,12 @@ async def _script(runner: Runner, path: Path) -> str:
 
 
 async def restate(runner: Runner) -> Path:
-    """Writes the state of the models into the last file of aerich's chain anew: after a merge it may be that of a
+    """Writes the state of the models into the last file of the chain that keeps it: after a merge it may be that of a
     branch that did not know of the other one's revision. Its statements stay as they are."""
-    chain = runner.chains.of_tool(AERICH)
-    if chain is None or not chain.revisions():
-        raise NothingToWrite("There is no revision of aerich's here.")
-    last = chain.revisions()[-1]
-    tool = runner.tools[chain.name]
-    assert isinstance(tool, AerichTool)
-    text = last.path.read_text(encoding="utf-8")
-    head, _, _ = text.partition("\nMODELS_STATE = (")
-    last.path.write_text(f"{head}\nMODELS_STATE = (\n    {await tool.state()}\n)\n", encoding="utf-8")
-    return last.path
+    for chain in runner.chains.chains:
+        if chain.format.keeps_state and chain.revisions():
+            return await runner.tools[chain.name].restate()
+    raise NothingToWrite("No chain here keeps the state of the models in its files, or it has no revision.")
 
 
 def module_called(registry: Registry, name: str) -> Module:
@@ -127,12 +120,13 @@ def slug_of(message: str) -> str:
 
 
 async def _refuse_to_swallow(runner: Runner, module: Module, *, is_empty: bool) -> None:
-    """aerich keeps the models as they are in every file: an empty one would take in their differences without SQL."""
-    if is_empty and chain_of(module) is Orm.TORTOISE:
-        found = await runner.tools[AERICH].differences()
+    """Where each file keeps the models as they are, an empty one would take in their differences without SQL."""
+    orm = chain_of(module)
+    if is_empty and FORMATS[orm.tool].keeps_state:
+        found = await runner.tools[orm.tool].differences()
         if found:
             raise Conflict(
-                f"The Tortoise models differ from the chain ({found[0]}): write that first, without --empty."
+                f"The {orm.value.title()} models differ from the chain ({found[0]}): write that first, without --empty."
             )
 
 

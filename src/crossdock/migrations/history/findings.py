@@ -47,7 +47,8 @@ def _unknown(history: ChainHistory) -> Iterator[str]:
         later = [other for other in history.applied[position + 1 :] if other in known]
         hand = journal.by_hand(history.events, history.chain.name, name)
         if hand is not None:
-            yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {_undo(history, hand)} {MEND}"
+            undo = history.chain.format.set_back(history.chain.table, hand.before)
+            yield f"{history.chain.table} names {name}, which no release has: {_by(hand)} {undo} {MEND}"
         elif later or _is_before_head(history, name):
             folder = history.chain.location.name
             yield (
@@ -61,12 +62,6 @@ def _unknown(history: ChainHistory) -> Iterator[str]:
                 f" {history.names[-1] if history.names else 'nothing'}. Deploy the newer release, or go back with it:"
                 f" `crossdock migrate down` of that release."
             )
-
-
-def _undo(history: ChainHistory, hand: Event) -> str:
-    if history.chain.keeps_every_row or hand.before is None:
-        return "Take that row out again."
-    return f"Set it back: UPDATE {history.chain.table} SET version_num = '{hand.before}'."  # noqa: S608
 
 
 def _without_journal(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
@@ -91,7 +86,7 @@ def _rows(history: ChainHistory) -> Iterator[str]:
     for name, count in Counter(history.rows).items():
         if count > 1:
             yield f"{table} has {name} {count} times: it was edited by hand, or run twice. Leave one row of it: {MEND}"
-    if not history.chain.keeps_every_row:
+    if not history.chain.format.keeps_every_row:
         if len(history.rows) > 1:
             rows = ", ".join(history.rows)
             yield f"{table} has {len(history.rows)} rows, {rows}; the chain has one head. Leave the last: {MEND}"
@@ -100,8 +95,9 @@ def _rows(history: ChainHistory) -> Iterator[str]:
     if there != history.names[: len(there)] and not disputed(history):
         wrong = next(name for row, name in zip(there, history.names, strict=False) if row != name)
         yield (
-            f"{table} does not have {wrong} where it belongs: it was edited by hand.{_whom(history, wrong)} aerich goes"
-            f" by the ids of its rows: give {wrong} an id between those of its neighbours. {MEND}"
+            f"{table} does not have {wrong} where it belongs: it was edited by hand.{_whom(history, wrong)}"
+            f" {history.chain.tool} goes by the ids of its rows: give {wrong} an id between those of its"
+            f" neighbours. {MEND}"
         )
 
 
@@ -147,7 +143,7 @@ def disputed(history: ChainHistory) -> list[Dispute]:
     told = journal.versions(history.events, history.chain.name)
     if told is None:
         return []
-    if history.chain.keeps_every_row:
+    if history.chain.format.keeps_every_row:
         added = [Dispute(name, None) for name in history.rows if name not in told]
         return added + [Dispute(None, name) for name in told if name not in history.rows]
     now, before = history.rows[-1] if history.rows else None, told[-1] if told else None

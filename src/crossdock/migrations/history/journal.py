@@ -105,10 +105,10 @@ class Journal:
         sql = files("crossdock.migrations.history").joinpath("journal.sql").read_text(encoding="utf-8")
         async with self._connection.transaction():
             for chain in chains:
-                await self._connection.execute(chain.table_sql)
+                await self._connection.execute(chain.format.table_sql(chain.table))
             await self._connection.execute(sql)
             for chain in chains:
-                words = ", ".join(f"'{word}'" for word in (stored(chain.name), chain.column, chain.app) if word)
+                words = ", ".join(f"'{word}'" for word in (stored(chain.name), chain.format.column, chain.app) if word)
                 await self._connection.execute(TRIGGER.format(table=chain.table, words=words))
 
     async def events(self) -> list[Event]:

@@ -58,7 +58,7 @@ class ChainHistory:
     @property
     def applied(self) -> list[str]:
         """alembic's table holds the last revision alone: those before it are there as well."""
-        if self.chain.keeps_every_row or not self.rows:
+        if self.chain.format.keeps_every_row or not self.rows:
             return list(self.rows)
         if self.rows[-1] in self.names:
             return self.names[: self.names.index(self.rows[-1]) + 1]

@@ -21,10 +21,11 @@ def find_renumbered(history: ChainHistory) -> list[Renumbered]:
     known = {name: event.body for name, event in journal.bodies(history.events, history.chain.name).items()}
     ran = {each.name for each in history.revisions if each.name in history.applied and _fits(each, known)}
     left = [revision for revision in history.revisions if revision.name not in ran]
+    has_words_of = history.chain.format.has_words_of
     found: list[Renumbered] = []
     for name in (each for each in history.applied if each not in ran):
         body = known.get(name)
-        twin = next((each for each in left if each.body == body or _has_the_name(history, each, name)), None)
+        twin = next((each for each in left if each.body == body or has_words_of(each.name, name)), None)
         if twin is not None:
             found.append(Renumbered(name, twin))
             left.remove(twin)
@@ -34,12 +35,6 @@ def find_renumbered(history: ChainHistory) -> list[Renumbered]:
 def _fits(revision: Revision, known: Mapping[str, str | None]) -> bool:
     """Nothing else is known to have run under its name."""
     return known.get(revision.name) in (None, revision.body)
-
-
-def _has_the_name(history: ChainHistory, revision: Revision, name: str) -> bool:
-    """aerich's names have the time and the words of the revision after their number; alembic's are the number."""
-    is_other = history.chain.keeps_every_row and revision.name != name
-    return is_other and revision.name.partition("_")[2] == name.partition("_")[2]
 
 
 def told(history: ChainHistory, found: Sequence[Renumbered]) -> Iterator[str]:
@@ -70,7 +65,7 @@ def rebased(history: ChainHistory, found: Sequence[Renumbered]) -> ChainHistory:
     gone = [each.was for each in found]
     moves: list[tuple[str, str | None]] = [(name, None) for name in gone]
     rows = tuple(row for row in history.rows if row not in gone)
-    if not history.chain.keeps_every_row:
+    if not history.chain.format.keeps_every_row:
         base = _base(history, gone)
         moves, rows = [(history.rows[-1], base)], (base,) if base else ()
     told_moves = () if history.is_untold else (_moved(history, *move) for move in moves)
@@ -91,10 +86,5 @@ async def write_renumbered(connection: asyncpg.Connection, history: ChainHistory
     written = Journal(connection)
     for each in history.renumbered:
         await written.write_renumbered(each.was, each.now)
-    if history.chain.keeps_every_row:
-        gone = [each.was for each in history.renumbered]
-        await connection.execute("DELETE FROM aerich WHERE app = $1 AND version = ANY ($2)", history.chain.app, gone)
-    elif history.rows:
-        await connection.execute(f"UPDATE {history.chain.table} SET version_num = $1", history.rows[0])  # noqa: S608
-    else:
-        await connection.execute(f"DELETE FROM {history.chain.table}")  # noqa: S608
+    gone = [each.was for each in history.renumbered]
+    await history.chain.format.take_out(connection, history.chain, gone, history.rows)

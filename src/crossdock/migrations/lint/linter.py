@@ -10,13 +10,13 @@ from crossdock.migrations.lint.finding import Finding, Problem, has_reason
 from crossdock.migrations.lint.ownership import after, first_owners
 from crossdock.migrations.lint.reading import Placed, Reading, read
 from crossdock.migrations.lint.release import NOWHERE, RELEASES, Released, deployed_before, releases
-from crossdock.migrations.lint.rewrites import standing_alone
 from crossdock.migrations.lint.squawk import Opinions, opinions
 from crossdock.migrations.lint.squawk_rules import ADOPTED
 from crossdock.migrations.names import OWN
 from crossdock.migrations.plan import ordered
 from crossdock.migrations.revision import Revision
 from crossdock.migrations.tools.every import tools_of
+from crossdock.migrations.tools.formats import FORMATS
 from crossdock.registry import Registry
 from crossdock.sql.known import Known
 from crossdock.sql.statement import tables_of
@@ -106,7 +106,7 @@ class Linter:
                 yield _finding(case, file_rules.NOT_READABLE, problem)
             elif rule.applies(case):
                 table = ", ".join(sorted(tables_of(case.statement))) or "..."
-                alone = standing_alone(case.revision.tool, "what cannot be in a transaction")
+                alone = FORMATS[case.revision.tool].stand_alone("what cannot be in a transaction")
                 yield _finding(case, name, Problem(rule.why, rule.rewrite.format(table=table, alone=alone)))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crossdock.migrations.names import AERICH
-from crossdock.migrations.revision import BrokenChain, Direction, Revision, uses_block
+from crossdock.migrations.revision import BrokenChain, Direction, Revision
+from crossdock.migrations.tools.formats import FORMATS
 from crossdock.migrations.tools.tool import Tool
 from crossdock.sql.statement import NotSql, Statement, statements
 
@@ -62,8 +62,9 @@ async def _script(revision: Revision, tool: Tool, direction: Direction) -> Scrip
 
 def _placed(revision: Revision, direction: Direction, found: list[Statement]) -> list[Placed]:
     """alembic's autocommit block shows as a COMMIT before it and a BEGIN behind it."""
-    has_block = uses_block(revision)
-    transaction: int | None = None if revision.stands_alone and revision.tool == AERICH else 1
+    format = FORMATS[revision.tool]
+    has_block = format.uses_block(revision)
+    transaction: int | None = None if revision.stands_alone and not format.block else 1
     count, placed = 1, list[Placed]()
     for statement in found:
         if has_block and statement.kind == "transaction_stmt":

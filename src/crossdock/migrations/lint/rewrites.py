@@ -1,18 +1,6 @@
 """How to write it safely: the steps that more than one rule asks for, spelled out."""
 
-from crossdock.migrations.names import AERICH
-
 LATER = "in a revision of its own"
-
-
-def standing_alone(tool: str, statement: str) -> str:
-    """How a tool runs a statement that PostgreSQL refuses inside a transaction."""
-    if tool == AERICH:
-        return f"Put {statement} into a revision of its own with RUN_IN_TRANSACTION = False."
-    return (
-        f"Put {statement} into a revision of its own with RUN_IN_TRANSACTION = False, inside `with"
-        " op.get_context().autocommit_block():`."
-    )
 
 
 def set_not_null(table: str, column: str) -> str:

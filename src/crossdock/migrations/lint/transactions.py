@@ -9,7 +9,8 @@ from postgast import pg_query_pb2 as pg
 from crossdock.migrations.lint.case import Case
 from crossdock.migrations.lint.finding import Problem
 from crossdock.migrations.lint.reading import Placed
-from crossdock.migrations.lint.rewrites import LATER, standing_alone
+from crossdock.migrations.lint.rewrites import LATER
+from crossdock.migrations.tools.formats import FORMATS
 from crossdock.sql.locks import is_full, locks_of
 from crossdock.sql.modes import Mode
 from crossdock.sql.row_locks import executed
@@ -28,7 +29,7 @@ def stand_alone(case: Case) -> Iterator[Problem]:
         what = "It commits by itself, in an autocommit_block(), and the file does not say RUN_IN_TRANSACTION = False."
     elif case.statement.must_stand_alone:
         what = "PostgreSQL refuses it inside a transaction block, and here it is in one."
-    yield Problem(what, standing_alone(revision.tool, "it"))
+    yield Problem(what, FORMATS[revision.tool].stand_alone("it"))
 
 
 def repeatable(case: Case) -> Iterator[Problem]:

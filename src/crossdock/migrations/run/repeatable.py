@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from crossdock.migrations.history.reading import MigrationsRefused
-from crossdock.migrations.names import ALEMBIC
 from crossdock.migrations.plan import Step
-from crossdock.migrations.revision import Revision, uses_block
+from crossdock.migrations.revision import Revision
+from crossdock.migrations.tools.formats import FORMATS
 from crossdock.migrations.tools.tool import Tool
 from crossdock.sql.locks import locks_of
 from crossdock.sql.modes import Mode
@@ -14,7 +14,6 @@ from crossdock.sql.statement import Statement, statements
 RULE = "repeatable"
 """The lint's name for it, under which a revision may say why it is safe: an UPDATE of what is still NULL, say."""
 
-BLOCK = "`with op.get_context().autocommit_block():`"
 BOTH = "The two go together: write both, in a revision of its own, or neither."
 
 
@@ -43,8 +42,9 @@ def _problem(revision: Revision, sql: str | None) -> str | None:
     found = statements(sql)
     if not revision.stands_alone:
         return next(filter(None, (_of_one_transaction(revision, statement) for statement in found)), None)
-    if revision.tool == ALEMBIC and found and not any(statement.kind == "transaction_stmt" for statement in found):
-        return f"says RUN_IN_TRANSACTION = False, and its statements are in no {BLOCK}. {BOTH}"
+    block = FORMATS[revision.tool].block
+    if block and found and not any(statement.kind == "transaction_stmt" for statement in found):
+        return f"says RUN_IN_TRANSACTION = False, and its statements are in no {block}. {BOTH}"
     return next(filter(None, (_of_alone(revision, statement) for statement in found)), None)
 
 
@@ -54,8 +54,10 @@ def _of_one_transaction(revision: Revision, statement: Statement) -> str | None:
             f"cannot be one transaction, as PostgreSQL refuses this inside of one: {statement.summary}. Put it into a"
             " revision of its own that says RUN_IN_TRANSACTION = False."
         )
-    if statement.kind == "transaction_stmt" and uses_block(revision):
-        return f"has statements in an {BLOCK}, and does not say RUN_IN_TRANSACTION = False. {BOTH}"
+    if statement.kind == "transaction_stmt" and FORMATS[revision.tool].uses_block(revision):
+        return (
+            f"has statements in an {FORMATS[revision.tool].block}, and does not say RUN_IN_TRANSACTION = False. {BOTH}"
+        )
     if statement.kind == "transaction_stmt" and statement.ends_transaction:
         return f"ends its own transaction ({statement.summary}), so that a part of it would stay: take that out."
     return None

@@ -25,7 +25,6 @@ from crossdock.migrations.run.preparation import Prepared, Wanted, prepare
 from crossdock.migrations.run.roles import ensure_roles, ensure_schema, refuse_temporary_tables
 from crossdock.migrations.run.watch import Unwatched, Watch
 from crossdock.migrations.status import Chains, ChainStatus
-from crossdock.migrations.tools.aerich_tool import AerichTool
 from crossdock.migrations.tools.every import tools_of
 from crossdock.migrations.tools.tool import Tool
 from crossdock.registry import Registry
@@ -102,7 +101,8 @@ class Runner:
             histories = await self.chains.histories(connection)
             # A table that was dropped is there again, and so is its trigger.
             await Journal(connection).ensure(self.chains.chains)
-            for line in await mend(connection, histories, AerichTool.content_of(self.chains.revisions)):
+            contents = {name: tool.content for name, tool in self.tools.items()}
+            for line in await mend(connection, histories, contents):
                 progress(line)
 
     async def plan(

@@ -1,7 +1,7 @@
 """aerich, one revision at a time: its own files, its own version table, its own way of running them."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,16 +16,40 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from crossdock.address import Address
+from crossdock.clock import Clock
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import Conflict
 from crossdock.migrations.chain import Chain
-from crossdock.migrations.names import AERICH
 from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.run.conductor import Conductor
 from crossdock.migrations.tools.aerich_config import aerich_config
 from crossdock.migrations.tools.loading import load, verb
 from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
+from crossdock.migrations.tools.tool import StateOnly
 from crossdock.registry import Registry
+
+STATE_ONLY = '''"""{summary}
+
+State only: no statement is run, and every name stays as it is.
+"""
+
+from tortoise import BaseDBAsyncClient
+
+{needs}{handed_over}RUN_IN_TRANSACTION = True
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return "-- state only: {words}"
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    return "-- state only, undone: {words}"
+
+
+MODELS_STATE = (
+    {state}
+)
+'''
 
 
 class AerichTool:
@@ -62,18 +86,13 @@ class AerichTool:
         async with self._command() as command, in_transaction(ALIAS) as connection:
             await command._upgrade(connection, revision.name, fake=True)
 
-    @staticmethod
-    def content_of(revisions: Sequence[Revision]) -> Callable[[str], str]:
-        """What aerich keeps in the row of a revision: its file's picture of the models."""
-
-        def content(name: str) -> str:
-            for revision in revisions:
-                if (revision.tool, revision.name) == (AERICH, name):
-                    state = getattr(load(revision), "MODELS_STATE", None)
-                    return json.dumps(decompress_dict(state) if state else {})
-            return "{}"
-
-        return content
+    def content(self, name: str) -> str:
+        """The file's picture of the models, as JSON."""
+        for revision in self._chain.revisions():
+            if revision.name == name:
+                state = getattr(load(revision), "MODELS_STATE", None)
+                return json.dumps(decompress_dict(state) if state else {})
+        return "{}"
 
     async def differences(self) -> list[str]:
         """Between the models and the state in the last file; no database is asked."""
@@ -85,7 +104,18 @@ class AerichTool:
             name = await command.migrate(slug, empty=is_empty, no_input=True, offline=True)
             return self._chain.folder / name if name else None
 
-    async def state(self) -> str:
+    async def state_only(self, words: StateOnly) -> tuple[Path, str]:
+        now = Clock().now().strftime("%Y%m%d%H%M%S")
+        path = self._chain.folder / f"{words.number}_{now}_{words.slug}.py"
+        return path, STATE_ONLY.format(state=await self._state(), **words.words)
+
+    async def restate(self) -> Path:
+        last = self._chain.revisions()[-1].path
+        head, _, _ = last.read_text(encoding="utf-8").partition("\nMODELS_STATE = (")
+        last.write_text(f"{head}\nMODELS_STATE = (\n    {await self._state()}\n)\n", encoding="utf-8")
+        return last
+
+    async def _state(self) -> str:
         """The models as aerich keeps them in a file: a literal of several lines."""
         async with self._command(offline=True):
             return str(get_formatted_compressed_data(get_models_describe(self._chain.app)))

@@ -26,8 +26,8 @@ from sqlalchemy.util import await_only
 
 from crossdock.address import Address
 from crossdock.driver.connection import connect
+from crossdock.errors import ProgrammingError
 from crossdock.migrations.chain import Chain
-from crossdock.migrations.files import next_number
 from crossdock.migrations.history.journal import PROGRAM
 from crossdock.migrations.names import OWN
 from crossdock.migrations.own.context import KEY
@@ -35,12 +35,31 @@ from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.run.conductor import SKIPPED, Conductor
 from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import asks, refuse_end, refuse_end_in
+from crossdock.migrations.tools.tool import StateOnly
 from crossdock.models.foreign import FOREIGN
 from crossdock.registry import Orm, Registry
 from crossdock.schema.metadata import metadata_of
 from crossdock.sql.statement import NotSql, statements
 
 Result = TypeVar("Result")
+STATE_ONLY = '''"""{summary}
+
+State only: no statement is run, and every name stays as it is.
+"""
+
+revision = "{number}"
+down_revision = {before}
+branch_labels = None
+depends_on = None
+{needs}{handed_over}
+
+def upgrade() -> None:
+    """{words}."""
+
+
+def downgrade() -> None:
+    """Undone: the state alone."""
+'''
 ENVIRONMENT = Path(__file__).parent / "environment"
 """Has an env.py that works on a connection of ours."""
 GIVEN = "crossdock"
@@ -122,13 +141,25 @@ class AlembicTool:
                 directives.clear()
 
         def work(connection: Connection) -> Path | None:
-            number = next_number(self._chain.revisions())
+            number = self._chain.format.next_number(self._chain.revisions())
             with _template(self._registry, self._chain, connection) as config, redirect_stdout(io.StringIO()):
                 # its remarks are not a command's result
                 made = alembic.revision(config, message, True, rev_id=number, process_revision_directives=keep)
             return Path(made.path) if isinstance(made, Script) else None
 
         return await self._connected(work)
+
+    async def state_only(self, words: StateOnly) -> tuple[Path, str]:
+        revisions = self._chain.revisions()
+        before = f'"{revisions[-1].name}"' if revisions else "None"
+        path = self._chain.folder / f"{words.number}_{words.slug}.py"
+        return path, STATE_ONLY.format(number=words.number, before=before, **words.words)
+
+    async def restate(self) -> Path:
+        raise ProgrammingError("alembic's files keep no state of the models.")
+
+    def content(self, name: str) -> str:
+        return ""  # nothing beside the name
 
     async def _connected(self, work: Callable[[Connection], Result]) -> Result:
         await (await connect(self._address)).close()  # says what is wrong; alembic's own says what a pooler makes of it
