@@ -1,4 +1,4 @@
-"""Crossdock: Tortoise ORM and SQLAlchemy on one PostgreSQL, in one transaction, and the way from one to the other.
+"""Crossdock: Tortoise ORM and SQLAlchemy on one PostgreSQL, in one transaction, and the move from one to the other.
 
 The names of `__all__` are the library's public ones (docs/library.md). Each is imported when it is first used, so
 `import crossdock` loads neither ORM.

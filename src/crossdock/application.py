@@ -1,4 +1,4 @@
-"""What an application tells the library about itself: one object, from a pyproject or from code."""
+"""The description of an application that the library works for: one object, from a pyproject or from code."""
 
 import inspect
 import os

@@ -1,4 +1,5 @@
-"""Work that comes round by itself, in every worker: the library's and each module's jobs. Workers do not collide."""
+"""Jobs: work that runs again and again by itself, of the library and of each module. All workers run them, and they do
+not collide."""
 
 import asyncio
 import random

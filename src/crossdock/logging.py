@@ -74,7 +74,7 @@ def add_time(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mut
 
 
 def to_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
-    """What JSON does not know is told as text."""
+    """A value that JSON has no type for is logged as text."""
     return orjson.dumps(event, str, orjson.OPT_UTC_Z)
 
 

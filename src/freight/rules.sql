@@ -54,7 +54,7 @@ ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 GRANT INSERT ON outbox TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO crossdock_platform;
 CREATE POLICY outbox_platform ON outbox TO crossdock_platform USING (true) WITH CHECK (true);
--- What a tenant may tell of, each module says: its own rows, by a policy for the events of its name.
+-- Which events a tenant may add is in each module's rules: those about its own rows, by a policy for the module's events.
 CREATE POLICY outbox_add ON outbox FOR INSERT TO crossdock_app
     WITH CHECK (company_id = (SELECT current_company_id()) AND (SELECT may_become_platform()));
 

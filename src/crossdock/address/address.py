@@ -1,4 +1,4 @@
-"""One PostgreSQL database, as everything in Crossdock names it."""
+"""The address of one PostgreSQL database: the one type for it in the library, made from a URL in `reading.py`."""
 
 import os
 from dataclasses import dataclass, field, replace

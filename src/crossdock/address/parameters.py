@@ -1,5 +1,5 @@
-"""What may stand behind the `?` of an address, and what becomes of it. Nothing is passed over: a parameter is honoured,
-or it is refused with what to write instead. docs/operations/running.md has the same table, and a test compares them.
+"""The parameters behind the `?` of an address. None is ignored: each is honoured, or refused with what to write
+instead. docs/operations/running.md has the same table, and a test compares them.
 """
 
 from dataclasses import dataclass

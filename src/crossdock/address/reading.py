@@ -1,4 +1,4 @@
-"""Reads a URL as libpq, SQLAlchemy, Prisma and the providers write it. What is wrong is raised as ValueError."""
+"""Reads a URL as libpq, SQLAlchemy, Prisma and the providers write it. Raises ValueError for a URL that is wrong."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ SCHEMES = {
     *("postgresql", "postgres", "asyncpg", "psycopg"),
     *("postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg_async", "postgresql+psycopg2"),
 }
-"""As SQLAlchemy and Tortoise are told which driver to take: whichever it is, the driver here is asyncpg."""
+"""Some name a driver, as SQLAlchemy and Tortoise want it. Whichever it is, the driver here is asyncpg."""
 ENCODE = "the port is not a number, or a / ? # @ in the password is not percent-encoded"
 NAME_MAX = 48
 """Characters of an application's name: PostgreSQL cuts it at 63, and each pool adds its own."""

@@ -1,4 +1,4 @@
-"""Limits that lie inside of each other: the inner one strikes first, so that an error is told by its own cause.
+"""Nested limits: the inner one has to end first, so that an error names its real cause.
 
 A lock that is held too long is `Busy` when PostgreSQL gives up the wait. Were its limit no shorter than the driver's,
 the two would race, and now and then the same lock would be a database that does not answer.

@@ -1,4 +1,4 @@
-"""The environment's variables: which there are, and that nobody wrote one that nothing reads."""
+"""The environment variables of all settings. A CROSSDOCK_ variable that no setting reads is refused by its name."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What stops the service before it serves a wrong document."""
+"""The errors of a document that cannot be compiled. They stop the service at its start, before a wrong answer."""
 
 from crossdock.errors import ProgrammingError
 

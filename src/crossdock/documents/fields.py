@@ -1,4 +1,4 @@
-"""Of what a field of a document is made, where it is not simply the attribute of the same name."""
+"""What a field of a document is made of, where it is not simply the attribute of the same name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

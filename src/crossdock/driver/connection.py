@@ -49,7 +49,7 @@ async def connect(address: Address) -> asyncpg.Connection:
 
 async def is_pooled(connection: asyncpg.Connection) -> bool:
     """A pooler gives its client a key of its own for cancelling, so the process that it names is not the one that
-    answers. Also true of one that pools sessions: no client can tell the two from each other."""
+    answers. Also true of one that pools sessions: no client can distinguish the two."""
     return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
 
 

@@ -1,4 +1,4 @@
-"""A connection of its own for the question whether the database answers: the traffic's are the traffic's."""
+"""A connection beside the pools that asks whether the database answers: readiness takes none from a request."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""A savepoint, whosoever it is: ours, Tortoise's nested block, or SQLAlchemy's.
+"""Savepoints on a shared connection: of `tx.savepoint()`, of Tortoise's nested blocks and of SQLAlchemy's.
 
 What is pending before it is sent before it. What becomes pending inside is sent inside, or never.
 """

@@ -1,4 +1,4 @@
-"""What must not stop half way."""
+"""Finishes what a cancellation must not stop half-way, such as the end of a transaction."""
 
 import asyncio
 from collections.abc import Coroutine

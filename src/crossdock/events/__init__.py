@@ -1,4 +1,4 @@
-"""Events: rows in the outbox, written in the transaction of the effect that they tell of."""
+"""Events: rows in the outbox, written in the transaction of the effect that they are about."""
 
 from crossdock.events.event import Event
 

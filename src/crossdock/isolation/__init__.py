@@ -1,7 +1,7 @@
 """What isolation rests on in PostgreSQL, beside models and rules: one table of invariants, asked in one place.
 
-`crossdock schema check` and `crossdock doctor` tell what does not hold, with the SQL that mends it; the service asks
-before it opens its port.
+`crossdock schema check` and `crossdock doctor` show what does not hold, with the SQL that mends it. The service asks
+the same before it opens its port.
 """
 
 from crossdock.isolation.ask import INVARIANTS, NotIsolated, ask, ask_before_start

@@ -1,1 +1,1 @@
-"""One runner over aerich and alembic: both chains in one plan, under one advisory lock, on the direct lane."""
+"""One runner over aerich and alembic: all chains in one plan, under one advisory lock, on the direct lane."""

@@ -22,7 +22,7 @@ class Step:
 
 
 def ordered(revisions: Sequence[Revision]) -> list[Revision]:
-    """Both chains as one list. Raises BrokenChain when they need each other in a circle, or need what is not there."""
+    """All chains as one list. Raises BrokenChain when they need each other in a circle, or need what is not there."""
     graph = _graph(revisions)
     by_key = {revision.key: revision for revision in revisions}
     sorter = TopologicalSorter(graph)

@@ -1,4 +1,4 @@
-"""A revision of either chain, as its file says, before anything is run."""
+"""A revision of any chain, as its file says, before anything is run."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""Where both chains stand on a database: what the service asks for /readyz, so neither tool is loaded for it."""
+"""How far the chains are applied on a database. The service asks this for /readyz, so neither tool is loaded."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The policies of the library's own tables, and the functions that tell an application's policies which tenant it is.
+"""The policies of the library's own tables, and the functions by which an application's policies know the tenant.
 
 They follow from the application's tenancy. Without tenants there are none.
 """

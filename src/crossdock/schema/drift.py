@@ -1,4 +1,4 @@
-"""Three ways to say one schema: Tortoise's models, SQLAlchemy's models, the database. Where they differ is drift."""
+"""Compares three descriptions of one schema: Tortoise's models, SQLAlchemy's models, the database."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

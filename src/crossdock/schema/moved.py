@@ -1,4 +1,4 @@
-"""Tables and columns that are there under another name, or in another schema: made anew, they would have no rows."""
+"""Finds tables and columns that were renamed, or moved to another schema: they get their name back, with their rows."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every table has one owner: the manifests, the models of both ORMs and the chains agree on whose it is."""
+"""Checks that each table has one owner: that manifests, models of both ORMs and chains agree on whose it is."""
 
 import inspect
 from collections.abc import Iterator, Sequence

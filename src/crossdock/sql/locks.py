@@ -1,4 +1,4 @@
-"""The locks that a statement will take, told before it runs: what `crossdock migrate plan` shows an operator.
+"""The locks that a statement will take, known before it runs: `crossdock migrate plan` shows them.
 
 From PostgreSQL's manual ("Explicit Locking", and the notes of each ALTER TABLE form). A test runs every revision and
 holds this against the locks that it really took.

@@ -1,5 +1,5 @@
-"""What a statement destroys of what the database has: tables, columns, rows, values. A way back does not bring them
-back."""
+"""What a statement destroys of what the database has: tables, columns, rows, values. A `down` does
+not bring them back."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which statements the plan cannot look into: it says so, and does not pass them off as harmless."""
+"""Which statements have effects that cannot be read from them: the plan says so, and does not call them harmless."""
 
 from collections.abc import Iterator
 

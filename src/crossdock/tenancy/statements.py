@@ -1,4 +1,4 @@
-"""How PostgreSQL is told on whose behalf it works. A tenant is never set for longer than a transaction.
+"""The statements that set role, limits and tenant. A tenant is never set for longer than a transaction.
 
 A transaction begins with a string of the simple protocol: BEGIN, role, tenant, and the question of the scope's guard,
 in one round trip. A document, which is one statement, brings its tenant with it: the tenant is set and the guard asked

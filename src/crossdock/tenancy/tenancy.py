@@ -1,4 +1,4 @@
-"""How an application keeps its tenants apart: what PostgreSQL is told for each transaction, and its roles."""
+"""How an application keeps its tenants apart: key columns, settings of each transaction, and roles."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Tenancy:
         return [str(getattr(tenant, attribute)) for attribute in self.attributes]
 
     def settings_of(self, scope: Scope, signature: str = "") -> dict[str, str]:
-        """What PostgreSQL is told for one transaction. The platform has nothing to tell: its role says it."""
+        """The settings of one transaction. The platform has none: its role is enough."""
         if isinstance(scope, Platform):
             return {}
         signed = [signature] if self.signature else []

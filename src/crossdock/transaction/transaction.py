@@ -1,4 +1,4 @@
-"""The only way to write."""
+"""A unit of work that writes, on both ORMs, with one COMMIT. There is no other access to write by."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What is refused before a route has the request, and what went wrong on our side: the errors that are of no module."""
+"""The errors of the HTTP shell itself: requests that are refused before a route gets them, and faults of ours."""
 
 from crossdock.errors import CrossdockError, Invalid, NotFound
 

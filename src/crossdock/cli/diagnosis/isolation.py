@@ -1,4 +1,5 @@
-"""Does what isolation rests on hold in the database? `schema check` and the start of the service ask the same."""
+"""Does each invariant that isolation rests on hold in the database? `schema check` and the start of the service ask
+the same."""
 
 import asyncpg
 

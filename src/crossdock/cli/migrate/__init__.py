@@ -1,4 +1,4 @@
-"""`crossdock migrate`: both chains, aerich's and alembic's, in one plan and under one lock."""
+"""`crossdock migrate`: the chains of aerich, of alembic and of the library, in one plan and under one lock."""
 
 import typer
 

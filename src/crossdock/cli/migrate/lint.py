@@ -1,4 +1,4 @@
-"""`crossdock migrate lint`: what is dangerous in the revisions of both chains, with the safe way to write it."""
+"""`crossdock migrate lint`: what is dangerous in the revisions of all chains, and how to write it safely."""
 
 import asyncio
 from dataclasses import asdict

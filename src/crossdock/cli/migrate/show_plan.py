@@ -1,4 +1,4 @@
-"""How a plan looks in a terminal, read at night: what traffic feels and what is lost comes first; and as JSON."""
+"""Shows a plan in a terminal, or as JSON. What traffic has to wait for, and what is lost, comes first."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

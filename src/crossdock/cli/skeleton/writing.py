@@ -1,4 +1,4 @@
-"""A new module is written as a whole or not at all: beside its place first, then moved there."""
+"""Writes the files of a new module, all or none: beside their place first, then moved there."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""A new revision begins where the database stands, so that has to be where this release's files end."""
+"""Refuses to write a revision on a database that has not run every file of this release: it would begin elsewhere."""
 
 from crossdock.errors import Conflict
 from crossdock.migrations.history.reading import MigrationsRefused

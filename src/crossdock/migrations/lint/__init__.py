@@ -1,1 +1,1 @@
-"""The safety lint: what a revision would do to the traffic and to the release that is deployed, told beforehand."""
+"""The safety lint: what a revision would do to the traffic and to the release that is deployed, known beforehand."""

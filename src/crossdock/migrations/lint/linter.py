@@ -1,4 +1,4 @@
-"""Judges every revision of both chains in the order in which they run, without a database."""
+"""Judges every revision of all chains in the order in which they run, without a database."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

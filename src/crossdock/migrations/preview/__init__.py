@@ -1,1 +1,1 @@
-"""What a plan will do to the traffic and to the rows, told before it runs; and what a run really locked."""
+"""What a plan will do to traffic and rows, shown before it runs; and which locks a run really took."""

@@ -1,4 +1,4 @@
-"""What a plan will do, told before it is done: each statement, its locks, its work, and what it destroys."""
+"""What a plan will do, shown before it runs: each statement, its locks, its work, and what it destroys."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a plan asks the database for before it tells anything: all of one schema, by the names that people use."""
+"""The queries of a plan to the catalogue of the database: all of one schema, by the names that people use."""
 
 SIZES = """
 SELECT c.relname AS name, whole.rows, whole.bytes FROM pg_class c CROSS JOIN LATERAL (

@@ -1,4 +1,4 @@
-"""A step that failed, in words for the night: which statement, who was in the way, what stays, what to do."""
+"""The message of a step that failed: which statement, who held the lock that it waited for, what stays, what to do."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""Brings both chains up and down: one plan, one lock, a journal row for each step."""
+"""Brings all chains up and down: one plan, one lock, a journal row for each step."""
 
 import asyncio
 import random
@@ -57,7 +57,7 @@ class Runner:
         watch: Watch | None = None,
         wait_s: float | None = None,
     ) -> None:
-        """To the head of both chains, or to `target` and what it stands on. Does nothing, quickly, when it is there.
+        """To the head of each chain, or to `target` and what it stands on. Does nothing, quickly, when it is there.
 
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
         says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
