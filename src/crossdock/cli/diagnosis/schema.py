@@ -30,7 +30,7 @@ def _chain(chain: ChainStatus) -> Check:
 
 
 async def look_at_schema(settings: Settings, registry: Registry, *, is_current: bool) -> Check:
-    """Only where both chains are at their heads: else a difference is a migration that is still to come."""
+    """Only where all chains are at their heads: else a difference is a migration that is still to come."""
     if not is_current:
         return skipped("schema", "needs the migrations to be right")
     try:

@@ -4,7 +4,7 @@ import typer
 
 from crossdock.cli.migrate import lint, run, write
 
-app = typer.Typer(no_args_is_help=True, help="Bring the database to the models: both chains, under one lock.")
+app = typer.Typer(no_args_is_help=True, help="Bring the database to the models: all chains, under one lock.")
 
 
 def register(parent: typer.Typer) -> None:

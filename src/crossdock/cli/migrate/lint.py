@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def lint(as_json: AsJson = False) -> None:
-    """Judge every revision of both chains, without a database. Exit status 1 when one is dangerous and says not why."""
+    """Judge every revision of all chains, without a database. Exit status 1 when one is dangerous and says not why."""
     with steps("Reading the revisions"):
         found = asyncio.run(find_dangers(Registry.found()))
     if as_json:

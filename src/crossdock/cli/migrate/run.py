@@ -20,13 +20,13 @@ from crossdock.operations.environment import is_production, mark_production
 from crossdock.registry import Registry
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where there is no terminal, and for production.")]
-UpTo = Annotated[str | None, typer.Argument(help="As in aerich:2 or alembic:0003; both heads by default.")]
+UpTo = Annotated[str | None, typer.Argument(help="As in aerich:2 or alembic:0003; all heads by default.")]
 DownTo = Annotated[str | None, typer.Argument(help="The revision that stays, as in aerich:2; none by default.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="A revision whose file and row in the version table you have looked at and vouch for."),
 ]
-Tracing = Annotated[bool, typer.Option("--trace", help="Tell which locks were taken, and how long. For a rehearsal.")]
+Tracing = Annotated[bool, typer.Option("--trace", help="Show which locks were taken, and how long. For a rehearsal.")]
 Back = Annotated[bool, typer.Option("--down", help="Of `down` instead of `up`.")]
 
 
@@ -36,13 +36,13 @@ def register(app: typer.Typer) -> None:
 
 
 def up(target: UpTo = None, accept: Accept = None, trace: Tracing = False, as_json: AsJson = False) -> None:
-    """Make the roles, and apply what is pending of both chains, or what TARGET stands on."""
+    """Make the roles, and apply what is pending of all chains, or what TARGET stands on."""
     with with_database(command_settings()) as settings:
         asyncio.run(_up(settings, target, accept or [], is_traced=trace, as_json=as_json))
 
 
 def down(target: DownTo = None, accept: Accept = None, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Undo what stands on TARGET; without one both chains: every table of ours is dropped, with its rows."""
+    """Undo what stands on TARGET; without one all chains: every table of ours is dropped, with its rows."""
     with with_database(command_settings()) as settings:
         if not yes:
             _ask(settings, target, accept or [])
@@ -68,7 +68,7 @@ def plan(target: UpTo = None, back: Back = False, as_json: AsJson = False) -> No
 
 
 def status(as_json: AsJson = False) -> None:
-    """Say where both chains and the database stand. Exit status 1 when something is pending, unknown or wrong."""
+    """Say where all chains and the database stand. Exit status 1 when something is pending, unknown or wrong."""
     with with_database(command_settings()) as settings:
         asyncio.run(_show(runner_of(settings), settings, as_json=as_json, is_check=True))
 

@@ -39,7 +39,7 @@ def show_status(
     for problem in (problem for chain in chains for problem in chain.problems):
         say(f"[red]{escape(problem)}[/]")
     if is_current:
-        say("Both chains are at their heads.")
+        say("All chains are at their heads.")
     elif not any(chain.problems for chain in chains):
         say("Next: `crossdock migrate plan`, then `crossdock migrate up`.")
 

@@ -21,7 +21,7 @@ from crossdock.registry import Registry
 Message = Annotated[str, typer.Option("--message", "-m", help="What it does, in a few words.")]
 OfModule = Annotated[str, typer.Option("--module", help="Whose tables: a module, or `shared` for the rules of all.")]
 Empty = Annotated[bool, typer.Option("--empty", help="To be written by hand: data, policies, indexes.")]
-Needs = Annotated[list[str] | None, typer.Option(help="A revision of either chain that has to be there first.")]
+Needs = Annotated[list[str] | None, typer.Option(help="A revision of any chain that has to be there first.")]
 To = Annotated[str, typer.Option("--to", help="alembic or aerich.")]
 
 
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Compare models, both chains and the database. Exit status 1 with the differences when they disagree."""
+    """Compare models, all chains and the database. Exit status 1 with the differences when they disagree."""
     with with_database(command_settings()) as settings, steps("Comparing"):
         runner, registry = runner_of(settings), Registry.found()
         found = asyncio.run(find_disagreements(runner, registry))
@@ -40,7 +40,7 @@ def check(as_json: AsJson = False) -> None:
     elif found:
         table("Differences", ("between", "what, and what to do"), [(each.between, escape(each.what)) for each in found])
     else:
-        say("Models, both chains and the database agree.")
+        say("Models, all chains and the database agree.")
     if found:
         raise typer.Exit(1)
 
