@@ -22,6 +22,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from crossdock.models.foreign import FOREIGN
+
 PUBLISHED = MetaData()
 """Apart from the models' metadata: no migration tool takes these for tables of its own."""
 
@@ -44,7 +46,8 @@ def published(table: str, **columns: Any) -> Table:
     It is the owner's promise: it holds whichever ORM has the table's truth, and row level security holds for it as for
     any query.
     """
-    return Table(table, PUBLISHED, *(_column(name, kind) for name, kind in columns.items()))
+    shown = (_column(name, kind) for name, kind in columns.items())
+    return Table(table, PUBLISHED, *shown, info={FOREIGN: True})  # in a file of models it is no table of that file's
 
 
 def _column(name: str, kind: Any) -> Column[Any]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from crossdock.migrations.lint.reading import Reading
+from crossdock.migrations.names import OWN
 from crossdock.migrations.revision import Revision
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Orm, Registry
 from crossdock.sql.shapes import made_tables
 
@@ -17,6 +19,8 @@ def first_owners(registry: Registry, readings: Sequence[Reading]) -> dict[str, s
         for table in made_tables(placed.statement)
     }
     owners |= {table: orm.tool for orm in Orm for table in registry.tables_of(orm)}
+    if registry.application.library_tables is None:
+        owners |= dict.fromkeys(OWN_TABLES, OWN)
     for reading in reversed(readings):
         owners |= {table: _other(chain) for table, chain in reading.revision.handed_over.items()}
     return owners
