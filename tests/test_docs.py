@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +21,10 @@ from sybil import Document, Sybil
 from sybil.example import Example
 from sybil.parsers.markdown import CodeBlockParser
 
+import crossdock
+from crossdock import web
 from crossdock.address.parameters import PARAMETERS
+from crossdock.application import Application
 from crossdock.cli.main import build
 from crossdock.ids import new_id
 from crossdock.isolation import INVARIANTS
@@ -33,10 +36,11 @@ from crossdock.web.errors import STATUS
 from freight.modules.accounts.api import Caller, Role
 from freight.settings import FreightSettings
 from tests.documented import document
-from tests.world import Person, World
+from tests.world import Person, Server, World, database_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+LIBRARY = ROOT / "docs" / "library.md"
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 FENCED = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
@@ -86,7 +90,10 @@ async def run(block: Example, page: Path, names: dict[str, Any]) -> None:
         await result
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
+WITH_CODE = [page for page in PAGES if page != LIBRARY and blocks(page, "python")]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
 async def test_the_code_of_a_page_runs(page: Path, names: dict[str, Any]) -> None:
     """From the top to the bottom of the page, on a real database. Its tables are forgotten: they are in no revision."""
     before = set(Base.metadata.tables)
@@ -96,6 +103,39 @@ async def test_the_code_of_a_page_runs(page: Path, names: dict[str, Any]) -> Non
     finally:
         for table in set(Base.metadata.tables) - before:
             Base.metadata.remove(Base.metadata.tables[table])
+
+
+@pytest.fixture
+async def own_service(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, Any]]:
+    """What the code of the library's page may use without making it: the example's registry, and settings on an empty
+    database of its own."""
+    folder, name = ROOT / "examples" / "own_service", database_name("own_service")
+    monkeypatch.syspath_prepend(folder)
+    maintenance = await server.connect("postgres")
+    await maintenance.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
+    owner = server.owner.with_database(name)
+    registry = Registry.discover(Application.read(folder / "pyproject.toml"))
+    yield {
+        "__name__": "docs",
+        "registry": registry,
+        "settings": server.settings(name).with_database(owner, owner, owner),
+    }
+    await server.drop(name)
+    await maintenance.close()
+
+
+async def test_the_code_of_the_librarys_page_runs(own_service: dict[str, Any]) -> None:
+    """From the top to the bottom, on the service of the examples."""
+    for block in blocks(LIBRARY, "python"):
+        await run(block, LIBRARY, own_service)
+
+
+def test_the_librarys_page_has_every_public_name_with_an_example() -> None:
+    """Its tables are `__all__`, and each name is imported and used in its code."""
+    named = re.findall(r"^\| `(\w+)` \|", LIBRARY.read_text(), re.MULTILINE)
+    code = "\n".join(str(block.parsed) for block in blocks(LIBRARY, "python"))
+    assert sorted(named) == sorted([*crossdock.__all__, *web.__all__])
+    assert [name for name in named if len(re.findall(rf"\b{name}\b", code)) < 2] == []
 
 
 def command_lines(page: Path) -> Iterator[list[str]]:

@@ -24,9 +24,6 @@ from sqlalchemy import (
 
 from crossdock.models.foreign import FOREIGN
 
-PUBLISHED = MetaData()
-"""Apart from the models' metadata: no migration tool takes these for tables of its own."""
-
 COLUMN_TYPES: dict[type, Any] = {
     UUID: Uuid(),
     str: Text(),
@@ -47,7 +44,9 @@ def published(table: str, **columns: Any) -> Table:
     any query.
     """
     shown = (_column(name, kind) for name, kind in columns.items())
-    return Table(table, PUBLISHED, *shown, info={FOREIGN: True})  # in a file of models it is no table of that file's
+    # A MetaData of its own: no migration tool takes it for a table of its own, and another file may publish the same
+    # table with other columns. FOREIGN: in a file of models it is no table of that file's.
+    return Table(table, MetaData(), *shown, info={FOREIGN: True})
 
 
 def _column(name: str, kind: Any) -> Column[Any]:
