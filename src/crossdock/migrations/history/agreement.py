@@ -55,8 +55,8 @@ async def write_down(
                 await journal.write_accepted(history.chain.name, dispute.now, dispute.before)
             for name in history.applied:
                 revision = history.revision(name)
-                if history.is_untold or revision.key in accepted:
-                    await journal.write("accepted", revision, None if history.is_untold else THE_FILE)
+                if history.has_no_journal or revision.key in accepted:
+                    await journal.write("accepted", revision, None if history.has_no_journal else THE_FILE)
 
 
 def applied_keys(histories: Sequence[ChainHistory]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crossdock.migrations.history import journal
 from crossdock.migrations.history.journal import Event
 from crossdock.migrations.history.reading import ChainHistory
-from crossdock.migrations.history.renumbering import find_renumbered, told
+from crossdock.migrations.history.renumbering import find_renumbered, sentences
 from crossdock.models.names import JOURNAL_TABLE
 
 
@@ -28,7 +28,7 @@ MEND = "`crossdock migrate mend` makes the table what the tools and the runner l
 
 def findings(history: ChainHistory, accepted: Collection[str] = ()) -> list[str]:
     """`accepted` are keys of revisions that a person has looked at and vouches for."""
-    moved = list(told(history, find_renumbered(history)))
+    moved = list(sentences(history, find_renumbered(history)))
     if moved:
         return moved
     if history.lost_its_journal:

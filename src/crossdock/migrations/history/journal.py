@@ -157,7 +157,7 @@ def _is_about_versions(event: Event) -> bool:
     return event.event == "version" or event.counts
 
 
-def way(events: Sequence[Event], chain: str) -> list[str]:
+def stood_on(events: Sequence[Event], chain: str) -> list[str]:
     """The revisions that the last one stands on, oldest first, whoever put them there; it comes last itself.
 
     For alembic, whose table moves from one revision to the next. Empty where the journal has no word of them.

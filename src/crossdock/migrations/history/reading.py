@@ -68,10 +68,10 @@ class ChainHistory:
         """A newer release's revision says nothing against those that it was put on: the journal knows which they are.
         Where the journal does not reach back to one of ours, they are all that this release has: a revision is only
         ever added at the end."""
-        way = journal.way(self.events, self.chain.name)[:-1]
-        for place in range(len(way) - 1, -1, -1):
-            if way[place] in self.names:
-                return self.names[: self.names.index(way[place]) + 1] + way[place + 1 :]
+        below = journal.stood_on(self.events, self.chain.name)[:-1]
+        for place in range(len(below) - 1, -1, -1):
+            if below[place] in self.names:
+                return self.names[: self.names.index(below[place]) + 1] + below[place + 1 :]
         return self.names
 
     @property
@@ -87,14 +87,14 @@ class ChainHistory:
         return {f"{self.chain.name}:{name}" for name in self.applied}
 
     @property
-    def is_untold(self) -> bool:
+    def has_no_journal(self) -> bool:
         """The tools ran before there was a journal, or by hand on an empty database."""
         return bool(self.rows) and journal.versions(self.events, self.chain.name) is None
 
     @property
     def lost_its_journal(self) -> bool:
         """The trigger is there, and no word of what it must have written."""
-        return self.is_untold and self.is_watched
+        return self.has_no_journal and self.is_watched
 
     @property
     def is_there(self) -> set[str]:

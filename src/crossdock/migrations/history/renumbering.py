@@ -37,7 +37,7 @@ def _fits(revision: Revision, known: Mapping[str, str | None]) -> bool:
     return known.get(revision.name) in (None, revision.body)
 
 
-def told(history: ChainHistory, found: Sequence[Renumbered]) -> Iterator[str]:
+def sentences(history: ChainHistory, found: Sequence[Renumbered]) -> Iterator[str]:
     """What is true, and the one command that leads on."""
     if not found:
         return
@@ -68,7 +68,7 @@ def rebased(history: ChainHistory, found: Sequence[Renumbered]) -> ChainHistory:
     if not history.chain.format.keeps_every_row:
         base = _base(history, gone)
         moves, rows = [(history.rows[-1], base)], (base,) if base else ()
-    told_moves = () if history.is_untold else (_moved(history, *move) for move in moves)
+    told_moves = () if history.has_no_journal else (_moved(history, *move) for move in moves)
     return replace(history, rows=rows, events=(*history.events, *told_moves), renumbered=tuple(found))
 
 

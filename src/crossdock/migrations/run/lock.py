@@ -46,6 +46,7 @@ async def deployer_lock(address: Address, *, wait_s: float = WAIT_S) -> AsyncIte
         await connection.execute("SELECT set_config('application_name', $1, false)", PROGRAM)
         await look_into(connection, address)
         await _acquire(connection, wait_s)
+        # The lock is the session's: it is held until the connection closes, also where this process is killed.
         yield connection
     finally:
         await connection.close()

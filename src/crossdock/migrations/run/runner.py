@@ -69,6 +69,7 @@ class Runner:
             await ensure_roles(connection, tenancy, self._settings.pooled.user, self._settings.platform.user)
             await ensure_schema(connection, self._settings.direct.schema, tenancy.roles)
             await refuse_temporary_tables(connection)
+            # The journal is whole before the first step: its triggers write what each step does to a version table.
             await write_down(connection, prepared.histories, prepared.accepted)
             for step in prepared.steps:
                 progress(f"{step.revision.key} up")
@@ -146,6 +147,7 @@ class Runner:
         timeouts, order = self._limits.timeouts(stands_alone=revision.stands_alone), LockOrder()
         for attempt in range(1, tries + 1):
             conductor = Conductor(step, watch, Catalogue(connection), timeouts, order.statements, table=chain.table)
+            # Before the step, on the lock's own connection: a kill from here on finds it begun and not done.
             await written.write("started", revision, how(step))
             await watch.step(step)
             try:
@@ -158,6 +160,7 @@ class Runner:
                     who = await blockers(connection, conductor) if isinstance(cause, LOCKED) else []
                     vouched = journal.vouched(await written.events(), chain)
                     raise step_failed(conductor, cause, who, attempt, vouched) from error
+                # The step was rolled back and holds no lock: whoever was in the way goes on during the pause below.
                 if conductor.current is not None:
                     await order.learn(connection, conductor.current)
                 await asyncio.sleep(BACKOFF_S * random.uniform(1, 2) * min(attempt, 10))  # noqa: S311

@@ -17,7 +17,7 @@ from crossdock.migrations.history.reading import MigrationsRefused
 from crossdock.migrations.names import AERICH
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_client import AddressedClient
-from crossdock.migrations.tools.aerich_config import told_by_click
+from crossdock.migrations.tools.aerich_config import as_click_exception
 from crossdock.registry import Registry, load_settings
 from crossdock.sql.statement import statements
 
@@ -36,7 +36,7 @@ class ByHandClient(AddressedClient):
         settings = load_settings(registry)
         self.chains = Chains(settings.direct, registry.application)
         self._stack = AsyncExitStack()
-        with told_by_click():
+        with as_click_exception():
             self.applied = await self._stack.enter_async_context(by_hand(self.chains, settings.migrations.wait_s))
             try:
                 self._refuse_to_number_anew()
@@ -83,7 +83,7 @@ class ByHandClient(AddressedClient):
         """Raises MigrationsRefused before the row of a revision that needs one of the other chain."""
         if query.startswith(VERSION_ROW):
             for name in (value for value in values if isinstance(value, str) and value.endswith(".py")):
-                with told_by_click():
+                with as_click_exception():
                     check_needs(self.chains, AERICH, name, self.applied)
 
 
@@ -103,7 +103,7 @@ class ByHandTransaction(TransactionWrapper):
         """Raises before the row of a revision goes that one of the other chain needs. aerich names it by its id."""
         if query.startswith(VERSION_GONE):
             name = await self._connection.fetchval("SELECT version FROM aerich WHERE id = ANY($1)", values)
-            with told_by_click():
+            with as_click_exception():
                 check_needed(self._parent.chains, AERICH, str(name), self._parent.applied)
         found: tuple[int, list[dict[str, Any]]] = await super().execute_query(query, values)
         if query.startswith(VERSION_GONE) and is_fake():

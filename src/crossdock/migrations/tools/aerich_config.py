@@ -20,7 +20,7 @@ BY_HAND = "crossdock.migrations.tools.aerich_backend"
 
 
 @contextmanager
-def told_by_click() -> Iterator[None]:
+def as_click_exception() -> Iterator[None]:
     """What we refuse, in one line of the `aerich` command's own instead of a traceback."""
     try:
         yield
@@ -60,7 +60,7 @@ def __getattr__(name: str) -> dict[str, Any]:
     """`TORTOISE_ORM` as a module attribute, without reading the environment when this file is imported."""
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
-    with told_by_click():
+    with as_click_exception():
         registry = Registry.found()
         settings = load_settings(registry)
         check_owners(registry, chains_of(registry.application))  # a table that is not its own would become a DROP TABLE
