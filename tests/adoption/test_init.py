@@ -8,6 +8,41 @@ import pytest
 
 from tests.adoption.samples import AERICH, ENV, INI, MODELS, OLD, PROJECT, REVISION, Shop, both, sqlalchemy, tortoise
 
+SPLIT = {
+    "shop/models/__init__.py": """
+        from shop.models.authors import Author, Tag
+        from shop.models.books import Book
+        from shop.models.deals import Deal
+    """,
+    "shop/models/authors.py": """
+        from tortoise import Model, fields
+
+
+        class Tag(Model):
+            word = fields.CharField(max_length=30)
+
+
+        class Author(Model):
+            deals = fields.ManyToManyField("models.Book", related_name="authors", through="deal")
+    """,
+    "shop/models/books.py": """
+        from tortoise import Model, fields
+
+
+        class Book(Model):
+            tags = fields.ManyToManyField("models.Tag", related_name="books")
+    """,
+    "shop/models/deals.py": """
+        from tortoise import Model, fields
+
+
+        class Deal(Model):
+            author = fields.ForeignKeyField("models.Author", related_name="of_books")
+            book = fields.ForeignKeyField("models.Book", related_name="with_authors")
+    """,
+}
+"""A package of models. `tags` makes a table, and `deals` uses one that has a model."""
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
@@ -46,6 +81,42 @@ async def test_tortoise_and_aerich(shop: Shop) -> None:
     assert after.keys() - before.keys() == {"shop/manifests.py"}
     assert {name for name in before if before[name] != after[name]} == {"pyproject.toml"}
     assert after["pyproject.toml"].startswith(before["pyproject.toml"].rstrip())  # with its comments
+
+
+async def test_models_in_several_files(shop: Shop) -> None:
+    """A many-to-many table has one owner: the file that declares the field, or that has a model of the table."""
+    shop.write({name: text for name, text in tortoise().items() if name != "shop/models.py"} | SPLIT)
+    await shop.begin_aerich()
+    result = await told(shop)
+    assert {name: set(tables) for name, tables in result["modules"].items()} == {
+        "books": {"book", "book_tag"},
+        "authors": {"author", "tag"},
+        "deals": {"deal"},
+    }
+    assert result["points"] == []
+    assert (await shop.crossdock("modules", "--json")).status == 0
+    check = await shop.crossdock("migrate", "check", "--json")
+    assert "owner" not in check.output and "pending" in check.output, check
+
+
+async def test_the_table_that_a_newer_aerich_writes(shop: Shop) -> None:
+    """`aerich init` writes [tool.tortoise] beside Tortoise 1.0 and newer."""
+    newer = tortoise()["pyproject.toml"].replace("[tool.aerich]", "[tool.tortoise]")
+    shop.write(tortoise() | {"pyproject.toml": newer})
+    await shop.begin_aerich()
+    assert set((await told(shop))["modules"]) == {"shop"}
+    assert table(shop)["aerich"] == {"folder": "migrations", "app": "models"}
+
+
+async def test_a_location_with_the_app_in_it(shop: Shop) -> None:
+    """aerich puts the app's name where {app} stands; at the end it means the same as nothing."""
+    said = tortoise()["pyproject.toml"]
+    shop.write(tortoise() | {"pyproject.toml": said.replace("./migrations", "./{app}/migrations")})
+    ran = await shop.crossdock("init")
+    assert ran.is_one_line("aerich's location is ./{app}/migrations", "Move the revisions"), ran
+    shop.write({"pyproject.toml": said.replace("./migrations", "./migrations/{app}")})
+    await told(shop)
+    assert table(shop)["aerich"] == {"folder": "migrations", "app": "models"}
 
 
 async def test_sqlalchemy_and_alembic_on_another_driver(shop: Shop) -> None:
@@ -134,6 +205,20 @@ async def test_models_without_a_chain(shop: Shop, files: Any, tool: str) -> None
     ran = await shop.crossdock("init")
     assert ran.is_one_line("Nothing was written.", tool), ran
     assert shop.files == before
+
+
+async def test_the_file_that_has_the_models_is_named(shop: Shop) -> None:
+    """And not one that begins Tortoise."""
+    main = "from tortoise.contrib.fastapi import RegisterTortoise\n"
+    shop.write(tortoise() | {"pyproject.toml": PROJECT, "shop/app.py": main})
+    ran = await shop.crossdock("init")
+    assert ran.is_one_line("shop/models.py has models of Tortoise"), ran
+
+
+async def test_what_the_help_says(shop: Shop) -> None:
+    """The table's name is in it: it is no markup."""
+    helped = await shop.crossdock("init", "--help")
+    assert "Write tool.crossdock into the pyproject.toml" in helped.output
 
 
 async def test_a_file_of_that_name_is_there(shop: Shop) -> None:

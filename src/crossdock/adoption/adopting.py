@@ -21,7 +21,9 @@ from crossdock.registry import Module, Registry
 from crossdock.schema.ownership import faults
 
 UNCHAINED = {
-    "Tortoise": re.compile(r"^\s*(from|import) tortoise\b.*", re.MULTILINE),
+    "Tortoise": re.compile(
+        r"^\s*from tortoise[\w.]* import (\([^)]*|.*)\bModel\b|\(.*\b(models|tortoise)\.Model\b", re.MULTILINE
+    ),
     "SQLAlchemy": re.compile(r"^\s*__tablename__\s*=|\bdeclarative_base\(|\(DeclarativeBase\)", re.MULTILINE),
 }
 """What a file with models of either ORM has in it."""

@@ -46,6 +46,11 @@ class Project:
         return found if isinstance(found, dict) else {}
 
     @property
+    def aerich(self) -> dict[str, Any]:
+        """aerich's table. `aerich init` writes [tool.tortoise] beside Tortoise 1.0 and newer, and reads either."""
+        return self.tool("aerich") or self.tool("tortoise")
+
+    @property
     def is_configured(self) -> bool:
         return bool(self.tool("crossdock"))
 
@@ -58,7 +63,7 @@ class Project:
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """The folders that its code is imported from, as aerich and alembic are told, `src`, and its root."""
-        said = [str(self.tool("aerich").get("src_folder", ".")), *self._prepended(), "src", "."]
+        said = [str(self.aerich.get("src_folder", ".")), *self._prepended(), "src", "."]
         folders = [(self.root / each).resolve() for each in said]
         below = [each for each in folders if each.is_dir() and each.is_relative_to(self.root)]
         packages = [each for each in below if each == self.root or not (each / "__init__.py").exists()]

@@ -1,4 +1,4 @@
-"""Tortoise's models and aerich's chain, by what [tool.aerich] names."""
+"""Tortoise's models and aerich's chain, by what aerich's table in the pyproject names."""
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -13,7 +13,7 @@ from crossdock.adoption.project import CANNOT_IMPORT, Project
 from crossdock.errors import ConfigurationError
 from crossdock.ids import Ids
 from crossdock.registry import Orm
-from crossdock.schema.ownership import tables_of_model
+from crossdock.schema.ownership import table_of, tables_of_model
 
 AERICH_MODELS = "aerich.models"
 POSTGRESQL = ("asyncpg", "psycopg", "postgres")
@@ -25,18 +25,29 @@ OTHER_NAME = (
 
 
 def find_tortoise(project: Project, points: list[str]) -> FoundChain | None:
-    """None without [tool.aerich]. What cannot be decided is added to `points`.
+    """None without aerich's table. What cannot be decided is added to `points`.
 
     Raises ConfigurationError where the models cannot be imported.
     """
-    said = project.tool("aerich")
-    if not said:
+    said = project.aerich
+    if not said.get("tortoise_orm"):
         return None
-    config = _config(str(said.get("tortoise_orm", "")))
-    location = str(said.get("location", "./migrations")).removeprefix("./").rstrip("/")
+    config = _config(str(said["tortoise_orm"]))
+    location = _location(str(said.get("location", "./migrations")))
     app = _app(config, project, location, points)
     _note_settings(config, points)
     return FoundChain({"folder": location, "app": app}, tuple(_files(config, app)))
+
+
+def _location(said: str) -> str:
+    """The folder that has a folder for each app. Raises ConfigurationError where the chain lies elsewhere."""
+    folder = said.removesuffix("/{app}").removeprefix("./").rstrip("/")
+    if "{app}" in folder:
+        raise ConfigurationError(
+            f"aerich's location is {said}, and nothing was written: Crossdock reads a folder called after the app. Move"
+            " the revisions to migrations/<app>, set location to ./migrations, and run this again."
+        )
+    return folder
 
 
 def _config(path: str) -> dict[str, Any]:
@@ -45,9 +56,9 @@ def _config(path: str) -> dict[str, Any]:
     try:
         found: Any = getattr(_module_or_class(module), name)
     except Exception as error:  # whatever the module of a stranger raises
-        raise ConfigurationError(CANNOT_IMPORT.format(what=f"{path} of [tool.aerich]", error=error)) from error
+        raise ConfigurationError(CANNOT_IMPORT.format(what=f"{path} of aerich's tortoise_orm", error=error)) from error
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{path} of [tool.aerich] is no dict. Nothing was written.")
+        raise ConfigurationError(f"{path}, aerich's tortoise_orm, is no dict. Nothing was written.")
     return found
 
 
@@ -104,10 +115,14 @@ def _files(config: dict[str, Any], app: str) -> Iterator[ModelsFile]:
     except Exception as error:  # whatever the module of a stranger raises
         raise ConfigurationError(CANNOT_IMPORT.format(what="A file of Tortoise's models", error=error)) from error
     found: dict[str, list[type[Model]]] = {}
+    owners: dict[str, str] = {}
     for model in _models(names):
         found.setdefault(model.__module__, []).append(model)
+        owners[table_of(model)] = model.__module__
     for name, models in found.items():
         tables = dict.fromkeys(table for model in models for table in tables_of_model(model))
+        # A many-to-many table that has a model of its own belongs to that model's file.
+        tables = {table: None for table in tables if owners.get(table, name) == name}
         yield ModelsFile(name, Orm.TORTOISE, tuple(tables), frozenset(_kind(model) for model in models))
 
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(dry_run: DryRun = False, alembic: Alembic = None, metadata: Metadata = None, as_json: AsJson = False) -> None:
-    """Write [tool.crossdock] and the manifests for the models and chains that this folder's project has."""
+    """Write tool.crossdock into the pyproject.toml of this folder, and manifests for the models that it has."""
     from crossdock.adoption.adopting import adopt  # here: both ORMs and both tools are loaded for it
 
     adoption = adopt(Path.cwd(), alembic=alembic, metadata=metadata)

@@ -3,12 +3,13 @@
 import inspect
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table
 from tortoise import Model, Tortoise
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
+from tortoise.fields.relational import ManyToManyFieldInstance
 
 from crossdock.errors import ConfigurationError
 from crossdock.models.foreign import FOREIGN
@@ -56,9 +57,12 @@ def _described(registry: Registry, orm: Orm) -> Iterator[str]:
 
 def stubs(registry: Registry, file: str, orm: Orm) -> set[str]:
     """Tables of another module, and of aerich's, that a file has as the targets of foreign keys alone: no class is
-    mapped to them. `foreign_table` makes them, and other people write `Table("books", metadata, Column("id", ...))`."""
+    mapped to them. `foreign_table` makes them, and other people write `Table("books", metadata, Column("id", ...))`.
+    Of Tortoise's, the tables of many-to-many fields that have a model in another file."""
     if orm is Orm.TORTOISE:
-        return set()
+        others = (each for each in registry.all_models(orm) if each != file)
+        own = {table_of(model) for model in _tortoise_models(file)}
+        return (mapped(file, orm) - own) & {table_of(model) for each in others for model in _tortoise_models(each)}
     classes = {getattr(each, "__table__", None) for each in _classes(file)}
     tables = {each for each in vars(import_module(file)).values() if isinstance(each, Table)} - classes
     files = registry.model_files(orm)
@@ -138,11 +142,16 @@ def _classes(file: str) -> list[type[Any]]:
 
 
 def tables_of_model(model: type[Model]) -> Iterator[str]:
-    yield model._meta.db_table or model.__name__.lower()
+    """Its own, and those of the many-to-many fields that it declares: Tortoise gives the other model a field too."""
+    yield table_of(model)
     for name in model._meta.m2m_fields:
-        through = getattr(model._meta.fields_map[name], "through", None)
-        if through:
-            yield through
+        field = cast("ManyToManyFieldInstance[Model]", model._meta.fields_map[name])
+        if field.through and not field._generated:
+            yield field.through
+
+
+def table_of(model: type[Model]) -> str:
+    return model._meta.db_table or model.__name__.lower()
 
 
 def _of_another(registry: Registry, modules: Sequence[Module], file: str, table: str) -> Iterator[str]:
