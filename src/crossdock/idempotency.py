@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from asyncpg import UniqueViolationError
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
-from crossdock.errors import Conflict, Invalid
+from crossdock.errors import Conflict, Invalid, ProgrammingError
 from crossdock.ids import new_id
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
+from crossdock.transaction.faults import driver_error
 
 KEPT_FOR = timedelta(days=1)
 """Longer than any client goes on sending a request again; after it the same key is a first call."""
@@ -53,7 +55,11 @@ async def find_answer(tx: Transaction, owner: Owner, key: str, request_hash: byt
 
     The lock has two halves, the owner's and the key's. PostgreSQL keeps such locks apart from those of one number,
     which migrations take; and no key that a client may make up is the lock of another owner's key.
+
+    Raises ProgrammingError for the platform: an answer is kept for a tenant.
     """
+    if None in owner.values():
+        raise ProgrammingError("An answer is kept for a tenant, and this unit of work runs for the platform.")
     kept = tx.own_tables.idempotency_keys
     whose = "|".join(str(value) for value in owner.values())
     lock = func.pg_try_advisory_xact_lock(func.hashtext(literal(whose)), func.hashtext(literal(key)))
@@ -87,6 +93,8 @@ async def keep_answer(tx: Transaction, owner: Owner, key: str, request_hash: byt
     try:
         await tx.sql.execute(insert(tx.own_tables.idempotency_keys).values(row))
     except IntegrityError as error:
+        if not isinstance(driver_error(error), UniqueViolationError):
+            raise
         raise IdempotencyKeyInUse from error
 
 

@@ -140,7 +140,10 @@ def _asked(guard: Guard | None) -> list[str]:
 
 
 def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    """Means the same whatever `standard_conforming_strings` is: where that is off, a backslash in plain quotes would
+    make a quote after it a part of the text, or the other way round."""
+    text = value.replace("'", "''")
+    return f"'{text}'" if "\\" not in text else "E'" + text.replace("\\", "\\\\") + "'"
 
 
 def _all(*statements: str) -> str:

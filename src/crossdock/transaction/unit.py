@@ -58,6 +58,7 @@ class Unit:
     read_only = False
 
     def __init__(self, environment: Environment, scope: Scope, pool: Pool) -> None:
+        environment.tenancy.check(scope)
         self._environment = environment
         self._pool = pool
         self._status = Status.NEW
