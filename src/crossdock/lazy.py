@@ -1,4 +1,4 @@
-"""Public names of a package, each imported when it is first used: the package itself costs nothing to import."""
+"""Imports the public names of a package when they are first used: to import the package itself costs nothing."""
 
 import sys
 from collections.abc import Callable, Mapping

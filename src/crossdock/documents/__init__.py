@@ -1,4 +1,7 @@
-"""Documents: finished JSON in the shape of a response schema, made by PostgreSQL for a store of either ORM."""
+"""Documents: finished JSON in the shape of a response schema, made by PostgreSQL for a store of either ORM.
+
+Of a unit of work this room knows no more than the protocol in `reader.py`.
+"""
 
 from crossdock.documents.access_paths import AccessPath
 from crossdock.documents.document import Document, collection, document

@@ -1,4 +1,4 @@
-"""Which environment a database belongs to: a mark that stays with it, so that no demo data gets into production.
+"""The mark of a production database: it stays with the database, so that no demo data gets into it.
 
 The mark is a comment on alembic's version table, or on the journal of the migrations where there is no such table:
 whoever migrates owns both, neither tool compares them, and a backup carries them along. (A setting of the database

@@ -1,4 +1,4 @@
-"""The pools of SQLAlchemy, which also carry every transaction: Tortoise's models can work on their connections."""
+"""The pools `transactions` and `platform`: readings of modules on SQLAlchemy, and every transaction, of either ORM."""
 
 import json
 from typing import Any

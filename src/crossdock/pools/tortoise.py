@@ -1,4 +1,4 @@
-"""The pool of Tortoise: reads of the modules that Tortoise still holds."""
+"""The pool `tortoise`: readings of the modules that are on Tortoise."""
 
 from collections.abc import Iterable
 from typing import Any

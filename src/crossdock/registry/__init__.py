@@ -1,4 +1,7 @@
-"""The manifest of a module, and the modules that are found through theirs."""
+"""The manifest of a module, and the modules that are found through theirs.
+
+To find a manifest loads neither ORM.
+"""
 
 from crossdock.registry.loading import load_settings
 from crossdock.registry.manifest import Job, Lane, Module, Orm

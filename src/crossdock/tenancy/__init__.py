@@ -1,4 +1,4 @@
-"""Who the current tenant is, said to PostgreSQL once per transaction, so that isolation does not depend on the ORM."""
+"""Tenants: PostgreSQL is given the current one in each transaction, so that isolation does not depend on the ORM."""
 
 from crossdock.tenancy.guard import Guard
 from crossdock.tenancy.scope import Everybody, Platform, Scope, Tenant

@@ -1,4 +1,4 @@
-"""On whose behalf a unit of work runs."""
+"""For whom a unit of work runs: a tenant, the platform, or everybody where there are no tenants."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias

@@ -1,4 +1,7 @@
-"""One verb over both ORMs: `async with database.transaction(scope) as tx`."""
+"""The unit of work over both ORMs: `async with database.transaction(scope) as tx`, and `database.reading(...)`.
+
+There is no other access to the connections of the pools.
+"""
 
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.database import Database

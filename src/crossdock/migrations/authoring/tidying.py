@@ -1,4 +1,4 @@
-"""A file of ours that a program wrote, as `make lint` wants it: formatted first, then linted."""
+"""Formats and lints a file that a command has written, as `make lint` wants it."""
 
 import subprocess
 import sys

@@ -1,5 +1,4 @@
-"""`migrate new`: the right tool writes the next revision of a module's chain, named and headed as all of ours are, and
-with what the module's `rules.sql` says besides."""
+"""`migrate new`: the tool of a module's chain writes the next revision; what changed in `rules.sql` is added to it."""
 
 import re
 from collections.abc import Sequence

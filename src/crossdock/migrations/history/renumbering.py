@@ -1,4 +1,4 @@
-"""A branch that was renumbered after a merge, on a database that ran it before: what ran is there under another name.
+"""Finds revisions that a merge renumbered after they ran on this database: they are there under another name.
 
 Its statements must not run again, and what the merge put before it must run first. So the old name is taken out of the
 version table, the journal keeps that the revision is there, and when its turn comes it is written down and not run.

@@ -1,4 +1,4 @@
-"""Rules about who may see and do what: rights for everybody, policies that let more through, ways around them."""
+"""Rules about who may see and do what: rights for everybody, policies that let more through, gaps in the policies."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Which chain owns a table at the moment when a revision runs: as the manifests say, before a hand-over the other."""
+"""Which chain owns a table when a revision runs: that of the manifest, or before a hand-over the other one."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""A revision read for the lint: its statements, each way, and which of them share a transaction."""
+"""A revision read for the lint: its statements, up and down, and which of them share a transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a release uses of the schema: kept when it is made, so that a later revision can be held against it."""
+"""What a release uses of the schema: kept when it is made, so that a later revision can be compared with it."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Looks on while revisions run: which locks they really took, how long they held them, and how long others waited.
+"""Records while revisions run which locks they took, how long they held them, and how long others waited.
 
 The locks of a transaction are held until its commit, so that a look after each statement misses none. A statement that
 stands alone lets go of its locks when it ends, so it is looked at while it runs, every SAMPLE_S.

@@ -1,4 +1,4 @@
-"""One step under way: what happens around each of its statements, whichever tool sends them."""
+"""The conductor of one step: what happens before and after each of its statements, whichever tool sends them."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a revision may hold: it is all or nothing, or every statement of it can be repeated and blocks nobody."""
+"""Refuses a revision that could not be run again after a kill: it is all or nothing, or each statement repeats."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Who looks on while a revision runs: the progress line, the lock trace, the tests that kill at each statement."""
+"""The observers of a run: the progress line, the lock trace, and the tests that kill at each statement."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""aerich, one revision at a time: its own files, its own version table, its own way of running them."""
+"""Runs aerich, one revision at a time, with its own files and its own version table."""
 
 import json
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""alembic, one revision at a time: its own files, its own version table, and an environment of ours.
+"""Runs alembic, one revision at a time, with its own files and version table, and an environment of ours.
 
 The `env.py` of a project is for the raw `alembic` command; the runner does not run it.
 """
