@@ -128,6 +128,7 @@ async def test_sqlalchemy_and_alembic_on_another_driver(shop: Shop) -> None:
     assert table(shop)["alembic"] == {"folder": "alembic", "metadata": "shop.db:Base"}
     [point] = result["points"]
     assert "alembic/env.py has no include_object" in point
+    assert point.endswith('return kind != "table" or name in target_metadata.tables')
 
 
 async def test_both(shop: Shop) -> None:
@@ -137,7 +138,9 @@ async def test_both(shop: Shop) -> None:
     result = await told(shop)
     assert set(result["modules"]["lending"]) == {"members", "loans"}
     assert "books" in result["modules"]["shop"]
-    assert len(result["points"]) == 1
+    [point] = result["points"]
+    # alembic by hand would drop the columns of books that SQLAlchemy does not know
+    assert 'name in target_metadata.tables and name not in {"books"}' in point
     modules = await shop.crossdock("modules", "--json")
     assert {each["name"]: each["orm"] for each in modules.json} == {"lending": "sqlalchemy", "shop": "tortoise"}
 

@@ -73,7 +73,9 @@ def adopt(root: Path, *, alembic: str | None = None, metadata: str | None = None
         return _one_chain_more(project, alembic)
     project.make_importable()
     points: list[str] = []
-    tortoise, sqlalchemy = find_tortoise(project, points), find_sqlalchemy(project, points, metadata)
+    tortoise = find_tortoise(project, points)
+    aerichs = {table for file in (tortoise.files if tortoise else ()) for table in file.tables}
+    sqlalchemy = find_sqlalchemy(project, points, metadata, aerichs)
     unchained = _unchained(project, {"Tortoise": tortoise, "SQLAlchemy": sqlalchemy})
     if tortoise or sqlalchemy:
         points += [f"{what}. Then name it in [tool.crossdock], and its models in a manifest." for what in unchained]

@@ -2,8 +2,9 @@
 
 import ast
 import inspect
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -30,13 +31,15 @@ not in its metadata, Tortoise's and Crossdock's own among them. (`crossdock migr
 include_object=include_object to each context.configure(...) in it, and write above:
     def include_object(item, name, kind, reflected, compare_to):
         # only the tables of its own models
-        return kind != "table" or not reflected or name in target_metadata.tables\
+        return kind != "table" or name in target_metadata.tables{but}\
 """
 
 
-def find_sqlalchemy(project: Project, points: list[str], said: str | None = None) -> FoundChain | None:
+def find_sqlalchemy(
+    project: Project, points: list[str], said: str | None = None, aerichs: Collection[str] = ()
+) -> FoundChain | None:
     """None without a configuration of alembic's. What cannot be decided is added to `points`. `said` is where the
-    metadata is, whatever env.py says.
+    metadata is, whatever env.py says; `aerichs` are the tables of Tortoise's models.
 
     Raises ConfigurationError where the models cannot be found or imported.
     """
@@ -47,7 +50,6 @@ def find_sqlalchemy(project: Project, points: list[str], said: str | None = None
         environment = read_environment(location / "env.py")
     except (OSError, SyntaxError) as error:
         raise ConfigurationError(f"alembic's env.py cannot be read, and nothing was written: {error}.") from None
-    _note_environment(environment, _shown(project, location / "env.py"), points)
     path = said or environment.metadata
     if path is None:
         raise ConfigurationError(
@@ -56,6 +58,8 @@ def find_sqlalchemy(project: Project, points: list[str], said: str | None = None
             " package.file:Base`."
         )
     metadata = _load(path, environment.imports)
+    others = sorted({table.name for table in metadata.tables.values()} & set(aerichs))
+    _note_environment(environment, _shown(project, location / "env.py"), others, points)
     table = {"folder": _shown(project, location), "metadata": path}
     if environment.version_table not in (None, ALEMBIC_TABLE):
         table["version_table"] = str(environment.version_table)
@@ -91,9 +95,11 @@ def _resolved(project: Project, said: str) -> Path:
     return (project.root / said).resolve()
 
 
-def _note_environment(environment: Environment, file: str, points: list[str]) -> None:
+def _note_environment(environment: Environment, file: str, others: Sequence[str], points: list[str]) -> None:
+    """`others` are in the metadata too, as targets of foreign keys: alembic would drop all columns but their key."""
     if not environment.has_filter:
-        points.append(FILTER.format(file=file))
+        but = f" and name not in {{{', '.join(map(json.dumps, others))}}}" if others else ""
+        points.append(FILTER.format(file=file, but=but))
     if environment.has_schemas:
         points.append(
             f"{file} works on several schemas. Crossdock works in one, that of the URL (?schema=...): tables of others"
