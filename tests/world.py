@@ -4,7 +4,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,6 +78,29 @@ class Server:
         connection = await self.connect("postgres")
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.close()
+
+    @asynccontextmanager
+    async def with_own_logins(self) -> AsyncIterator["Server"]:
+        """The same server with two logins for the block alone.
+
+        For an application with roles of its own: a login's memberships hold in every database of the server, so the
+        marketplace's logins would be members of somebody else's roles, which its own checks rightly refuse.
+        """
+        names = [unique(f"crossdock_test_{word}") for word in ("tenants", "service")]
+        password = "crossdock"
+        connection = await self.connect("postgres")
+        for name in names:
+            await connection.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}'")
+        try:
+            yield replace(
+                self,
+                tenants=self.tenants.with_user(names[0], password),
+                service=self.service.with_user(names[1], password),
+            )
+        finally:
+            for name in names:
+                await connection.execute(f'DROP ROLE "{name}"')
+            await connection.close()
 
     async def connect(self, name: str) -> asyncpg.Connection:
         """A superuser's connection: sees everything, for checking what is really there."""

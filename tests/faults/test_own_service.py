@@ -63,7 +63,8 @@ async def project(server: Server, installed: Installed, example: str, folder: Pa
     shutil.copytree(ROOT / "examples" / example, folder, ignore=shutil.ignore_patterns("__pycache__"))
     name, maintenance = database_name(example), await server.connect("postgres")
     await maintenance.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
-    owner, tenants, service = (each.with_database(name).url for each in (server.owner, server.tenants, server.service))
+    logins = (server.owner, server.tenants, server.service)
+    owner, tenants, service = (each.with_database(name).url for each in logins)
     variables = {"DATABASE_URL": owner}
     if "tenants" in example:
         variables = {"DATABASE_URL": tenants, "CROSSDOCK_PLATFORM_URL": service, "DIRECT_URL": owner}
@@ -85,7 +86,10 @@ async def library(server: Server, installed: Installed, tmp_path: Path) -> Async
 
 @pytest.fixture
 async def branches(server: Server, installed: Installed, tmp_path: Path) -> AsyncIterator[Project]:
-    async with project(server, installed, "own_service_with_tenants", tmp_path / "branches") as made:
+    async with (
+        server.with_own_logins() as own,
+        project(own, installed, "own_service_with_tenants", tmp_path / "branches") as made,
+    ):
         yield made
 
 

@@ -17,7 +17,7 @@ from crossdock.tenancy import Tenancy, Tenant
 from tests.acceptance.process import Service
 from tests.application import FREIGHT
 from tests.skeleton.library import Library
-from tests.world import ok
+from tests.world import Server, ok
 
 NEW = ("modules", "new", "books", "--field", "title:text(100)", "--field", "printed_at:time?")
 BODY = {"title": "Dune", "printed_at": "1965-08-01T00:00:00Z"}
@@ -63,19 +63,28 @@ def test_the_columns_of_the_tenancy_are_in_row_and_table() -> None:
 
 @pytest.fixture(params=[False, True], ids=["no tenants", "tenants"])
 async def library(
-    request: pytest.FixtureRequest, tmp_path: Path, empty: Settings
+    request: pytest.FixtureRequest, tmp_path: Path, server: Server, empty: Settings
 ) -> AsyncIterator[tuple[Library, Service, dict[str, str]]]:
     """The project with its module written, migrated and served; and the headers of a request."""
     has_tenants = request.param
     made = Library.made(tmp_path, has_tenants=has_tenants)
-    settings = empty if has_tenants else empty.with_database(empty.direct, empty.direct, empty.direct)
+    async with server.with_own_logins() as own:
+        settings = empty.with_database(empty.direct, empty.direct, empty.direct)
+        if has_tenants:
+            settings = own.settings(empty.direct.database)
+        service = await served(made, settings, tmp_path)
+        yield made, service, {"x-branch": "1"} if has_tenants else {}
+        await service.stop()
+
+
+async def served(made: Library, settings: Settings, folder: Path) -> Service:
+    """Writes the module, migrates and starts."""
     for command in (("migrate", "up"), NEW, ("migrate", "up"), ("migrate", "check"), ("schema", "check")):
         ran = await made.crossdock(*command, settings=settings)
         assert ran.status == 0, ran.errors[-3500:]
-    service = Service(settings, CROSSDOCK_PROJECT=str(tmp_path), CROSSDOCK_AUTH__SECRET=None)
+    service = Service(settings, CROSSDOCK_PROJECT=str(folder), CROSSDOCK_AUTH__SECRET=None)
     await service.start()
-    yield made, service, {"x-branch": "1"} if has_tenants else {}
-    await service.stop()
+    return service
 
 
 async def test_the_module_is_written_migrated_and_served(library: tuple[Library, Service, dict[str, str]]) -> None:
