@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 SKEW = timedelta(seconds=60)
-"""How far a client's clock may be ahead of ours, or behind it, where it tells of now."""
+"""How far a client's clock may be ahead of ours, or behind it, in a time that means now."""
 
 
 class Clock:

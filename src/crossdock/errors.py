@@ -44,7 +44,7 @@ class CrossdockError(Exception):
 class Invalid(CrossdockError):
     """The input breaks a rule.
 
-    Change what `errors` names, or what `detail` tells, and send it again.
+    Change what `errors` names, or what `detail` says, and send it again.
     """
 
 

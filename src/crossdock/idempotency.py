@@ -1,7 +1,7 @@
 """Idempotency keys: the answer to a first call, kept in the transaction of its effect and given again.
 
-A try-lock of the transaction tells "still running" from "never seen": a plain unique insert would wait for the first
-call.
+A try-lock of the transaction distinguishes "still running" from "never seen": a plain unique insert would wait for the
+first call.
 """
 
 from collections.abc import Mapping

@@ -5,8 +5,8 @@ from enum import IntEnum
 
 
 class Severity(IntEnum):
-    """WEAKNESS: the service works, and one fault of it would reach further. FAULT: there is a way around the policies,
-    or soon will be. BREACH: row level security does not hold, and the service does not start."""
+    """WEAKNESS: the service works, and one fault of it would reach further. FAULT: the policies can be bypassed, or
+    soon can be. BREACH: row level security does not hold, and the service does not start."""
 
     WEAKNESS = 1
     FAULT = 2

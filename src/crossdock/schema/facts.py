@@ -22,10 +22,10 @@ NOBODY = "nobody"
 
 EXPRESSIONS = {"check", "index", "policy"}
 CAST = re.compile(r"::(?:character varying|text)(?:\[\])?(?!\w)")
-"""PostgreSQL tells `status IN ('a', 'b')` over a varchar in another way once it has read what it told: after a restore
-from a dump the casts are elsewhere. Between varchar and text they mean nothing, so facts are without them."""
+"""PostgreSQL prints `status IN ('a', 'b')` over a varchar differently after a restore from a dump: the casts are
+elsewhere then. Between varchar and text they mean nothing, so facts are without them."""
 
-# Of an extension, and the sequence of a column, nothing is told: they come and go with what they belong to.
+# No facts of extensions and of the sequences of columns: they come and go with what they belong to.
 RELATIONS = """
 WITH relation AS (
     SELECT c.*, c.relname::text AS name, c.relkind IN ('r', 'p') AS is_table FROM pg_class c
@@ -163,8 +163,8 @@ OF_THE_SCHEMA = (FUNCTIONS, CALLERS, TYPES)
 async def look(connection: asyncpg.Connection, schema: str) -> Facts:
     """Every fact of one schema; none where there is no such schema.
 
-    Inside a transaction: the search path is that schema's to its end, since PostgreSQL leaves the schema's name out of
-    what it tells only for names that are found without.
+    Call it inside a transaction: the search path is that schema until the transaction ends. PostgreSQL leaves out the
+    schema's name only where the search path finds the thing without it.
     """
     await connection.execute("SELECT set_config('search_path', quote_ident($1), true)", schema)
     queries = [RELATIONS + query for query in OF_RELATIONS] + list(OF_THE_SCHEMA)

@@ -258,9 +258,9 @@ def _rename(known: Known, node: Any, _: Statement) -> None:
 
 
 def _create_function(known: Known, node: Any, _: Statement) -> None:
-    """PostgreSQL takes a function that says nothing for a volatile one."""
-    told = [item.def_elem.arg.string.sval for item in node.options if item.def_elem.defname == "volatility"]
-    known.functions[node.funcname[-1].string.sval] = told[-1] if told else "volatile"
+    """For PostgreSQL a function without a volatility is volatile."""
+    found = [item.def_elem.arg.string.sval for item in node.options if item.def_elem.defname == "volatility"]
+    known.functions[node.funcname[-1].string.sval] = found[-1] if found else "volatile"
 
 
 ADDS_A_CHECK = ("C", "O")

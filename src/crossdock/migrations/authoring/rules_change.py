@@ -81,7 +81,7 @@ def _functions(registry: Registry, module: Module) -> dict[str, Statement]:
 
 
 def _policies(registry: Registry, module: Module) -> set[Key]:
-    """Of the module's rules, also those on a table of the library: which events it may tell of."""
+    """Of the module's rules, also those on a table of the library: which events it may add."""
     found = _own_rules(registry, module, "create_policy_stmt")
     return {Key(each.node.table.relname, "policy", each.node.policy_name) for each in found}
 

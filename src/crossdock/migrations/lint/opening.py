@@ -41,7 +41,7 @@ def _written(case: Case, new: Policy) -> Iterator[Problem]:
     old = case.before.policies.get((table, name)) or case.before.dropped_policies.get((case.revision.key, table, name))
     is_protected = table in case.before.protected and case.before.protected[table] != case.revision.key
     if case.statement.kind == "create_policy_stmt" and old is None:
-        # A module tells of rows of its own: whoever may add an event to the outbox reads nothing there.
+        # Events of a module are about its own rows: a tenant who may add them to the outbox cannot read there.
         is_event = table == "outbox" and case.node.cmd_name == "insert"
         if new.is_permissive and is_protected and not is_event:
             yield _looser(table, f"{name} lets rows through beside the policies that are there")

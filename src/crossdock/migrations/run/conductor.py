@@ -49,7 +49,7 @@ class Conductor:
             yield self.current.text
 
     async def script(self, sql: str, pid: int, run: Callable[[str], Awaitable[Any]]) -> None:
-        """Sends a script one statement at a time: each can then be told, watched, and left out after a kill."""
+        """Sends a script one statement at a time: each can then be reported, watched, and left out after a kill."""
         for lock in self.first():
             await run(lock)
         for statement in statements(sql):
