@@ -39,6 +39,7 @@ PRIVATE_ATTRIBUTES = {
     "_connection_record": "sqlalchemy",
     "_embed_body_fields": "fastapi",
     "_execute_mutex": "sqlalchemy",
+    "_generated": "tortoise-orm",
     "_meta": "tortoise-orm",
     "_upgrade": "aerich",
 }
