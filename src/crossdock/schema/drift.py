@@ -8,7 +8,7 @@ from crossdock.driver.connection import connect
 from crossdock.isolation import Severity, ask
 from crossdock.models.names import MACHINERY
 from crossdock.registry import Orm, Registry
-from crossdock.schema.expected import Sides, read_sides
+from crossdock.schema.expected import Sides, read_sides, unescaped
 from crossdock.schema.facts import Facts, Key
 from crossdock.schema.grants import rights
 from crossdock.schema.moved import Moved, moved_to, put_back, renamed_columns, renaming
@@ -139,12 +139,22 @@ def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> 
     owner = registry.owner(table)
     assert owner is not None
     mine, there = facts[orms[0].value], facts[DATABASE]
+    if orms[0] is Orm.TORTOISE:
+        there = facts[DATABASE] = {key: _as_made(sides, key, says) for key, says in there.items()}
     renamed = renamed_columns(mine, there)
     facts[DATABASE] = put_back(there, {now.name: key.name for key, now in renamed.items()})
     for key, says in _unlike(facts):
         if key not in renamed.values() and not _same_rights(key, says):
             advice = renaming(key, renamed[key]) if key in renamed else _advice(key, says, orms, owner.name)
             yield Difference(*key, owner.name, says, advice)
+
+
+def _as_made(sides: Sides, key: Key, says: str) -> str:
+    """A fact of the database as Tortoise itself would have made it, where it is as aerich makes it: a column that was
+    added later has its default, and a comment that `aerich init-db` wrote is escaped."""
+    if key.kind == "column" and sides.added.get(key) == says:
+        return sides.said[Orm.TORTOISE].get(key, says)
+    return unescaped(says) if key.kind == "comment" else says
 
 
 def _same_rights(key: Key, says: dict[str, str | None]) -> bool:
@@ -181,8 +191,9 @@ def _advice(key: Key, says: dict[str, str | None], orms: list[Orm], owner: str) 
 
 
 def _of_no_table(sides: Sides) -> Iterator[Difference]:
-    """Functions and types: they come from the rules, which are the same for both ORMs."""
-    facts = {"rules": of_table(sides.said[Orm.TORTOISE], ""), DATABASE: of_table(sides.database, "")}
+    """Functions and types: they come from the rules, which are the same for both ORMs, or from a model's Enum."""
+    rules = {key: says for orm in Orm for key, says in of_table(sides.said[orm], "").items()}
+    facts = {"rules": rules, DATABASE: of_table(sides.database, "")}
     for key, says in _unlike(facts):
         if key.name not in MACHINERY_FUNCTIONS:
             yield Difference(*key, "", says, repair(key, says["rules"], says[DATABASE]))

@@ -18,6 +18,7 @@ from crossdock.errors import ConfigurationError
 from crossdock.isolation.rules import rules
 from crossdock.models.tables import OwnTables
 from crossdock.registry import Orm, Registry
+from crossdock.schema.defaults import added_defaults
 from crossdock.schema.facts import Facts, look, look_elsewhere
 from crossdock.schema.metadata import metadata_of
 from crossdock.schema.ownership import check_ownership, modelled
@@ -62,6 +63,8 @@ class Sides:
     said: dict[Orm, Facts]
     modelled: dict[Orm, frozenset[str]]
     database: Facts
+    added: Facts = field(default_factory=dict)
+    """Tortoise's columns as aerich adds them to a table that has rows: with their Python default."""
     elsewhere: dict[str, str] = field(default_factory=dict)
     """Table → another schema that has one of this name."""
     schema: str = "public"
@@ -74,9 +77,9 @@ async def read_sides(address: Address, registry: Registry) -> Sides:
     """
     check_ownership(registry)
     known = {orm: modelled(registry, orm) for orm in Orm}
-    said = await read_models(address, registry, known)
+    said, added = await _read_models(address, registry, known)
     database, elsewhere = await read_database(address)
-    return Sides(said, known, database, elsewhere, address.schema)
+    return Sides(said, known, database, added, elsewhere, address.schema)
 
 
 async def read_database(address: Address) -> tuple[Facts, dict[str, str]]:
@@ -88,24 +91,62 @@ async def read_database(address: Address) -> tuple[Facts, dict[str, str]]:
 
 async def read_models(address: Address, registry: Registry, known: dict[Orm, frozenset[str]]) -> dict[Orm, Facts]:
     """The facts of a schema of each ORM, made and undone in one transaction that touches no table but its own."""
-    ddl = {Orm.TORTOISE: await tortoise_sql(address, registry), Orm.SQLALCHEMY: sqlalchemy_sql(registry)}
+    said, _ = await _read_models(address, registry, known)
+    return said
+
+
+async def _read_models(
+    address: Address, registry: Registry, known: dict[Orm, frozenset[str]]
+) -> tuple[dict[Orm, Facts], Facts]:
+    """And Tortoise's columns once more, with the defaults that aerich gives them."""
+    made, defaults = await _tortoise_sql(address, registry)
+    ddl = {Orm.TORTOISE: made, Orm.SQLALCHEMY: sqlalchemy_sql(registry)}
     async with _undone(address) as connection:
         schemas = await _make(connection, registry, ddl, known)
-        return {orm: await look(connection, schema) for orm, schema in schemas.items()}
+        said = {orm: await look(connection, schema) for orm, schema in schemas.items()}
+        if not defaults:
+            return said, {}
+        await _set_defaults(connection, schemas[Orm.TORTOISE], defaults)
+        return said, await look(connection, schemas[Orm.TORTOISE])
+
+
+async def _set_defaults(connection: asyncpg.Connection, schema: str, statements: list[str]) -> None:
+    """What PostgreSQL refuses here it refuses to aerich too, which writes no escape of PostgreSQL's for a quote."""
+    await connection.execute(f"SET LOCAL search_path = {schema}")
+    for statement in statements:
+        await connection.execute("SAVEPOINT one")
+        try:
+            await connection.execute(statement)
+        except asyncpg.PostgresError:
+            await connection.execute("ROLLBACK TO one")
 
 
 async def tortoise_sql(address: Address, registry: Registry) -> str:
     """Tortoise's own DDL for every model that it has. Nothing is connected."""
+    made, _ = await _tortoise_sql(address, registry)
+    return made
+
+
+async def _tortoise_sql(address: Address, registry: Registry) -> tuple[str, list[str]]:
+    """And a statement for each column with a default of Python's. Tortoise makes the column without one, and aerich
+    adds it with one, for the rows that are there."""
     files = registry.all_models(Orm.TORTOISE)
     if not files:
-        return ""
+        return "", []
     async with TortoiseContext() as context:
         engine = {"engine": "tortoise.backends.asyncpg", "credentials": address.asyncpg()}
         apps = {registry.application.tortoise_app: {"models": files, "default_connection": ALIAS}}
         await context.init(config={"connections": {ALIAS: engine}, "apps": apps}, use_tz=True, timezone="UTC")
         client = context.connections.get(ALIAS)
         generator: BaseSchemaGenerator = client.schema_generator(client)
-        return ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[1]), generator.get_create_schema_sql(safe=False))
+        made = unescaped(generator.get_create_schema_sql(safe=False))
+        models = [model for models in (context.apps or {}).values() for model in models.values()]
+        return made, [statement for model in models for statement in added_defaults(generator, model)]
+
+
+def unescaped(text: str) -> str:
+    """As a Python file's text is read, for a comment that Tortoise has escaped."""
+    return ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[1]), text)
 
 
 def sqlalchemy_sql(registry: Registry) -> str:
