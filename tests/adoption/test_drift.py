@@ -1,4 +1,4 @@
-"""`crossdock schema check` on a database that aerich and alembic made: what either writes in its own way is no drift."""
+"""`crossdock schema check` on a database that aerich and alembic made: what either writes in its own way is right."""
 
 from pathlib import Path
 
