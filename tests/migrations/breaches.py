@@ -37,6 +37,11 @@ BREACHES = {
             "ALTER ROLE {service} RESET crossdock.company_id;",
         ),
         Breach(
+            "ALTER DATABASE {database} SET \"Crossdock\".signature = 'x'",
+            "a session of the service begins with Crossdock.signature set (ALTER DATABASE {database})",
+            "ALTER DATABASE {database} RESET Crossdock.signature;",
+        ),
+        Breach(
             "ALTER DATABASE {database} SET session_replication_role = replica",
             "a session of the service begins with session_replication_role set (ALTER DATABASE {database})",
             "ALTER DATABASE {database} RESET session_replication_role;",

@@ -73,7 +73,8 @@ def registry_of(registry: Registry, root: Path, *, has_aerich: bool = True, has_
     """Without models: what is asked is what the chains run."""
     aerich = AerichChain(folder=Path("store")) if has_aerich else None
     alembic = AlembicChain(folder=Path("db"), version_table="db_version") if has_alembic else None
-    application = FREIGHT.model_copy(update={"root": root, "aerich": aerich, "alembic": alembic})
+    changes = {"root": root, "aerich": aerich, "alembic": alembic, "library_tables": None}
+    application = FREIGHT.model_copy(update=changes)
     return replace(registry, application=application, modules={})
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from crossdock.application import Application
 from crossdock.config.settings import Settings
+from crossdock.errors import ConfigurationError
 from crossdock.events import Event
 from crossdock.idempotency import IdempotencyKeyReused, StoredAnswer, find_answer, keep_answer
 from crossdock.isolation import ask
@@ -14,7 +16,7 @@ from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.schema.drift import differences
 from crossdock.schema.expected import read_sides
-from crossdock.tenancy import Everybody, Scope, Tenancy, Tenant
+from crossdock.tenancy import Everybody, Platform, Scope, Tenancy, Tenant
 from crossdock.transaction import Database
 from tests.world import Server
 
@@ -34,7 +36,13 @@ BRANCHES = Tenancy(
     platform_role="crossdock_platform",
 )
 SIGNED = replace(BRANCHES, signature="library.signature")
-TENANCIES = {"none": (None, Everybody()), "by number": (BRANCHES, BranchScope(7)), "signed": (SIGNED, BranchScope(7))}
+TENANCIES = {
+    "none": (None, Everybody()),
+    "by number": (BRANCHES, BranchScope(7)),
+    "signed": (SIGNED, BranchScope(7)),
+    "no role of the platform's": (replace(BRANCHES, platform_role=None), BranchScope(7)),
+    "no roles": (replace(BRANCHES, tenant_role=None, platform_role=None), BranchScope(7)),
+}
 EACH = pytest.mark.parametrize("kind", TENANCIES)
 ANSWER = StoredAnswer(201, {}, b"{}")
 
@@ -79,8 +87,10 @@ async def test_up_makes_what_the_models_and_rules_say(empty: Settings, tmp_path:
 async def test_outbox_and_keys_work(server: Server, empty: Settings, tmp_path: Path, kind: str) -> None:
     """An event is in the outbox under its tenant, and a key is its tenant's own."""
     registry, (tenancy, scope) = registry_of(kind, tmp_path), TENANCIES[kind]
-    if tenancy is None:
-        empty = empty.with_database(empty.direct, empty.direct)  # no roles: whoever owns the tables uses them
+    if tenancy is None or tenancy.platform_role is None:
+        # No role: whoever owns the tables uses them. A superuser may become the tenants' role without being let.
+        owner = server.superuser.with_database(empty.direct.database)
+        empty = empty.with_database(owner, owner)
     await Runner(empty, registry).up()
     async with Database(empty, registry) as database:
         assert await use(database, scope, "k") is None
@@ -90,6 +100,9 @@ async def test_outbox_and_keys_work(server: Server, empty: Settings, tmp_path: P
                 await find_answer(tx, tx.tenant_key, "k", b"another request")
         if isinstance(scope, BranchScope):
             assert await use(database, BranchScope(8), "k") is None
+        async with database.transaction(Platform("count")) as tx:
+            kept = (await tx.sql.execute(select(tx.own_tables.idempotency_keys.c.key))).all()
+            assert len(kept) == (2 if isinstance(scope, BranchScope) else 1)
     eyes = await server.connect(empty.direct.database)
     rows = [dict(row) for row in await eyes.fetch("SELECT * FROM outbox ORDER BY id")]
     await eyes.close()
@@ -110,3 +123,25 @@ async def test_a_tenant_sees_its_own_alone(server: Server, empty: Settings, tmp_
     eyes = await server.connect(empty.direct.database)
     assert [broken.line for broken in await ask(eyes, "public", registry, empty.pooled.user)] == []
     await eyes.close()
+
+
+async def test_a_session_that_begins_as_a_tenant_is_noticed(server: Server, empty: Settings, tmp_path: Path) -> None:
+    """By the name that this application gives its setting."""
+    registry = registry_of("by number", tmp_path)
+    await Runner(empty, registry).up()
+    eyes = await server.connect(empty.direct.database)
+    await eyes.execute(f'ALTER DATABASE "{empty.direct.database}" SET library.branch_id = 7')
+    [broken] = await ask(eyes, "public", registry, empty.pooled.user)
+    assert "a session of the service begins with library.branch_id set" in broken.wrong
+    await eyes.close()
+
+
+async def test_a_revision_that_made_the_tables_is_there(empty: Settings, tmp_path: Path) -> None:
+    """Where the application names one. Otherwise the tables would be nowhere, and everything would look applied."""
+    registry = registry_of("none", tmp_path)
+    wrong = Registry(registry.application.model_copy(update={"library_tables": "alembic:0004"}), {})
+    with pytest.raises(
+        ConfigurationError, match=r"`library_tables` in .* names no revision of the project: alembic:0004"
+    ):
+        await Runner(empty, wrong).up()
+    assert not any(chain.applied for chain in await Runner(empty, wrong).status())

@@ -1,8 +1,9 @@
 -- What the questions of the invariants are asked of. A common table expression that a question does not name costs
--- nothing. $1 schema, $2 our tables, $3 our functions, $4 the service's user, $5 the tenants' role, $6 the platform's.
+-- nothing. $1 schema, $2 our tables, $3 our functions, $4 the service's user, $5 the tenants' role, $6 the platform's,
+-- $7 the settings that say which tenant it is.
 WITH given AS (
     SELECT $1::text AS schema, $2::text[] AS tables, $3::text[] AS functions, $4::text AS service,
-        $6::text AS platform
+        $6::text AS platform, $7::text[] AS settings
 ),
 -- The roles that statements run as.
 actor AS (

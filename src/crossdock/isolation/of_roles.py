@@ -36,8 +36,8 @@ OF_ROLES = (
             ON d.oid = s.setdatabase, given, unnest(s.setconfig) AS setting
         WHERE (s.setdatabase = 0 OR d.datname = current_database())
             AND (s.setrole = 0 OR r.rolname = given.service OR s.setrole IN (SELECT oid FROM actor))
-            AND (setting LIKE 'crossdock.%' OR split_part(setting, '=', 1) IN
-                ('role', 'row_security', 'session_authorization', 'session_replication_role'))
+            AND lower(split_part(setting, '=', 1)) = ANY (given.settings ||
+                ARRAY['role', 'row_security', 'session_authorization', 'session_replication_role'])
         ORDER BY 1, 2
         """,
         "a session of the service begins with {setting} set ({whose})",

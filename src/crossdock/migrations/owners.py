@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
+from crossdock.application import Application
 from crossdock.migrations.chain import Chain
+from crossdock.migrations.names import OWN
+from crossdock.migrations.revision import NoSuchRevision, find
 from crossdock.registry import Orm, Registry
 from crossdock.schema.ownership import Misowned, check_ownership
 
 
 def check_owners(registry: Registry, chains: Sequence[Chain]) -> None:
-    """Raises Misowned with every fault of manifests and models, or else of manifests and chains."""
+    """Raises Misowned with every fault of manifests and models, or else of manifests and chains; and for
+    a `library_tables` that no chain has."""
     check_ownership(registry)
+    _check_library_tables(registry.application, chains)
     found = [
         fault
         for orm in Orm
@@ -19,6 +24,17 @@ def check_owners(registry: Registry, chains: Sequence[Chain]) -> None:
     ]
     if found:
         raise Misowned(" ".join(found))
+
+
+def _check_library_tables(application: Application, chains: Sequence[Chain]) -> None:
+    """Where a chain of the application has made the library's own tables, the library's chain makes none: they would be
+    nowhere if that revision did not exist."""
+    if application.library_tables is not None:
+        revisions = [each for chain in chains if chain.name != OWN for each in chain.revisions()]
+        try:
+            find(revisions, application.library_tables)
+        except NoSuchRevision as error:
+            raise Misowned(f"`library_tables` in [tool.crossdock] names no revision of the project: {error}") from None
 
 
 def _not_handed_over(registry: Registry, chain: Chain, taker: Orm) -> Iterator[str]:

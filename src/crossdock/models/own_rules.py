@@ -42,6 +42,7 @@ CREATE FUNCTION current_{column}() RETURNS {type} LANGUAGE sql STABLE PARALLEL R
                    THEN current_setting('{setting}', true)::{type} END $$;
 """
 
+# One statement a line.
 TABLES = """
 ALTER TABLE tenancy_keys ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON tenancy_keys TO {platform};
@@ -72,9 +73,18 @@ def own_rules(tenancy: Tenancy) -> str:
         [
             SIGNED.format(settings=_settings(tenancy), **named) if tenancy.signature else "",
             *(_current(tenancy, column) for column in tenancy.columns),
-            TABLES.format(own=own, **named),
+            *(line.format(own=own, **named) for line in TABLES.splitlines(keepends=True) if _is_for(tenancy, line)),
         ]
     )
+
+
+def _is_for(tenancy: Tenancy, line: str) -> bool:
+    """Whether a tenancy has the role that a line of TABLES is for. Row level security is on where the tenants' is: for
+    a login that owns the tables it would not hold, and another one would see nothing."""
+    is_of_tenants = "{tenant}" in line or "ROW LEVEL SECURITY" in line
+    if is_of_tenants and tenancy.tenant_role is None:
+        return False
+    return "{platform}" not in line or tenancy.platform_role is not None
 
 
 def _settings(tenancy: Tenancy) -> str:

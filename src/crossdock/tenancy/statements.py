@@ -59,7 +59,8 @@ class Statements:
     def begin_in_kept_session(self, scope: Scope, *, read_only: bool = False, signature: str = "") -> str:
         """The same where the session has the limits and a tenant's role."""
         role = self._tenancy.role_of(scope)
-        local = {} if role == self._tenancy.tenant_role else _role(role)
+        # "none" is the login itself. Without it, the platform without a role of its own would stay the tenants' role.
+        local = {} if role == self._tenancy.tenant_role else _role(role or "none")
         return self._begin(scope, local, signature, read_only=read_only)
 
     def entered(

@@ -17,7 +17,8 @@ class Tenancy:
     `scope` is the application's own `Tenant`. `columns` say whose a row is, each with its Python type (UUID, int or
     str): they are attributes of the scope, and columns of the library's own tables. `settings` are PostgreSQL's custom
     settings, each with the attribute of the scope that it is set to; policies read them. `signature` is the setting for
-    the signature of the others (`tenancy/signer.py`), None where they are not signed.
+    the signature of the others (`tenancy/signer.py`). Without one, a statement that sets the others itself is believed:
+    the policies then hold against mistakes, and not against SQL that somebody smuggled in.
 
     A role that is None is none: statements then run as the login itself. Raises ConfigurationError for names and types
     that PostgreSQL could not keep tenants apart with.
