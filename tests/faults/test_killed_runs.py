@@ -131,6 +131,7 @@ async def killed_while(scene: Scene, query: str) -> None:
         "from crossdock.cli.main import main; main()",
         "migrate",
         "up",
+        cwd=scene.project.root,
         env=scene.project.environment(scene.settings),
     )
     await at_work(scene, query)

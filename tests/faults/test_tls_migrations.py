@@ -19,7 +19,7 @@ async def test_every_revision_over_tls(empty: Settings, tmp_path: Path) -> None:
         settings = empty.with_database(empty.pooled, address)
         runner = Runner(settings, Registry.found())
         await runner.up()
-        assert [chain.pending for chain in await runner.status()] == [(), ()]
+        assert [chain.pending for chain in await runner.status()] == [(), (), ()]
         await runner.down()
         assert proxy.plain == 0
         assert proxy.safe > len(runner.chains.revisions)
