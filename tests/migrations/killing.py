@@ -87,14 +87,12 @@ class Killer:
         }
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order).encode() + b"\n")
-        where: str = json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S))
-        ended = (
-            json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S)) if where != "ended" else 0
-        )
+        where: str = await self._answer()
+        ended = 0 if where == "ended" else await self._answer()
         assert ended in (0, -signal.SIGKILL), f"{where}: {ended}"
         return where
 
-    async def _told(self) -> Any:
+    async def _answer(self) -> Any:
         assert self.process.stdout is not None
         return json.loads(await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S))
 
