@@ -115,8 +115,8 @@ class Pool(ABC):
 
     @asynccontextmanager
     async def checkout(self) -> AsyncIterator[Checkout]:
-        """A connection for the block, with no transaction and no tenant. A session that units of work rely on is closed
-        after it: who knows what was set."""
+        """A connection for the block, with no transaction and no tenant. A kept session is closed after it: the
+        block may have set anything in it."""
         async with self._checked_out() as checkout:
             yield checkout
             if checkout.connection.keeps_session:

@@ -49,5 +49,6 @@ class Signer:
 
     @staticmethod
     def _sign(key: bytes, values: list[str], backend: int | None) -> str:
+        # `scope_is_genuine` makes the same text of the settings. `Tenancy.check` refuses a value with a bar in it.
         message = "|".join([*values, str(backend or "")]).encode()
         return sha256(key + sha256(key + message).digest()).hexdigest()

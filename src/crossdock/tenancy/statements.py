@@ -32,7 +32,8 @@ class Statements:
         self._schema = schema
 
     def keep(self) -> str:
-        """What a kept session is for its life: a tenant's, who is nobody yet, sees nothing and writes nothing.
+        """What is set in a kept session for its life: limits and the tenants' role, but no tenant. It sees and writes
+        nothing until one is set.
 
         A statement is planned once in it. Left to itself PostgreSQL plans the first five executions anew, and goes on
         where a plan for these very values looks better: planning a document takes longer than running it, and the plan
@@ -91,7 +92,7 @@ class Statements:
         return text, [*arguments, *parameters, *asked]
 
     def _begin(self, scope: Scope, local: dict[str, str], signature: str, *further: str, read_only: bool) -> str:
-        access = "READ ONLY" if read_only else "READ WRITE"  # both aloud: the server's default may be either
+        access = "READ ONLY" if read_only else "READ WRITE"  # written out, since the server's default may be either
         settings = _settings("SET LOCAL", local | self._tenancy.settings_of(scope, signature))
         return _all(f"BEGIN {access}", *settings, *further, *_asked(scope.guard))
 

@@ -43,11 +43,11 @@ class InsertRows:
         self._rows.setdefault(table.table, (table, []))[1].extend(rows)
 
     async def send(self, checkout: Checkout) -> None:
-        """As `send_statement`, in a transaction."""
+        """As `Work.send`. Raises as `send_statement` does."""
         await self.send_statement(checkout, self._statement())
 
     def alone(self, statements: Statements, guard: Guard | None, parameters: Sequence[str]) -> Statement:
-        """The only statement of its transaction, in a kept session: all of it is done, or nothing."""
+        """The statement that also sets the tenant, for a kept session: it is a transaction by itself."""
         return statements.entered_to_write(*self._statement(alone=True), guard, parameters)
 
     async def send_statement(self, checkout: Checkout, statement: Statement) -> None:

@@ -67,7 +67,8 @@ class Reading(Unit):
             await super()._end(failure)
 
     async def _keep(self, checkout: Checkout) -> None:
-        """What it has read, it has read: an end that fails costs the connection, and leaves no outcome unknown."""
+        """An end that fails costs the connection and is no error of the reading: nothing was written, so no outcome is
+        unknown."""
         try:
             status = await self._commit(checkout)
         except BaseException:

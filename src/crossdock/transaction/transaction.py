@@ -67,7 +67,7 @@ class Transaction(Unit):
         return store
 
     async def execute(self, statement: Compiled, **values: Any) -> int:
-        """How many rows a compiled INSERT, UPDATE or DELETE was about."""
+        """Runs a compiled INSERT, UPDATE or DELETE. Returns how many rows it wrote or removed."""
         checkout = self._open()
         async with checkout.lock:
             status = await checkout.driver.execute(statement.sql, *statement.arguments(values))
