@@ -8,7 +8,7 @@ from crossdock.application import Application
 from crossdock.config.settings import Settings
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.tools.loading import load
-from tests.adoption.samples import OLD, Shop, both, tortoise
+from tests.adoption.samples import OLD, REVISION, Shop, both, tortoise
 from tests.world import Server
 
 ALEMBICS = """
@@ -122,3 +122,23 @@ async def test_models_change_after_it(server: Server, one_login: Settings, appli
         assert (await applied.crossdock("migrate", "up", settings=one_login)).status == 0
     assert (await applied.crossdock("migrate", "check", settings=one_login)).status == 0
     assert await rows(server, one_login) == [1, 1, 1, 1]
+
+
+async def test_a_tool_with_a_configuration_of_its_own(server: Server, one_login: Settings, applied: Shop) -> None:
+    """Its row is most likely right: it counts as applied when somebody vouches for it, and is not to be taken out."""
+    assert (await applied.crossdock("migrate", "up", settings=one_login)).status == 0
+    later = REVISION.replace("d16d0b48e0db", "a1").replace("= None", '= "d16d0b48e0db"', 1)
+    body = "def upgrade() -> None:\n    pass\n\n\ndef downgrade() -> None:\n    pass\n"
+    applied.write({"alembic/versions/a1_nothing.py": later.partition("def upgrade")[0] + body})
+    connection = await server.connect(one_login.direct.database)
+    await connection.execute("SET application_name = ''; UPDATE alembic_version SET version_num = 'a1'")
+    await connection.close()
+    up = await applied.crossdock("migrate", "up", settings=one_login)
+    assert up.is_one_line(
+        "alembic_version has a1, and the journal does not know why: most likely by a command of alembic's",
+        "an unnamed program. Once you have seen that the database fits it, say",
+        "`crossdock migrate up --accept alembic:a1`",
+        "let env.py have two lines alone",
+    ), up
+    accepted = await applied.crossdock("migrate", "up", "--accept", "alembic:a1", "--json", settings=one_login)
+    assert (accepted.status, accepted.json["current"]) == (0, True), accepted

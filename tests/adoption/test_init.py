@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from crossdock.adoption.tortoise import CONFIG
 from tests.adoption.samples import AERICH, ENV, INI, MODELS, OLD, PROJECT, REVISION, Shop, both, sqlalchemy, tortoise
 
+BY_HAND = "from crossdock.migrations.tools.alembic_env import run_by_hand\n\nrun_by_hand()\n"
 SPLIT = {
     "shop/models/__init__.py": """
         from shop.models.authors import Author, Tag
@@ -70,7 +72,8 @@ async def test_tortoise_and_aerich(shop: Shop) -> None:
     assert {name: set(tables) for name, tables in result["modules"].items()} == {
         "shop": {"author", "tag", "books_tag", "books"}
     }
-    assert result["points"] == []
+    [point] = result["points"]
+    assert "aerich has shop.settings.TORTOISE_ORM." in point and f'tortoise_orm = "{CONFIG}"' in point
     assert table(shop) == {
         "name": "shop",
         "modules": "shop.manifests:MODULES",
@@ -93,7 +96,7 @@ async def test_models_in_several_files(shop: Shop) -> None:
         "authors": {"author", "tag"},
         "deals": {"deal"},
     }
-    assert result["points"] == []
+    assert len(result["points"]) == 1
     assert (await shop.crossdock("modules", "--json")).status == 0
     check = await shop.crossdock("migrate", "check", "--json")
     assert "owner" not in check.output and "pending" in check.output, check
@@ -126,8 +129,9 @@ async def test_sqlalchemy_and_alembic_on_another_driver(shop: Shop) -> None:
     assert set(result["modules"]) == {"lending"}
     assert set(result["modules"]["lending"]) == {"members", "loans", "books"}
     assert table(shop)["alembic"] == {"folder": "alembic", "metadata": "shop.db:Base"}
-    [point] = result["points"]
-    assert "alembic/env.py has no include_object" in point
+    own, point = result["points"]
+    assert "run_by_hand()" in own
+    assert "alembic/env.py stays as it is: it has no include_object" in point
     assert point.endswith('return kind != "table" or name in target_metadata.tables')
 
 
@@ -138,7 +142,7 @@ async def test_both(shop: Shop) -> None:
     result = await told(shop)
     assert set(result["modules"]["lending"]) == {"members", "loans"}
     assert "books" in result["modules"]["shop"]
-    [point] = result["points"]
+    *_, point = result["points"]
     # alembic by hand would drop the columns of books that SQLAlchemy does not know
     assert 'name in target_metadata.tables and name not in {"books"}' in point
     modules = await shop.crossdock("modules", "--json")
@@ -224,6 +228,14 @@ async def test_what_the_help_says(shop: Shop) -> None:
     assert "Write tool.crossdock into the pyproject.toml" in helped.output
 
 
+async def test_tools_that_read_the_librarys_configuration(shop: Shop) -> None:
+    """Nothing is to be decided about them."""
+    shop.write(both() | {"alembic/env.py": f"{ENV.partition('def run')[0]}{BY_HAND}"})
+    await shop.begin_aerich()
+    own = [point for point in (await told(shop))["points"] if "alembic/env.py" in point]
+    assert own == []
+
+
 async def test_a_file_of_that_name_is_there(shop: Shop) -> None:
     """It is left alone, and the manifests get another."""
     shop.write(tortoise() | {"shop/manifests.py": "SHIPPING = 1\n"})
@@ -262,7 +274,7 @@ async def test_alembic_in_the_pyproject(shop: Shop) -> None:
 async def test_files_of_an_old_aerich(shop: Shop) -> None:
     """They can be run, and not compared with: what to do comes before the first run."""
     shop.write(tortoise() | {"migrations/models/0_20230101000000_init.py": OLD})
-    [point] = (await told(shop))["points"]
+    _, point = (await told(shop))["points"]
     assert "1 of the 1 files of migrations/models are of an old format" in point
     assert "aerich fix-migrations" in point
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-FILTERS = ("include_object", "include_name", "run_by_hand")
+OURS = "run_by_hand"
+FILTERS = ("include_object", "include_name", OURS)
 """What keeps alembic from tables that are not its own."""
 
 
@@ -17,6 +18,7 @@ class Environment:
     metadata: str | None
     imports: tuple[str, ...]
     version_table: str | None
+    is_ours: bool
     has_filter: bool
     has_schemas: bool
 
@@ -32,6 +34,7 @@ def read_environment(file: Path) -> Environment:
         metadata=_metadata(tree, names),
         imports=tuple(dict.fromkeys(_modules(tree))),
         version_table=table.value if isinstance(table, ast.Constant) and isinstance(table.value, str) else None,
+        is_ours=OURS in text,
         has_filter=any(word in text for word in FILTERS),
         has_schemas="include_schemas" in keywords or "version_table_schema" in keywords,
     )

@@ -25,9 +25,17 @@ from crossdock.models.names import ALEMBIC_TABLE
 from crossdock.registry import Orm
 
 INI = "alembic.ini"
+OWN = """\
+{file} is the service's own. `alembic upgrade` by hand takes no lock of `crossdock migrate`, which asks afterwards who
+moved the version table, and why. Put these lines in the place of all that is in it:
+    from crossdock.migrations.tools.alembic_env import run_by_hand
+
+    run_by_hand()\
+"""
 FILTER = """\
-{file} has no include_object: `alembic revision --autogenerate` by hand would write DROP TABLE for every table that is
-not in its metadata, Tortoise's and Crossdock's own among them. (`crossdock migrate new` does not.) Give
+Where {file} stays as it is: it has no include_object, and `alembic revision --autogenerate` by hand would write DROP
+TABLE for every table that is not in its metadata, Tortoise's and Crossdock's own among them. (`crossdock migrate new`
+does not.) Give
 include_object=include_object to each context.configure(...) in it, and write above:
     def include_object(item, name, kind, reflected, compare_to):
         # only the tables of its own models
@@ -97,6 +105,8 @@ def _resolved(project: Project, said: str) -> Path:
 
 def _note_environment(environment: Environment, file: str, others: Sequence[str], points: list[str]) -> None:
     """`others` are in the metadata too, as targets of foreign keys: alembic would drop all columns but their key."""
+    if not environment.is_ours:
+        points.append(OWN.format(file=file))
     if not environment.has_filter:
         but = f" and name not in {{{', '.join(map(json.dumps, others))}}}" if others else ""
         points.append(FILTER.format(file=file, but=but))

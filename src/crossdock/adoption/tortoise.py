@@ -16,6 +16,7 @@ from crossdock.registry import Orm
 from crossdock.schema.ownership import table_of, tables_of_model
 
 AERICH_MODELS = "aerich.models"
+CONFIG = "crossdock.migrations.tools.aerich_config.TORTOISE_ORM"
 POSTGRESQL = ("asyncpg", "psycopg", "postgres")
 """What Tortoise calls its engines for PostgreSQL, and how its URLs begin."""
 OTHER_NAME = (
@@ -35,6 +36,12 @@ def find_tortoise(project: Project, points: list[str]) -> FoundChain | None:
     config = _config(str(said["tortoise_orm"]))
     location = _location(str(said.get("location", "./migrations")))
     app = _app(config, project, location, points)
+    if said["tortoise_orm"] != CONFIG:
+        points.append(
+            f"aerich has {said['tortoise_orm']}. `aerich upgrade` by hand takes no lock of `crossdock migrate`, which"
+            " asks afterwards who moved the version table, and why. In aerich's table of the pyproject set"
+            f' tortoise_orm = "{CONFIG}". The service itself goes on with its own.'
+        )
     _note_settings(config, points)
     return FoundChain({"folder": location, "app": app}, tuple(_files(config, app)))
 

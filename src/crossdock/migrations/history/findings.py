@@ -108,7 +108,11 @@ def _edited(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
         if f"{history.chain.name}:{name}" in accepted:
             continue
         event = journal.by_hand(history.events, history.chain.name, name)
-        yield _unrun(history, dispute, event) if event and event.is_unrun else _by_hand(history, name)
+        if event and event.is_unrun:
+            yield _unrun(history, dispute, event)
+        else:
+            is_tool = event is not None and not event.program and name in history.names
+            yield _by_its_own_command(history, name) if is_tool else _by_hand(history, name)
 
 
 def _by_hand(history: ChainHistory, name: str) -> str:
@@ -119,6 +123,19 @@ def _by_hand(history: ChainHistory, name: str) -> str:
         f"{history.chain.table} {said} {name}, and neither {history.chain.tool} nor the runner left it so: it, or"
         f" the journal, was edited by hand.{_whom(history, name)} {undo}: {MEND} Or, once you have seen that the"
         f" database fits it, say {_accept(history, name)}: then it counts as {counts}."
+    )
+
+
+def _by_its_own_command(history: ChainHistory, name: str) -> str:
+    """A program without a name moved the table by a revision that is there: a tool, which an editor of tables is not.
+    The row is right then, and to take it out would have its statements run twice."""
+    tool, is_there = history.chain.tool, name in history.rows
+    said, counts = ("has", "applied") if is_there else ("does not have", "not applied")
+    return (
+        f"{history.chain.table} {said} {name}, and the journal does not know why: most likely by a command of {tool}'s"
+        f" with a configuration of the service's own.{_whom(history, name)} Once you have seen that the database fits"
+        f" it, say {_accept(history, name)}: then it counts as {counts}. For the next time,"
+        f" {history.chain.format.by_hand}. Or, where somebody edited it by hand: {MEND}"
     )
 
 

@@ -38,6 +38,9 @@ class AerichFormat:
     keeps_state = True
     column = "version"
     block = ""
+    by_hand = (
+        'give aerich\'s table in the pyproject tortoise_orm = "crossdock.migrations.tools.aerich_config.TORTOISE_ORM"'
+    )
 
     def place(self, application: Application) -> Place | None:
         said = application.aerich

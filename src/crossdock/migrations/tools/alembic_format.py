@@ -38,6 +38,10 @@ class AlembicFormat:
     keeps_state = False
     column = "version_num"
     block = "`with op.get_context().autocommit_block():`"
+    by_hand = (
+        "let env.py have two lines alone: `from crossdock.migrations.tools.alembic_env import run_by_hand`, and"
+        " `run_by_hand()`"
+    )
 
     def place(self, application: Application) -> Place | None:
         said = application.alembic

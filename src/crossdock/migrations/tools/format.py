@@ -34,7 +34,7 @@ class Format(Protocol):
     `keeps_every_row`: the version table has a row for each revision; without it, the last one alone. `keeps_state`:
     each file has the models as they were, and the tool compares with the last one; without it, with the database.
     `column` of the version table holds a revision's name. `block` is what statements that stand alone are put into, if
-    anything.
+    anything. `by_hand`: an order, how its own commands come to take the lock and to write the journal.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Format(Protocol):
     keeps_state: bool
     column: str
     block: str
+    by_hand: str
 
     def place(self, application: Application) -> Place | None:
         """None where the application has no chain of this tool."""
