@@ -39,7 +39,7 @@ from tests.library.scene import (
     small,
 )
 from tests.library.test_adding import NO_SESSION
-from tests.waiting import Held, held, until
+from tests.waiting import Held, held, until, until_they_wait
 
 KINDS = {
     "BEGIN": "begin",
@@ -358,3 +358,28 @@ async def test_rows_after_an_undone_savepoint_are_written_together(
             tx.append(OUTBOX, [appended(subject, tenant.company_id)])
     assert await all_of(sent) == ["insert", "commit"]
     assert [await eyes.written(each) for each in subjects] == [{"sqlalchemy"}] * 2
+
+
+async def test_a_lock_that_is_handed_on_is_in_use(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
+    """A reading ends while its lock goes from its own statement to that of a task: it is waited for, also by a reading
+    that is cancelled. The next unit would get the connection with that statement still running on it."""
+    in_use = one.transactions.gate.statistics
+    async with held(eyes.connection) as slow_one:
+        tasks = []
+
+        async def read() -> None:
+            async with Reading(one.environment, tenant, one.transactions) as unit:
+                tasks.append(asyncio.create_task(unit.first(slow_one.sql, ())))
+                await look(unit)  # has the lock before the task starts, and ends without another turn of the loop
+
+        reading = asyncio.create_task(read())
+        await until_they_wait(eyes.connection, 1)
+        reading.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (reading.done(), in_use.in_use) == (False, 1)
+        await slow_one.let_go()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await asyncio.gather(*tasks)
+    assert in_use.in_use == 0
