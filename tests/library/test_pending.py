@@ -39,7 +39,7 @@ from tests.library.scene import (
     small,
 )
 from tests.library.test_adding import NO_SESSION
-from tests.waiting import Held, held, until, until_they_wait
+from tests.waiting import Held, held, until
 
 KINDS = {
     "BEGIN": "begin",
@@ -305,81 +305,3 @@ async def test_a_begin_that_was_refused_is_no_beginning(one: Database, tenant: C
                 await look(tx)
             tx.append(OUTBOX, [appended(new_id(), tenant.company_id)])
     assert await all_of(sent) == ["begin", "begin", "rollback"]
-
-
-@pytest.mark.parametrize("block", SAVEPOINTS)
-async def test_a_savepoint_without_a_change_of_role_restores_none(
-    one: Database, tenant: CompanyScope, block: str
-) -> None:
-    """PostgreSQL goes back to the role that the unit has anyhow."""
-    async with one.transaction(tenant) as tx:
-        if block == "SQLAlchemy's":
-            await tx.session.execute(text("SELECT 1"))
-        await look(tx)
-        sent = Sent()
-        tx._open().driver.add_query_logger(lambda record: sent.add(record.query))  # type: ignore[attr-defined]
-        with pytest.raises(Stop):
-            async with SAVEPOINTS[block](tx):
-                raise Stop
-        await look(tx)
-        assert (await all_of(sent))[-2:] == ["undo", "look"]
-
-
-async def test_the_role_that_follows_an_undone_savepoint_is_not_taken_back(one: Database, tenant: CompanyScope) -> None:
-    """It was not changed by anybody, so it is no change that could be undone: the role of PostgreSQL is not known."""
-    sent = await watched(one, elevates=True)
-    async with one.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
-        await look(tx)
-        tx._pending.set_role("crossdock_app")
-        tx._pending.take_back_role("crossdock_app")  # a change of this unit's, not sent yet
-        with pytest.raises(Stop):
-            async with tx.savepoint():
-                raise Stop
-        tx._pending.set_role("crossdock_platform")
-        for _ in range(2):
-            tx._pending.take_back_role("crossdock_platform")
-        (await all_of(sent)).clear()
-        await look(tx)
-        assert await all_of(sent) == ["platform", "look"]
-
-
-async def test_rows_after_an_undone_savepoint_are_written_together(
-    one: Database, tenant: CompanyScope, eyes: Eyes
-) -> None:
-    """What was tried in the savepoint is forgotten with it, and holds up nothing that comes later."""
-    subjects = [new_id(), new_id()]
-    sent = await watched(one)
-    async with one.transaction(tenant) as tx:
-        with pytest.raises(asyncpg.StringDataRightTruncationError):
-            async with tx.savepoint():
-                tx.append(OUTBOX, [appended(new_id(), tenant.company_id) | {"type": "x" * 101}])
-        (await all_of(sent)).clear()
-        for subject in subjects:
-            tx.append(OUTBOX, [appended(subject, tenant.company_id)])
-    assert await all_of(sent) == ["insert", "commit"]
-    assert [await eyes.written(each) for each in subjects] == [{"sqlalchemy"}] * 2
-
-
-async def test_a_lock_that_is_handed_on_is_in_use(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
-    """A reading ends while its lock goes from its own statement to that of a task: it is waited for, also by a reading
-    that is cancelled. The next unit would get the connection with that statement still running on it."""
-    in_use = one.transactions.gate.statistics
-    async with held(eyes.connection) as slow_one:
-        tasks = []
-
-        async def read() -> None:
-            async with Reading(one.environment, tenant, one.transactions) as unit:
-                tasks.append(asyncio.create_task(unit.first(slow_one.sql, ())))
-                await look(unit)  # has the lock before the task starts, and ends without another turn of the loop
-
-        reading = asyncio.create_task(read())
-        await until_they_wait(eyes.connection, 1)
-        reading.cancel()
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert (reading.done(), in_use.in_use) == (False, 1)
-        await slow_one.let_go()
-        with pytest.raises(asyncio.CancelledError):
-            await reading
-        await asyncio.gather(*tasks)
-    assert in_use.in_use == 0

@@ -1,0 +1,171 @@
+"""What could go wrong with pending work and its lock, and does not: each test fails when one guard is taken out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from tortoise.connection import get_connection
+
+from crossdock.config.settings import Settings
+from crossdock.driver.lock import ConnectionLock
+from crossdock.driver.tortoise_client import ALIAS
+from crossdock.errors import ConnectionRevoked, Invalid, Unauthenticated
+from crossdock.ids import new_id
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+from crossdock.transaction.reading import Reading
+from freight.tenancy import CompanyScope
+from tests.library.outbox import OUTBOX
+from tests.library.scene import SAVEPOINTS, SOMEBODY, Eyes, Stop, appended, new_tenant, opened, outbox_row, small
+from tests.library.test_adding import NO_SESSION
+from tests.library.test_pending import Sent, all_of, look, watched
+from tests.waiting import Held, held, until, until_they_wait
+from tests.world import PATIENT_S
+
+
+@pytest.fixture
+async def one(settings: Settings, registry: Registry) -> AsyncIterator[Database]:
+    """Pools of one connection each: a test sees all that is sent."""
+    async with opened(small(settings, 1, min_size=1), registry) as database:
+        yield database
+
+
+@pytest.fixture
+async def tenant(one: Database) -> CompanyScope:
+    return await new_tenant(one)
+
+
+@pytest.mark.parametrize("block", SAVEPOINTS)
+async def test_a_savepoint_without_a_change_of_role_restores_none(
+    one: Database, tenant: CompanyScope, block: str
+) -> None:
+    """PostgreSQL goes back to the role that the unit has anyhow."""
+    async with one.transaction(tenant) as tx:
+        if block == "SQLAlchemy's":
+            await tx.session.execute(text("SELECT 1"))
+        await look(tx)
+        sent = Sent()
+        tx._open().driver.add_query_logger(lambda record: sent.add(record.query))  # type: ignore[attr-defined]
+        with pytest.raises(Stop):
+            async with SAVEPOINTS[block](tx):
+                raise Stop
+        await look(tx)
+        assert (await all_of(sent))[-2:] == ["undo", "look"]
+
+
+async def test_the_role_that_follows_an_undone_savepoint_is_not_taken_back(one: Database, tenant: CompanyScope) -> None:
+    """It was not changed by anybody, so it is no change that could be undone: the role of PostgreSQL is not known."""
+    sent = await watched(one, elevates=True)
+    async with one.transaction(tenant, elevates=True) as tx, tx.as_platform("test"):
+        await look(tx)
+        tx._pending.set_role("crossdock_app")
+        tx._pending.take_back_role("crossdock_app")  # a change of this unit's, not sent yet
+        with pytest.raises(Stop):
+            async with tx.savepoint():
+                raise Stop
+        tx._pending.set_role("crossdock_platform")
+        for _ in range(2):
+            tx._pending.take_back_role("crossdock_platform")
+        (await all_of(sent)).clear()
+        await look(tx)
+        assert await all_of(sent) == ["platform", "look"]
+
+
+async def test_rows_after_an_undone_savepoint_are_written_together(
+    one: Database, tenant: CompanyScope, eyes: Eyes
+) -> None:
+    """What was tried in the savepoint is forgotten with it, and holds up nothing that comes later."""
+    subjects = [new_id(), new_id()]
+    sent = await watched(one)
+    async with one.transaction(tenant) as tx:
+        with pytest.raises(asyncpg.StringDataRightTruncationError):
+            async with tx.savepoint():
+                tx.append(OUTBOX, [appended(new_id(), tenant.company_id) | {"type": "x" * 101}])
+        (await all_of(sent)).clear()
+        for subject in subjects:
+            tx.append(OUTBOX, [appended(subject, tenant.company_id)])
+    assert await all_of(sent) == ["insert", "commit"]
+    assert [await eyes.written(each) for each in subjects] == [{"sqlalchemy"}] * 2
+
+
+async def test_a_lock_that_is_handed_on_is_in_use(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
+    """A reading ends while its lock goes from its own statement to that of a task: it is waited for, also by a reading
+    that is cancelled. The next unit would get the connection with that statement still running on it."""
+    in_use = one.transactions.gate.statistics
+    async with held(eyes.connection) as slow_one:
+        tasks = []
+
+        async def read() -> None:
+            async with Reading(one.environment, tenant, one.transactions) as unit:
+                tasks.append(asyncio.create_task(unit.first(slow_one.sql, ())))
+                await look(unit)  # has the lock before the task starts, and ends without another turn of the loop
+
+        reading = asyncio.create_task(read())
+        await until_they_wait(eyes.connection, 1)
+        reading.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (reading.done(), in_use.in_use) == (False, 1)
+        await slow_one.let_go()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await asyncio.gather(*tasks)
+    assert in_use.in_use == 0
+
+
+async def test_all_who_queued_behind_the_end_are_refused(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
+    """The first one hands the lock on to the second, which would wait for ever."""
+
+    async def behind_the_end(lock: ConnectionLock) -> None:
+        client = get_connection(ALIAS)
+        await until(lambda: lock._waiters)
+        with pytest.raises(ConnectionRevoked):
+            await client.execute_query("SELECT 1")
+
+    async def let_go(slow_one: Held, lock: ConnectionLock) -> None:
+        await until(lambda: len(lock._waiters or ()) == 3)  # the end, and the two behind it
+        await slow_one.let_go()
+
+    async with held(eyes.connection) as slow_one:
+        async with one.transaction(tenant) as tx:
+            lock = tx._open().lock
+            slow = asyncio.create_task(tx.first(slow_one.sql, ()))
+            await until(lock.locked)
+            letting_go = asyncio.create_task(let_go(slow_one, lock))
+            behind = [asyncio.create_task(behind_the_end(lock)) for _ in range(2)]
+        async with asyncio.timeout(PATIENT_S):
+            await asyncio.gather(slow, letting_go, *behind)
+
+
+@pytest.mark.parametrize("is_one_statement", [True, False])
+async def test_what_the_session_cannot_write_at_the_end_costs_nothing_else(
+    one: Database, tenant: CompanyScope, eyes: Eyes, *, is_one_statement: bool
+) -> None:
+    """The flush of the end fails: the transaction is rolled back, and the connection given back."""
+    subject = new_id()
+    with pytest.raises(Invalid):
+        async with one.transaction(tenant) as tx:
+            if not is_one_statement:
+                await look(tx)
+            tx.append(OUTBOX, [appended(subject, tenant.company_id)])
+            row = outbox_row(subject, tenant.company_id)
+            row.type = "x" * 101
+            tx.session.add(row)
+    assert (one.transactions.gate.statistics.in_use, len(one.transactions._connections)) == (0, 1)
+    assert await eyes.written(subject) == set()
+
+
+async def test_a_refusal_by_the_guard_costs_no_connection(settings: Settings, registry: Registry) -> None:
+    """Where BEGIN is sent at once too, as behind a pooler: whoever is signed out could close them all."""
+    sized = small(settings, 1, min_size=1, keep_sessions=False)
+    async with opened(sized, registry) as database:
+        (connection,) = database.transactions._connections
+        for begin in (database.transaction, database.reading):
+            with pytest.raises(Unauthenticated):
+                async with begin(replace(SOMEBODY, guard=replace(NO_SESSION))):
+                    raise AssertionError
+        assert list(database.transactions._connections) == [connection]
+        assert not connection.driver.is_in_transaction()
