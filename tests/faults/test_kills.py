@@ -93,7 +93,7 @@ def told(state: State) -> Told:
         [line for line in lines if line.split(":")[0] not in BOOKKEEPING]
         for lines in (state.catalogue.shape, state.catalogue.extra)
     )
-    return shape, extra, {table: rows for table, rows in state.data.items() if table not in BOOKKEEPING}
+    return shape, extra, state.data
 
 
 async def at(scene: Scene, name: str) -> Scene:

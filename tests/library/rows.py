@@ -10,8 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from crossdock.ids import new_id
-
-VERSION_TABLES = {"aerich", "alembic_version", "crossdock_version", "crossdock_journal"}
+from crossdock.models.names import MACHINERY
 
 COLUMNS = """
 SELECT t.relname AS table, a.attname AS name, a.attnum AS number, a.attnotnull AS required, y.typname AS type,
@@ -108,7 +107,7 @@ async def tables(connection: asyncpg.Connection) -> dict[str, list[Column]]:
     """Every table of ours with its columns, each after those that it points at."""
     found: dict[str, list[Column]] = {}
     for row in await connection.fetch(COLUMNS):
-        if row["table"] not in VERSION_TABLES:
+        if row["table"] not in MACHINERY:
             found.setdefault(row["table"], []).append(Column(**row))
     ordered: dict[str, list[Column]] = {}
     while len(ordered) < len(found):

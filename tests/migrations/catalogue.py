@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from crossdock.models.names import MACHINERY
 from tests.world import Server
 
 COLUMNS = """
@@ -48,8 +49,7 @@ SELECT typname, 'type ' || typtype::text FROM pg_type
 WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd', 'r')
 """
 
-VERSION_TABLES = {"aerich", "alembic_version", "crossdock_version", "crossdock_journal"}
-BOOKKEEPING = VERSION_TABLES | {"aerich_id_seq", "crossdock_journal_id_seq", "crossdock_journal_version"}
+BOOKKEEPING = MACHINERY | {"aerich_id_seq", "crossdock_journal_id_seq", "crossdock_journal_version"}
 
 
 @dataclass(frozen=True, slots=True)

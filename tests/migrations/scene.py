@@ -10,6 +10,7 @@ from crossdock.cli.main import in_one_line
 from crossdock.config.settings import Settings
 from crossdock.errors import CrossdockError
 from crossdock.migrations.run.runner import Runner
+from crossdock.models.names import MACHINERY
 from tests.acceptance.process import Ran
 from tests.migrations.catalogue import Catalogue, read
 from tests.migrations.copies import Project
@@ -20,7 +21,6 @@ ROWS = """
 SELECT count(*) || ' ' || coalesce(md5(string_agg(r::text, E'\\n' ORDER BY r::text)), '')
 FROM {table} t, LATERAL (SELECT {row}) AS r(r)
 """
-TOOLS_TABLES = {"aerich", "alembic_version", "crossdock_journal"}
 
 INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
 
@@ -35,7 +35,7 @@ class State:
     @property
     def data(self) -> dict[str, str]:
         """Without the rows of the tools' own tables."""
-        return {table: rows for table, rows in self.rows.items() if table not in TOOLS_TABLES}
+        return {table: rows for table, rows in self.rows.items() if table not in MACHINERY}
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ from crossdock.migrations.chain import chains_of
 from crossdock.migrations.run.runner import Runner
 from crossdock.migrations.tools.aerich_config import aerich_config
 from crossdock.migrations.tools.alembic_tool import alembic_config, migration_engine
+from crossdock.models.names import MACHINERY
 from crossdock.operations.health import Health
 from crossdock.registry import Orm, Registry
 from crossdock.transaction import Database
 from freight.modules.companies.store import CompanyStore
 from tests.application import FREIGHT
 from tests.library.scene import new_tenant
-from tests.migrations.catalogue import BOOKKEEPING, VERSION_TABLES, Catalogue, look, only
+from tests.migrations.catalogue import BOOKKEEPING, Catalogue, look, only
 from tests.migrations.copies import copied
 from tests.world import Server, database_name
 
@@ -121,7 +122,7 @@ async def test_down_to_nothing_and_up_again(
         assert all(chain.is_current and chain.applied for chain in await runner.status())
         await runner.down()
         left = await look(server, empty.direct.database)
-        assert {line.split(":")[0] for line in left.shape} == VERSION_TABLES
+        assert {line.split(":")[0] for line in left.shape} == MACHINERY
         assert {line.split(":")[0] for line in left.extra} == BOOKKEEPING
         assert [chain.applied for chain in await runner.status()] == [(), (), ()]
 
