@@ -159,8 +159,8 @@ def _tool_of(table: str, made: dict[str, set[str]]) -> str:
 
 
 def _misowned(application: Application, manifests: Manifests, own: dict[str, Any]) -> list[str]:
-    told = application.model_copy(update={"modules": own["modules"], "ids": own.get("ids", "uuid")})
-    return list(faults(Registry(told, {module.name: module for module in manifests.modules})))
+    adopted = application.model_copy(update={"modules": own["modules"], "ids": own.get("ids", "uuid")})
+    return list(faults(Registry(adopted, {module.name: module for module in manifests.modules})))
 
 
 def _begin(project: Project, tables: dict[str, dict[str, Any]], folder: str) -> dict[Path, str]:

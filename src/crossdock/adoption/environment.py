@@ -1,4 +1,4 @@
-"""An `env.py` of alembic's, read without running it: which metadata it compares with, and what it is told to see."""
+"""An `env.py` of alembic's, read without running it: which metadata it compares with, and what it is asked to see."""
 
 import ast
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FILTERS = ("include_object", "include_name", OURS)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`metadata` is a path as [tool.crossdock] has it, None where none can be told. `imports` are the modules that it
+    """`metadata` is a path as [tool.crossdock] has it, None where none is found. `imports` are the modules that it
     imports, whose models are in that metadata by then."""
 
     metadata: str | None

@@ -62,7 +62,7 @@ class Project:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """The folders that its code is imported from, as aerich and alembic are told, `src`, and its root."""
+        """The folders that its code is imported from, as aerich and alembic are configured, `src`, and its root."""
         said = [str(self.aerich.get("src_folder", ".")), *self._prepended(), "src", "."]
         folders = [(self.root / each).resolve() for each in said]
         below = [each for each in folders if each.is_dir() and each.is_relative_to(self.root)]

@@ -159,7 +159,7 @@ class Listing:
         return select(body).select_from(parent).where(found)
 
     def _page(self, conditions: list[ColumnElement[bool]], *, is_by_paths: bool) -> ColumnElement[Any]:
-        """One more row than asked for tells whether there is a next page.
+        """One more row than asked for shows whether there is a next page.
 
         The inner limit is a constant: with a parameter alone the planner expects a tenth of the table, and makes a new
         plan at each call. It costs nothing: the outer limit stops asking for rows.

@@ -77,8 +77,8 @@ class Revision:
 def what_runs(source: str, without: Collection[str] = ("SAFE",)) -> str:
     """The lines that are left without the docstring, comments, blank lines and what is assigned to these names."""
     tree = ast.parse(source)
-    told = [node for node in tree.body if _is_left_out(node, without)]
-    spans = {line for node in told for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    left_out = [node for node in tree.body if _is_left_out(node, without)]
+    spans = {line for node in left_out for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     lines = (line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in spans)
     return "\n".join(line for line in lines if line and not line.startswith("#"))
 

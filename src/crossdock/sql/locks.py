@@ -53,7 +53,7 @@ def locks_of(statement: Statement) -> tuple[Lock, ...]:
 
 
 def is_opaque(statement: Statement) -> bool:
-    """Runs code that only the server can look into, so that its locks cannot be told."""
+    """Runs code that only the server can look into, so that its locks are not known."""
     return statement.kind in ("do_stmt", "call_stmt")
 
 

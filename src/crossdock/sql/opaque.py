@@ -59,7 +59,7 @@ DROPS = TABLE_KINDS | {
 
 
 def why_opaque(statement: Statement) -> str | None:
-    """Why its locks cannot be told, or not all of them; None when they can."""
+    """Why its locks are not known, or not all of them; None when they are."""
     if is_opaque(statement):
         return RUNS_CODE
     if _cascades(statement):

@@ -34,8 +34,8 @@ async def _membership(tenancy: Tenancy, tenants: asyncpg.Connection, platform: a
         if not await _may_become(login, role):
             refused.setdefault(await login.fetchval("SELECT current_user"), {})[role] = None
     if refused:
-        told = "; ".join(f"{user} may not become {' or '.join(theirs)}" for user, theirs in refused.items())
-        return failed("membership", told, MAKE_THEM)
+        refusals = "; ".join(f"{user} may not become {' or '.join(theirs)}" for user, theirs in refused.items())
+        return failed("membership", refusals, MAKE_THEM)
     return ok(
         "membership", f"tenants' statements run as {tenancy.tenant_role}, the platform's as {tenancy.platform_role}"
     )

@@ -102,7 +102,7 @@ def _rows(history: ChainHistory) -> Iterator[str]:
 
 
 def _edited(history: ChainHistory, accepted: Collection[str]) -> Iterator[str]:
-    """The version table and the journal: a tool would have told the journal."""
+    """The version table and the journal: a tool would have written both."""
     for dispute in disputed(history):
         name = dispute.name
         if f"{history.chain.name}:{name}" in accepted:
@@ -157,13 +157,13 @@ def _accept(history: ChainHistory, name: str) -> str:
 
 def disputed(history: ChainHistory) -> list[Dispute]:
     """Where version table and journal differ. alembic's table holds the last revision alone."""
-    told = journal.versions(history.events, history.chain.name)
-    if told is None:
+    in_journal = journal.versions(history.events, history.chain.name)
+    if in_journal is None:
         return []
     if history.chain.format.keeps_every_row:
-        added = [Dispute(name, None) for name in history.rows if name not in told]
-        return added + [Dispute(None, name) for name in told if name not in history.rows]
-    now, before = history.rows[-1] if history.rows else None, told[-1] if told else None
+        added = [Dispute(name, None) for name in history.rows if name not in in_journal]
+        return added + [Dispute(None, name) for name in in_journal if name not in history.rows]
+    now, before = history.rows[-1] if history.rows else None, in_journal[-1] if in_journal else None
     return [Dispute(now, before)] if now != before else []
 
 

@@ -28,7 +28,7 @@ MENDED = "crossdock migrate mend"
 RENUMBERED = "renumbered"
 RAN_BY_HAND = "run by its own tool"
 """The details of what is accepted without a word on the version table: the first is there under another name, and to
-be written down under this one; the second tells the checksum of what ran."""
+be written down under this one; the second is the checksum of what ran."""
 THE_FILE = "the file"
 """Another: somebody vouches for what a file says, and not for what a version table has."""
 
@@ -139,11 +139,11 @@ def versions(events: Sequence[Event], chain: str) -> list[str] | None:
 
     alembic's table holds the last revision alone: the list has its moves, the last of which counts.
     """
-    told = [event for event in events if event.chain == chain and _is_about_versions(event)]
-    if not told:
+    about_versions = [event for event in events if event.chain == chain and _is_about_versions(event)]
+    if not about_versions:
         return None
     applied: list[str] = []
-    for event in told:
+    for event in about_versions:
         if not event.counts:
             continue
         if event.before in applied:

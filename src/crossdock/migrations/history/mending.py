@@ -38,13 +38,15 @@ async def mend(
 
 def should_have(history: ChainHistory) -> list[str]:
     """The rows, in their order: aerich goes by it."""
-    told = journal.versions(history.events, history.chain.name)
-    if told is None:
+    in_journal = journal.versions(history.events, history.chain.name)
+    if in_journal is None:
         if not history.rows:
             return []
         raise MigrationsRefused(
             f"{JOURNAL_TABLE} has no word of what {history.chain.table} should have: see `crossdock migrate status`."
         )
     if not history.chain.format.keeps_every_row:
-        return told[-1:]
-    return sorted(told, key=lambda name: history.names.index(name) if name in history.names else len(history.names))
+        return in_journal[-1:]
+    return sorted(
+        in_journal, key=lambda name: history.names.index(name) if name in history.names else len(history.names)
+    )

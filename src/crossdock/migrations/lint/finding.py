@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crossdock.migrations.revision import Revision
 
 REASON_MIN = 10
-"""Characters of a reason in SAFE: "ok" tells the next reader nothing."""
+"""Characters of a reason in SAFE: "ok" is no reason."""
 
 
 @dataclass(frozen=True, slots=True)

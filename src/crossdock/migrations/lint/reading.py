@@ -38,7 +38,7 @@ class Reading:
 
 
 async def read(revision: Revision, tools: Mapping[str, Tool]) -> Reading:
-    """No database is asked. What cannot be read is told in the scripts."""
+    """No database is asked. What cannot be read is said in the scripts."""
     tool = tools[revision.chain]
     return Reading(
         revision,

@@ -46,7 +46,7 @@ class TableLock:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStatement:
-    """`opaque` says why its locks cannot be told, or not all of them."""
+    """`opaque` says why its locks are not known, or not all of them."""
 
     sql: str
     locks: tuple[TableLock, ...]
@@ -114,7 +114,7 @@ class Plan:
 
 
 class Preview:
-    """Built once for a plan: what the database has, changed by each statement that is told."""
+    """Built once for a plan: what the database has, changed by each statement that was looked at."""
 
     def __init__(self, present: Present, invalid: dict[str, str]) -> None:
         self._present = present

@@ -95,7 +95,7 @@ class Catalogue:
         )
 
     async def _as_made(self, statement: Statement) -> str:
-        """How PostgreSQL would tell the index: made on an empty twin of the table, and undone."""
+        """How PostgreSQL would write the index: made on an empty twin of the table, and undone."""
         parsed = postgast.parse(statement.text)
         node = parsed.stmts[0].stmt.index_stmt
         table = node.relation.relname

@@ -75,6 +75,6 @@ def step_failed(
     if isinstance(cause, UNEXPECTED):
         stays += f" {vouched}{ANOTHER_TIME}"
     why = str(cause).rstrip(".")
-    if is_lost(cause):  # the driver tells it in words of its own, like "cannot switch to state 15"
+    if is_lost(cause):  # the driver has words of its own for it, like "cannot switch to state 15"
         why = f"the connection was lost ({why})"
     return StepFailed(f"{where} {conductor.step.direction.value} failed{tried}: {why}.{held} {stays}")
