@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import asyncpg
@@ -12,7 +13,7 @@ from tortoise.connection import get_connection
 from crossdock.config.settings import Settings
 from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import ALIAS
-from crossdock.errors import ConnectionRevoked, Invalid, Unauthenticated
+from crossdock.errors import ConnectionRevoked, Invalid, TransactionAborted, Unauthenticated
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -116,8 +117,11 @@ async def test_a_lock_that_is_handed_on_is_in_use(one: Database, tenant: Company
     assert in_use.in_use == 0
 
 
-async def test_all_who_queued_behind_the_end_are_refused(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
-    """The first one hands the lock on to the second, which would wait for ever."""
+@pytest.mark.parametrize("fails", [False, True], ids=["an end", "an end that fails"])
+async def test_all_who_queued_behind_the_end_are_refused(
+    one: Database, tenant: CompanyScope, eyes: Eyes, *, fails: bool
+) -> None:
+    """The first one hands the lock on to the second, which would wait for ever. Neither runs in no transaction."""
 
     async def behind_the_end(lock: ConnectionLock) -> None:
         client = get_connection(ALIAS)
@@ -130,14 +134,16 @@ async def test_all_who_queued_behind_the_end_are_refused(one: Database, tenant: 
         await slow_one.let_go()
 
     async with held(eyes.connection) as slow_one:
-        async with one.transaction(tenant) as tx:
-            lock = tx._open().lock
-            slow = asyncio.create_task(tx.first(slow_one.sql, ()))
-            await until(lock.locked)
-            letting_go = asyncio.create_task(let_go(slow_one, lock))
-            behind = [asyncio.create_task(behind_the_end(lock)) for _ in range(2)]
+        with pytest.raises(TransactionAborted) if fails else nullcontext():
+            async with one.transaction(tenant) as tx:
+                lock = tx._open().lock
+                slow = asyncio.create_task(tx.first(f"SELECT 1 / {int(not fails)} FROM ({slow_one.sql}) AS slow", ()))
+                await until(lock.locked)
+                others = [let_go(slow_one, lock), behind_the_end(lock), behind_the_end(lock)]
+                tasks = [slow, *map(asyncio.create_task, others)]
         async with asyncio.timeout(PATIENT_S):
-            await asyncio.gather(slow, letting_go, *behind)
+            found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert found[1:] == [None] * 3
 
 
 @pytest.mark.parametrize("is_one_statement", [True, False])
@@ -164,8 +170,10 @@ async def test_a_refusal_by_the_guard_costs_no_connection(settings: Settings, re
     async with opened(sized, registry) as database:
         (connection,) = database.transactions._connections
         for begin in (database.transaction, database.reading):
+            guard = replace(NO_SESSION)
             with pytest.raises(Unauthenticated):
-                async with begin(replace(SOMEBODY, guard=replace(NO_SESSION))):
+                async with begin(replace(SOMEBODY, guard=guard)):
                     raise AssertionError
+            assert not guard.passed
         assert list(database.transactions._connections) == [connection]
         assert not connection.driver.is_in_transaction()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from crossdock.errors import Unauthenticated
+from crossdock.errors import ProgrammingError, Unauthenticated
 from crossdock.tenancy import Guard
 
 GUARD = "crossdock.guard"
@@ -15,7 +15,8 @@ confirms them. Where FastAPI handles the request, nothing would, so the caller i
 
 
 class Caller(Protocol):
-    """Somebody who is signed in. `guard` is the condition by which PostgreSQL confirms that in each unit of work."""
+    """Somebody who is signed in. `guard` is the condition by which PostgreSQL confirms that in each unit of work: a new
+    one for each request. None where both methods of `Callers` ask the database anyhow."""
 
     @property
     def guard(self) -> Guard | None: ...
@@ -37,13 +38,16 @@ FindCaller = Callable[..., Awaitable[Any]]
 
 def caller_by(scheme: Callable[..., Any]) -> FindCaller:
     """A dependency that finds the caller by the token that a FastAPI security scheme takes from the request, None for
-    no token. It raises Unauthenticated."""
+    no token. It raises Unauthenticated, and ProgrammingError for a guard that has passed in an earlier request."""
 
     async def find_caller(request: Request, token: Annotated[str | None, Depends(scheme)]) -> Caller:
         if token is None:
             raise Unauthenticated
         callers: Callers = request.app.state.callers
         caller = await (callers.find_again(token) if request.scope.get(READ_AGAIN, True) else callers.find(token))
+        if caller.guard is not None and caller.guard.passed:
+            # Remembered with its caller, it would let every later request through unconfirmed.
+            raise ProgrammingError("A Guard is good for one request: give each caller that is found a new one.")
         request.scope[GUARD] = caller.guard
         return caller
 
