@@ -1,6 +1,7 @@
 """What could go wrong with pending work and its lock, and does not: each test fails when one guard is taken out."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -13,18 +14,29 @@ from tortoise.connection import get_connection
 from crossdock.config.settings import Settings
 from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import ALIAS
-from crossdock.errors import ConnectionRevoked, Invalid, TransactionAborted, Unauthenticated
+from crossdock.errors import ConnectionRevoked, Invalid, OutcomeUnknown, TransactionAborted, Unauthenticated
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from crossdock.transaction.reading import Reading
 from freight.tenancy import CompanyScope
 from tests.library.outbox import OUTBOX
-from tests.library.scene import SAVEPOINTS, SOMEBODY, Eyes, Stop, appended, new_tenant, opened, outbox_row, small
+from tests.library.scene import (
+    PLATFORM,
+    SAVEPOINTS,
+    SOMEBODY,
+    Eyes,
+    Stop,
+    appended,
+    new_tenant,
+    opened,
+    outbox_row,
+    small,
+)
 from tests.library.test_adding import NO_SESSION
 from tests.library.test_pending import Sent, all_of, look, watched
 from tests.waiting import Held, held, until, until_they_wait
-from tests.world import PATIENT_S
+from tests.world import PATIENT_S, Server
 
 
 @pytest.fixture
@@ -177,3 +189,46 @@ async def test_a_refusal_by_the_guard_costs_no_connection(settings: Settings, re
             assert not guard.passed
         assert list(database.transactions._connections) == [connection]
         assert not connection.driver.is_in_transaction()
+
+
+async def test_the_next_connection_is_taken_for_one_that_is_gone(
+    settings: Settings, registry: Registry, server: Server
+) -> None:
+    """Its backend was ended while it lay in the pool, and the driver has not read that yet: BEGIN finds it out."""
+    async with opened(small(settings, 1, min_size=1), registry) as database:
+        (gone,) = database.platform._connections
+
+        async def end() -> None:
+            superuser = await server.connect(settings.pooled.database)
+            await superuser.execute("SELECT pg_terminate_backend($1, 60000)", gone.driver.get_server_pid())
+            await superuser.close()
+
+        thread = threading.Thread(target=asyncio.run, args=(end(),))
+        thread.start()
+        thread.join()  # this loop stands still, so it reads nothing from any connection
+        assert not gone.driver.is_closed()
+        async with database.transaction(PLATFORM) as tx:
+            await look(tx)
+        assert gone not in list(database.platform._connections)
+
+
+async def test_a_lock_of_the_session_ends_with_a_transaction_that_fails(
+    one: Database, tenant: CompanyScope, eyes: Eyes
+) -> None:
+    """ROLLBACK gives back those of the transaction alone."""
+    with pytest.raises(Stop):
+        async with one.transaction(tenant) as tx:
+            await tx.first("SELECT pg_advisory_lock(20261127)", ())
+            raise Stop
+    assert len(one.transactions._connections) == 1
+    assert await eyes.value("SELECT pg_try_advisory_lock(20261127)")
+    await eyes.value("SELECT pg_advisory_unlock(20261127)")
+
+
+async def test_a_transaction_that_is_open_after_its_end_is_told(one: Database, tenant: CompanyScope) -> None:
+    """As when COMMIT did not do what it says. The next unit does not get the connection."""
+    object.__setattr__(one.environment, "commit_and_restore", "SELECT 1")
+    with pytest.raises(OutcomeUnknown, match="open after its end"):
+        async with one.transaction(tenant) as tx:
+            await look(tx)
+    assert not one.transactions._connections._all
