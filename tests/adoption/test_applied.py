@@ -81,16 +81,42 @@ async def test_both_chains_are_current(server: Server, one_login: Settings, appl
     assert await rows(server, one_login) == [1, 1, 1, 1]
 
 
-async def test_on_an_empty_database(server: Server, one_login: Settings, tmp_path: Path) -> None:
-    """Both chains run from the start, and go down again."""
+@pytest.fixture
+async def begun(one_login: Settings, tmp_path: Path) -> Shop:
+    """A project that was taken in, and migrated from an empty database."""
     shop = Shop(tmp_path)
     shop.write(both())
     await shop.begin_aerich()
     assert (await shop.crossdock("init")).status == 0
     assert (await shop.crossdock("migrate", "up", settings=one_login)).status == 0
+    return shop
+
+
+async def test_aerichs_first_revision_has_no_way_back(server: Server, one_login: Settings, begun: Shop) -> None:
+    """aerich writes it without a downgrade: to go below it is refused, and nothing is dropped; it may stay."""
+    before = await rows(server, one_login)
+    down = await begun.crossdock("migrate", "down", "--yes", settings=one_login)
+    assert down.is_one_line(
+        "makes author, books, books_tag, tag, and its downgrade is empty", "`crossdock migrate down aerich:0`"
+    ), down
+    assert await rows(server, one_login) == before == [0, 0, 0, 0]
+    kept = await begun.crossdock("migrate", "down", "aerich:0", "--yes", settings=one_login)
+    assert kept.status == 0, kept
+    assert (await begun.crossdock("migrate", "up", settings=one_login)).status == 0
+
+
+async def test_on_an_empty_database(server: Server, one_login: Settings, begun: Shop) -> None:
+    """Both chains run from the start, go down again, and up once more."""
+    [first] = (begun.root / "migrations" / "models").glob("0_*.py")
+    drop = "DROP TABLE books_tag, books, tag, author;"
+    head, middle, tail = first.read_text().partition("async def downgrade(db: BaseDBAsyncClient) -> str:")
+    first.write_text(head + middle + tail.replace('"""', f'"""{drop}', 1))
+    down = ("migrate", "down", "--yes", "--accept", "aerich:0", "--json")
+    ran = await begun.crossdock(*down, settings=one_login)
+    assert ran.status == 0, ran
+    up = await begun.crossdock("migrate", "up", settings=one_login)
+    assert up.status == 0, up
     assert await rows(server, one_login) == [0, 0, 0, 0]
-    down = await shop.crossdock("migrate", "down", "--yes", "--json", settings=one_login)
-    assert down.status == 0, down
 
 
 async def test_models_of_an_old_format_are_not_compared(one_login: Settings, tmp_path: Path) -> None:

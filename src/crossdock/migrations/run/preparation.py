@@ -12,6 +12,7 @@ from crossdock.migrations.owners import check_owners
 from crossdock.migrations.plan import Step, downward, steps, upward
 from crossdock.migrations.revision import Direction, Revision, find
 from crossdock.migrations.run.repeatable import check_repeatable, scripts
+from crossdock.migrations.run.undoable import check_undoable
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.tool import Tool
@@ -62,7 +63,10 @@ async def prepare(
         load(revision)
     found = steps(chosen, wanted.direction, _begun(histories, wanted.direction), _there(histories))
     read = check_repeatable if wanted.is_run else scripts
-    return Prepared(histories, accepted, found, await read(tools, found))
+    said = await read(tools, found)
+    if wanted.direction is Direction.DOWN:
+        await check_undoable(tools, found, said)
+    return Prepared(histories, accepted, found, said)
 
 
 def _there(histories: Sequence[ChainHistory]) -> set[str]:
