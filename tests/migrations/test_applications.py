@@ -12,6 +12,7 @@ from crossdock.config.settings import Settings
 from crossdock.errors import ConfigurationError
 from crossdock.migrations import chain as chains
 from crossdock.migrations.chain import chains_of
+from crossdock.migrations.revision import BrokenChain
 from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
 from crossdock.schema.metadata import metadata_of
@@ -113,6 +114,23 @@ async def test_a_project_with_one_chain(
     assert [chain.tool for chain in await runner.status()] == [tool]
     made = {"aerich": {"books", "aerich"}, "alembic": {"loans", "fines", "db_version"}}[tool]
     assert await tables(server, empty) == made | {"crossdock_journal"}
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "said"),
+    [
+        ({"folder": "legacies"}, r"\[tool.crossdock.aerich\] names the folder .*/legacies, which is not there"),
+        ({"app": "elsewhere"}, "aerich has revisions for .* beside it: correct `app`"),
+    ],
+)
+def test_a_chain_that_is_misspelled(registry: Registry, foreign: Path, spoiled: dict[str, str], said: str) -> None:
+    """It is no chain without revisions, of which `up` would run none."""
+    application = registry_of(registry, foreign).application
+    assert application.aerich is not None
+    wrong = application.aerich.model_copy(update=spoiled)
+    chain, *_ = chains_of(application.model_copy(update={"aerich": wrong}))
+    with pytest.raises(BrokenChain, match=said):
+        chain.revisions()
 
 
 @pytest.mark.usefixtures("without_own")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crossdock.application import Application
 from crossdock.migrations.names import ALEMBIC, OWN
-from crossdock.migrations.revision import Revision
+from crossdock.migrations.revision import BrokenChain, Revision
 from crossdock.migrations.tools.format import Format
 from crossdock.migrations.tools.formats import FORMATS
 from crossdock.models.names import OWN_VERSION_TABLE
@@ -43,6 +43,9 @@ class Chain:
 
     def revisions(self) -> list[Revision]:
         """Oldest first. Raises BrokenChain."""
+        # A folder that is misspelled would be a chain without revisions. The library's own comes with it.
+        if self.name != OWN and not self.location.is_dir():
+            raise BrokenChain(f"[tool.crossdock.{self.tool}] names the folder {self.location}, which is not there.")
         return self.format.revisions(self.folder, self.name)
 
 

@@ -25,8 +25,8 @@ def _chain(chain: ChainStatus) -> Check:
     if chain.problems:
         return failed(name, "\n".join(chain.problems))
     if chain.pending:
-        return failed(name, f"pending in {chain.tool}: {', '.join(chain.pending)}", "Run `crossdock migrate up`.")
-    return ok(name, f"{len(chain.applied)} applied by {chain.tool}, none pending")
+        return failed(name, f"pending in {chain.name}: {', '.join(chain.pending)}", "Run `crossdock migrate up`.")
+    return ok(name, f"{len(chain.applied)} applied, none pending")
 
 
 async def look_at_schema(settings: Settings, registry: Registry, *, is_current: bool) -> Check:

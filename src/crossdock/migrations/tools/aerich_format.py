@@ -50,7 +50,14 @@ class AerichFormat:
         return Place(location, location / said.app, AERICH_TABLE, said.app)
 
     def revisions(self, folder: Path, chain: str) -> list[Revision]:
-        """By the number at their heads. Raises BrokenChain when two have the same, or one is missing."""
+        """By the number at their heads. Raises BrokenChain when two have the same, or one is missing, and where the
+        revisions are those of another app."""
+        others = sorted({path.parent.name for path in folder.parent.glob("*/0_*.py")})
+        if others and not folder.is_dir():
+            raise BrokenChain(
+                f"{folder} is not there, and aerich has revisions for {', '.join(others)} beside it: correct `app` in"
+                " [tool.crossdock.aerich]."
+            )
         paths = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         for path in paths:
             if not path.name.partition("_")[0].isdigit() or len(path.name) > NAME_MAX:
