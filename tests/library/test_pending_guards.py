@@ -232,3 +232,21 @@ async def test_a_transaction_that_is_open_after_its_end_is_told(one: Database, t
         async with one.transaction(tenant) as tx:
             await look(tx)
     assert not one.transactions._connections._all
+
+
+async def test_a_read_that_was_cut_off_costs_its_connection(one: Database, tenant: CompanyScope, eyes: Eyes) -> None:
+    """It is the only statement, in no transaction of ours: PostgreSQL may be at work on it still."""
+
+    async def read(sql: str) -> None:
+        async with Reading(one.environment, tenant, one.transactions) as unit:
+            await unit.first(sql, ())
+
+    (connection,) = one.transactions._connections
+    async with held(eyes.connection) as slow_one:
+        reading = asyncio.create_task(read(slow_one.sql))
+        await until_they_wait(eyes.connection, 1)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert connection.driver.is_closed()
+        assert not one.transactions._connections._all
