@@ -168,3 +168,14 @@ async def test_a_tool_with_a_configuration_of_its_own(server: Server, one_login:
     ), up
     accepted = await applied.crossdock("migrate", "up", "--accept", "alembic:a1", "--json", settings=one_login)
     assert (accepted.status, accepted.json["current"]) == (0, True), accepted
+
+
+async def test_what_init_says_comes_next(one_login: Settings, tmp_path: Path) -> None:
+    """In an empty folder each of its lines does its work, in that order."""
+    shop = Shop(tmp_path)
+    said = (await shop.crossdock("init")).output.partition("Next: set DATABASE_URL, then\n")[2]
+    commands = [line.split()[1:] for line in said.splitlines()]
+    assert len(commands) == 4
+    for command in commands:
+        ran = await shop.crossdock(*command, settings=one_login)
+        assert ran.status == 0, (command, ran)

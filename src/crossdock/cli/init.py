@@ -62,6 +62,8 @@ def _show_points(points: tuple[str, ...]) -> None:
 
 def _show_next(*, is_new: bool) -> None:
     say("\nNext: set DATABASE_URL, then")
-    first = ["crossdock modules new books"] if is_new else ["crossdock modules", "crossdock migrate status"]
-    for line in [*first, "crossdock migrate up", "crossdock migrate check"]:
+    there = ["crossdock modules", "crossdock migrate status"]
+    # A revision is written against a database that is at the heads: the library's own tables come first.
+    new = ["crossdock migrate up", "crossdock modules new books"]
+    for line in [*(new if is_new else there), "crossdock migrate up", "crossdock migrate check"]:
         say(f"  {line}")
