@@ -36,7 +36,7 @@ from crossdock.web.errors import STATUS
 from freight.modules.accounts.api import Caller, Role
 from freight.settings import FreightSettings
 from tests.documented import document
-from tests.world import Person, Server, World, database_name
+from tests.world import Person, Server, World, database_name, tortoise_without_memory
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -115,11 +115,12 @@ async def own_service(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     await maintenance.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
     owner = server.owner.with_database(name)
     registry = Registry.discover(Application.read(folder / "pyproject.toml"))
-    yield {
-        "__name__": "docs",
-        "registry": registry,
-        "settings": server.settings(name).with_database(owner, owner, owner),
-    }
+    with tortoise_without_memory():
+        yield {
+            "__name__": "docs",
+            "registry": registry,
+            "settings": server.settings(name).with_database(owner, owner, owner),
+        }
     await server.drop(name)
     await maintenance.close()
 

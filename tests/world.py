@@ -2,8 +2,8 @@
 
 import itertools
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from crossdock.address import Address
 from crossdock.config.limits import Limits
@@ -105,6 +106,15 @@ class Server:
     async def connect(self, name: str) -> asyncpg.Connection:
         """A superuser's connection: sees everything, for checking what is really there."""
         return await asyncpg.connect(**self.superuser.with_database(name).asyncpg())
+
+
+@contextmanager
+def tortoise_without_memory() -> Iterator[None]:
+    """For models whose table has the name of another model's: Tortoise keeps the INSERT of a table, by its name, for as
+    long as the process lives."""
+    EXECUTOR_CACHE.clear()
+    yield
+    EXECUTOR_CACHE.clear()
 
 
 def database_name(purpose: str) -> str:

@@ -20,7 +20,7 @@ from crossdock.transaction import Database
 from tests.library.plain.lending import Loan
 from tests.library.plain.models import Author, Book
 from tests.library.scene import opened, small
-from tests.world import Server, database_name
+from tests.world import Server, database_name, tortoise_without_memory
 
 MODULES = "tests.library.plain.manifests:MODULES"
 PLAIN = Application(
@@ -113,8 +113,9 @@ async def database(server: Server, library: Registry) -> AsyncIterator[Database]
     await connection.execute(await tortoise_sql(settings.direct, library))
     await connection.execute(sqlalchemy_sql(library))
     await connection.close()
-    async with opened(settings, library) as database:
-        yield database
+    with tortoise_without_memory():
+        async with opened(settings, library) as database:
+            yield database
     await server.drop(name)
 
 
