@@ -102,6 +102,15 @@ async def test_models_in_several_files(shop: Shop) -> None:
     assert "owner" not in check.output and "pending" in check.output, check
 
 
+async def test_keys_of_several_kinds(shop: Shop) -> None:
+    """Text holds each of them, and that is said while it can still be changed."""
+    mixed = MODELS.replace("word =", "id = fields.UUIDField(primary_key=True)\n    word =")
+    shop.write(tortoise() | {"shop/models.py": mixed})
+    points = (await told(shop))["points"]
+    assert table(shop)["ids"] == "text"
+    assert any('several kinds (bigint, uuid): ids = "text"' in point for point in points)
+
+
 async def test_the_table_that_a_newer_aerich_writes(shop: Shop) -> None:
     """`aerich init` writes [tool.tortoise] beside Tortoise 1.0 and newer."""
     newer = tortoise()["pyproject.toml"].replace("[tool.aerich]", "[tool.tortoise]")

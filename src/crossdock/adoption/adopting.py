@@ -116,6 +116,7 @@ def _existing(
     manifests = manifests_of(project, files)
     own = _own_table(project, manifests.named, files)
     note_chains(bare, points)
+    points += _mixed_keys(files)
     points += _misowned(bare, manifests, own)
     text = with_tables(project.text, {OWN: own} | tables)
     written = {**created, manifests.file: manifests.text, project.root / FILE: text}
@@ -152,6 +153,17 @@ def _each_table_once(application: Application, files: Sequence[ModelsFile], poin
         if left:
             kept.append(replace(file, tables=left))
     return kept
+
+
+def _mixed_keys(files: Sequence[ModelsFile]) -> list[str]:
+    kinds = sorted({kind for file in files for kind in file.keys})
+    if len(kinds) < 2:
+        return []
+    return [
+        f'The tables have keys of several kinds ({", ".join(kinds)}): ids = "text" was written, and the outbox keeps'
+        " each subject's key as text. Where all events are about one kind, write that, before the first `crossdock"
+        " migrate up` makes the column."
+    ]
 
 
 def _tool_of(table: str, made: dict[str, set[str]]) -> str:
