@@ -36,8 +36,10 @@ OWN = {"crossdock": LIBRARY, "freight": FREIGHT}
 """Package → what is installed because of it."""
 
 PRIVATE_ATTRIBUTES = {
+    "_column_default_generator": "tortoise-orm",
     "_connection_record": "sqlalchemy",
     "_embed_body_fields": "fastapi",
+    "_escape_default_value": "tortoise-orm",
     "_execute_mutex": "sqlalchemy",
     "_generated": "tortoise-orm",
     "_meta": "tortoise-orm",
