@@ -4,7 +4,6 @@ import inspect
 import os
 import sys
 import tomllib
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +24,7 @@ class NoProject(ConfigurationError):
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class AerichChain(_Table):
@@ -46,39 +45,43 @@ class AlembicChain(_Table):
 
 
 class Application(_Table):
-    """The parts of an application, each named as in an import: `package.file:name`. Folders are relative to `root`, and
-    nothing is looked for anywhere else.
+    """The parts of an application, each named as in an import: `package.file:name`.
 
-    `sources` are the folders that modules are imported from, beside what is installed; what is installed comes first.
-    `modules` is the package with a folder for each module, or names a sequence of manifests, as in
-    `library.manifests:MODULES`; several of either are a list. `tenancy` is a `crossdock.tenancy.Tenancy`,
-    `ids` the type of the keys of its tables. `rules` is an SQL file with what the policies of all modules need, as
-    `package:file`. `library_tables` is the revision of a chain of the application that made the library's own tables,
-    where one did. `app` is the app, or the function that makes it, for `crossdock serve`;
-    `demo` makes demo data, for `crossdock seed` (`crossdock.operations.demo.Demo`).
-    `templates` is a folder of its own for `crossdock modules new`, by its path or as `package:folder`. `checks` are
-    functions that take the settings and return a `crossdock.operations.check.Check`: `crossdock doctor` shows them, and
-    `crossdock serve` refuses to start where one has failed. `database_checks` are coroutine functions that take the
-    settings and a connection of the platform's login, and return a Check, or None: `crossdock doctor` shows them, in
-    place of its own check of that name.
+    Folders are relative to `root`, and nothing is looked for anywhere else.
     """
 
     name: str
     root: Path
+    """The folder of the pyproject."""
     modules: str | tuple[str, ...]
+    """The package with a folder for each module, or the name of a sequence of manifests, as in
+    `library.manifests:MODULES`. Several of either are a list."""
     sources: tuple[Path, ...] = (Path(),)
+    """The folders that modules are imported from, beside what is installed. What is installed comes first."""
     settings: str = "crossdock.config:Settings"
-    tenancy: str | None = None
-    app: str | None = None
-    demo: str | None = None
-    templates: str | None = None
-    checks: tuple[str, ...] = ()
-    database_checks: tuple[str, ...] = ()
+    """The class of the settings."""
+    tenancy: str | Tenancy | None = None
+    """How tenants are kept apart: a `Tenancy`, or the name of one."""
     ids: Ids = "uuid"
+    """The type of the keys of its tables."""
     rules: str | None = None
+    """An SQL file with what the policies of all modules need, as `package:file`."""
     library_tables: str | None = None
+    """The revision of a chain of the application that made the library's own tables, where one did."""
     aerich: AerichChain | None = None
     alembic: AlembicChain | None = None
+    app: str | None = None
+    """The app, or the function that makes it, for `crossdock serve`."""
+    demo: str | None = None
+    """A `crossdock.operations.demo.Demo`, which makes demo data for `crossdock seed`."""
+    templates: str | None = None
+    """A folder of its own for `crossdock modules new`, by its path or as `package:folder`."""
+    checks: tuple[str, ...] = ()
+    """Functions that take the settings and return a `crossdock.operations.check.Check`. `crossdock doctor` shows them,
+    and `crossdock serve` refuses to start where one has failed."""
+    database_checks: tuple[str, ...] = ()
+    """Coroutine functions that take the settings and a connection of the platform's login, and return a Check, or None.
+    `crossdock doctor` shows them, in place of its own check of that name."""
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -135,15 +138,16 @@ class Application(_Table):
             raise ConfigurationError(f"[tool.crossdock] names {path}, which cannot be imported: {error}.") from error
         return found
 
-    @cached_property
+    @property
     def tenancy_object(self) -> Tenancy:
         """How tenants are kept apart; NO_TENANCY where there are none."""
-        found = NO_TENANCY if self.tenancy is None else self.load(self.tenancy)
+        given = self.tenancy or NO_TENANCY
+        found = self.load(given) if isinstance(given, str) else given
         if not isinstance(found, Tenancy):
             raise ConfigurationError(f"[tool.crossdock] names {self.tenancy}, which is no crossdock.tenancy.Tenancy.")
         return found
 
-    @cached_property
+    @property
     def settings_class(self) -> Any:
         return self.load(self.settings)
 

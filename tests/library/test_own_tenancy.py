@@ -58,9 +58,8 @@ class Lent(Event):
 
 
 def registry_of(tenancy: Tenancy) -> Registry:
-    """An application without modules and chains. The own tables are kept by application, so its name differs."""
-    application = Application(name=tenancy.scope.__name__, root=Path(), modules=(), ids="bigint")
-    vars(application)["tenancy_object"] = tenancy  # in place of what the property would load
+    """An application without modules and chains."""
+    application = Application(name="library", root=Path(), modules=(), ids="bigint", tenancy=tenancy)
     return Registry(application, {})
 
 

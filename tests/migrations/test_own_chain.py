@@ -53,10 +53,8 @@ class Lent(Event):
 
 def registry_of(kind: str, root: Path) -> Registry:
     """An application without modules and chains, whose keys are whole numbers."""
-    application = Application(name="library", root=root, modules=(), ids="bigint")
     tenancy, _ = TENANCIES[kind]
-    if tenancy is not None:
-        application.__dict__["tenancy_object"] = tenancy  # a cached property: as an import would give it
+    application = Application(name="library", root=root, modules=(), ids="bigint", tenancy=tenancy)
     return Registry(application, {})
 
 

@@ -32,8 +32,7 @@ class BranchScope(Tenant):
 
 def filled(tenancy: Tenancy) -> dict[str, str]:
     """A module with a field of every kind."""
-    application = FREIGHT.model_copy(update={"templates": None, "modules": "library.modules"})
-    vars(application)["tenancy_object"] = tenancy  # in place of what the property would load
+    application = FREIGHT.model_copy(update={"templates": None, "modules": "library.modules", "tenancy": tenancy})
     fields = read_fields([f"{kind}_{n}:{kind}{null}" for kind in KINDS for n, null in enumerate(("", "?"))])
     return Templates.of(application).module(names_of("old_books", None), fields, "library.modules")
 
