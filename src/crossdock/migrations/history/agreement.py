@@ -60,14 +60,15 @@ async def write_down(
 
 
 def applied_keys(histories: Sequence[ChainHistory]) -> set[str]:
-    """`chain:name` of everything that is applied, of both chains."""
+    """`chain:name` of everything that is applied, of all chains."""
     return {key for history in histories for key in history.applied_keys}
 
 
 @asynccontextmanager
 async def by_hand(chains: Chains, wait_s: float) -> AsyncIterator[set[str]]:
     """Around a tool that somebody calls by its own command: under the same lock and on the same conditions as the
-    runner. Yields what is applied, of both chains."""
+    runner. Yields what is applied, of all chains."""
+    # The lock is held until the tool has ended: neither the runner nor the other tool begins meanwhile.
     async with deployer_lock(chains.address, wait_s=wait_s) as connection:
         if await connection.fetchval("SELECT to_regnamespace(quote_ident($1))", chains.address.schema) is None:
             raise MigrationsRefused(f"There is no schema {chains.address.schema} yet: `crossdock migrate up` makes it.")
@@ -76,6 +77,8 @@ async def by_hand(chains: Chains, wait_s: float) -> AsyncIterator[set[str]]:
         try:
             yield applied_keys(histories)
         finally:
+            # Also after a failure: what the tool did before it is committed. Suppressed, since the tool's own error is
+            # the one to show; without these checksums a changed file is not noticed later, and nothing else is lost.
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await _write_what_ran(connection, chains, histories)
 
@@ -100,7 +103,7 @@ def check_needs(chains: Chains, chain: str, name: str, applied: Collection[str])
             if not need.startswith(f"{chain}:") and not any(_is(chains, key, need) for key in applied):
                 raise MigrationsRefused(
                     f"{revision.key} needs {need}, which is not applied. {_stays(revision)} `crossdock migrate up` runs"
-                    " both chains in their order."
+                    " all chains in their order."
                 )
 
 

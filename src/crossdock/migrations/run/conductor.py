@@ -45,11 +45,13 @@ class Conductor:
     def first(self) -> Iterator[str]:
         """The locks that are to be taken now: each once, whoever asks."""
         while self._first:
+            # `current` before it is sent: where this lock is the one that cannot be had, `LockOrder` learns from it.
             self.current = self._first.pop(0)
             yield self.current.text
 
     async def script(self, sql: str, pid: int, run: Callable[[str], Awaitable[Any]]) -> None:
         """Sends a script one statement at a time: each can then be reported, watched, and left out after a kill."""
+        # All of the locks before the first statement: taken later, they would be in the order that led to the wait.
         for lock in self.first():
             await run(lock)
         for statement in statements(sql):
@@ -59,9 +61,11 @@ class Conductor:
 
     async def before(self, statement: Statement, pid: int) -> bool:
         """False when an earlier run, which was killed, did it already."""
+        # Counted before it is sent: a failure names this statement, and asks who stands in the way of this backend.
         self.count, self.current, self.pid = self.count + 1, statement, pid
         await self._watch.before(self.step, statement.text)
         if self.step.revision.stands_alone:
+            # Its statements commit one by one, so a killed run has left some of them done.
             return await self._catalogue.is_to_do(statement, resumed=self.step.is_resumed)
         await self._catalogue.refuse_hidden(statement)
         return True

@@ -44,6 +44,7 @@ class LockOrder:
             found = await self._wanted(connection, waited)
         except (asyncpg.PostgresError, NotSql):
             return
+        # In front of those of earlier tries, whose locks were had in that try: only this one was the wrong way round.
         self._first = found | {table: mode for table, mode in self._first.items() if table not in found}
 
     async def _wanted(self, connection: asyncpg.Connection, waited: Statement) -> dict[str, Mode]:

@@ -50,9 +50,8 @@ async def prepare(
     disagree, BrokenChain where a file cannot be read. What is to be run is refused as well where a killed run of it
     could not be repeated; a plan shows what such a revision would do.
     """
-    if (
-        wanted.direction is Direction.UP
-    ):  # whoever goes down undoes what was done, also where a manifest is wrong by now
+    # Whoever goes down undoes what was done, also where a manifest is wrong by now.
+    if wanted.direction is Direction.UP:
         check_owners(registry, chains.chains)
     accepted = frozenset(find(chains.revisions, name).key for name in wanted.accept)
     histories = await agree(connection, chains, accepted, wanted.direction)
