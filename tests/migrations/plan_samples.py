@@ -1,4 +1,4 @@
-"""Statements that a transaction cannot try: what stands alone, what cannot be told, what is open to the world."""
+"""Statements that a transaction cannot try: what stands alone, what is not known, what is open to the world."""
 
 STANDING_ALONE = {
     "VACUUM FULL t": "t",
@@ -18,14 +18,14 @@ DARK = {
     "SELECT work()": "calls work(), which runs code",
     "UPDATE t SET opt = work()": "calls work(), which runs code",
     "CREATE TABLE l AS SELECT work() AS a": "calls work(), which runs code",
-    "DROP TABLE t CASCADE": "what depends on it cannot be told",
-    "DROP TYPE mood CASCADE": "what depends on it cannot be told",
-    "ALTER TABLE t DROP COLUMN id CASCADE": "what depends on it cannot be told",
-    "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE": "what depends on it cannot be told",
+    "DROP TABLE t CASCADE": "what depends on it is not known",
+    "DROP TYPE mood CASCADE": "what depends on it is not known",
+    "ALTER TABLE t DROP COLUMN id CASCADE": "what depends on it is not known",
+    "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE": "what depends on it is not known",
     "ALTER TABLE audit.t ADD COLUMN x int": "it names the schema audit",
     "DROP TABLE audit.t": "it names the schema audit",
     "DROP INDEX audit.i": "it names the schema audit",
-    "TRUNCATE t CASCADE": "what depends on it cannot be told",
+    "TRUNCATE t CASCADE": "what depends on it is not known",
     "VACUUM": "names none",
     "REINDEX SCHEMA public": "names none",
     "DROP OWNED BY x": "nothing is known of this kind",
@@ -35,7 +35,7 @@ DARK = {
     "ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE x": "nothing is known of this kind",
     "EXECUTE x": "nothing is known of this kind",
 }
-"""Statement → why its locks cannot be told."""
+"""Statement → why its locks are not known."""
 
 OPEN = ("BEGIN", "COMMIT", "CREATE EXTENSION IF NOT EXISTS pgcrypto", "ALTER ROLE x SET jit = off", "DROP ROLE x")
 """Harmless, but not to be tried here."""

@@ -378,13 +378,13 @@ async def test_how_it_reads(scene: Scene, capsys: pytest.CaptureFixture[str]) ->
     first = text.splitlines()[0]
     assert first.startswith("1 step up. Traffic waits for locks on bids, each until its revision commits.")
     assert "Destroys bids.version." in first
-    assert "What it locks and destroys cannot be told for every step." in first
+    assert "What it locks and destroys is not known for every step." in first
     assert "safe in spite of volatile-default: Nobody is up." in text
     assert "blocks reads and writes of bids (about 200,000 rows, " in text
     assert " kB) until this revision commits, rewrites every row" in text
     assert "ACCESS EXCLUSIVE on bids: blocks reads and writes, catalogue only\n" in text
     assert "destroys bids.version" in text
-    assert "its locks cannot be told: it runs code in the server" in text
+    assert "its locks are not known: it runs code in the server" in text
     plan = await read_json(scene, capsys)
     (step,) = plan["steps"]
     assert step["safe"] == {"volatile-default": "Nobody is up."}

@@ -9,7 +9,7 @@ from crossdock.sql.locks import RULES, is_opaque
 from crossdock.sql.statement import TABLE_KINDS, Statement
 
 RUNS_CODE = "it runs code in the server"
-CASCADE = "CASCADE, and what depends on it cannot be told"
+CASCADE = "CASCADE, and what depends on it is not known"
 NAMES_NONE = "it is for every table, and names none"
 NO_RULE = "nothing is known of this kind of statement"
 

@@ -52,7 +52,7 @@ def _verdict(plan: Plan) -> Iterator[str]:
     if plan.destroys:
         yield f"[red]Destroys {_lost(plan.destroys)}.[/]"
     if any(planned.is_untold for planned in plan):
-        yield "[yellow]What it locks and destroys cannot be told for every step.[/]"
+        yield "[yellow]What it locks and destroys is not known for every step.[/]"
     elif not steps:
         yield "No traffic waits for any of it."
 
@@ -68,7 +68,7 @@ def destroyed(plan: Plan) -> str:
     lost = ", ".join(dict.fromkeys(loss.words for loss in plan.destroys))
     said = f"This destroys {lost}." if lost else "Nothing that the plan can see is destroyed."
     dark = [planned.step.revision.key for planned in plan if planned.is_untold]
-    return f"{said} What {', '.join(dark)} destroys cannot be told." if dark else said
+    return f"{said} What {', '.join(dark)} destroys is not known." if dark else said
 
 
 def _lost(losses: Sequence[Loss]) -> str:
@@ -94,7 +94,7 @@ def _step_lines(number: int, planned: PlannedStep) -> Iterator[str]:
         yield f"   [{COLOURS[lock.blocks]}]blocks {lock.blocks} of {escape(lock.table)}[/] {_held(lock, revision)}"
         yield from (f"     [dim]{line}[/]" for line in _below(below))
     if planned.statements is None:
-        yield "   [yellow]asks the database before it knows what to do: its SQL and its locks cannot be told[/]"
+        yield "   [yellow]asks the database before it knows what to do: its SQL and its locks are not known before[/]"
     for statement in planned.statements or ():
         yield from _statement_lines(statement)
 
@@ -116,7 +116,7 @@ def _statement_lines(statement: PlannedStatement) -> Iterator[str]:
     for loss in statement.destroys:
         yield f"     [red]destroys {escape(loss.words)}[/]"
     if statement.opaque:
-        yield f"     [yellow]its locks cannot be told: {escape(statement.opaque)}[/]"
+        yield f"     [yellow]its locks are not known: {escape(statement.opaque)}[/]"
     for lock, below in _families(statement.locks):
         yield f"     [{COLOURS[lock.blocks]}]{lock.mode.label} on {escape(lock.table)}: {_what(lock)}[/]"
         yield from (f"       [dim]{line}[/]" for line in _below(below))
