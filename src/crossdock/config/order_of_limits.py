@@ -40,7 +40,7 @@ def check(pairs: Iterable[Pair]) -> None:
         if pair.outer_s < pair.inner_s + pair.margin_s:
             raise ConfigurationError(
                 f"{pair.outer} is {pair.outer_s:g} s and has to be {pair.inner_s + pair.margin_s:g} s at least, over"
-                f" {pair.inner} ({pair.inner_s:g} s): else it strikes first, and an error is reported by the wrong cause."
+                f" {pair.inner} ({pair.inner_s:g} s): else it strikes first, and an error has the wrong cause."
             )
 
 
