@@ -33,7 +33,7 @@ def _why(error: Exception) -> str:
             ' keys that point at it, are not copied: say recreate="never".'
         )
     said = f": {error}" if str(error) else ""
-    return f"raises {type(error).__name__}{said.rstrip('.')}. A direction that is not possible can be neither run nor shown."
+    return f"raises {type(error).__name__}{said.rstrip('.')}. What is not possible can be neither run nor shown."
 
 
 def refuse_end(revision: Revision, direction: Direction, what: str) -> NoReturn:
