@@ -20,8 +20,8 @@ async def _reading(request: Request) -> AsyncIterator[Reading]:
         yield unit
 
 
-# "function": the transaction commits before the response is sent. By default FastAPI would send the response first, and
-# a client would be told of a loan that may still be refused.
+# "function": the transaction commits before the response is sent. By default FastAPI would send the response first,
+# and the commit may still fail after it.
 Tx = Annotated[Transaction, Depends(_transaction, scope="function")]
 Reads = Annotated[Reading, Depends(_reading, scope="function")]
 

@@ -72,8 +72,8 @@ def handed(registry: Registry, tables: Sequence[str], to: Orm) -> Registry:
 
 
 def _handed(module: Module, table: str, to: Orm) -> Module:
-    told = {**module.migrated_by, table: to}
-    return replace(module, migrated_by={name: orm for name, orm in told.items() if orm is not module.orm})
+    tools = {**module.migrated_by, table: to}
+    return replace(module, migrated_by={name: orm for name, orm in tools.items() if orm is not module.orm})
 
 
 async def _prove_current(chains: Chains) -> None:

@@ -52,9 +52,9 @@ def deployed_before(revision: Revision, known: Sequence[Released]) -> Released |
 
 def _load(path: Path) -> Released:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        tables = {table: frozenset(columns) for table, columns in told["tables"].items()}
-        return Released(told["release"], tables, frozenset(map(spelled, told["revisions"])))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        tables = {table: frozenset(columns) for table, columns in kept["tables"].items()}
+        return Released(kept["release"], tables, frozenset(map(spelled, kept["revisions"])))
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ConfigurationError(f"{path} says nothing of a release ({error!r}): put it back (git restore).") from None
 

@@ -40,8 +40,8 @@ async def _judge(group: Sequence[Reading], *, in_transaction: bool) -> Iterable[
     with TemporaryDirectory() as name:
         folder = Path(name)
         lines = [_write(folder / f"{number}.sql", reading) for number, reading in enumerate(group)]
-        told = await _run(folder, [f"{number}.sql" for number in range(len(group))], in_transaction=in_transaction)
-    return [_located(group, lines, each) for each in told if each["rule_name"] in {*ADOPTED, "syntax-error"}]
+        findings = await _run(folder, [f"{number}.sql" for number in range(len(group))], in_transaction=in_transaction)
+    return [_located(group, lines, each) for each in findings if each["rule_name"] in {*ADOPTED, "syntax-error"}]
 
 
 def _write(path: Path, reading: Reading) -> list[int]:
@@ -56,10 +56,10 @@ def _write(path: Path, reading: Reading) -> list[int]:
     return begins
 
 
-def _located(group: Sequence[Reading], lines: Sequence[list[int]], told: dict[str, Any]) -> tuple[str, int, str]:
-    number = int(Path(told["file"]).stem)
-    statement = sum(1 for begins in lines[number] if begins <= told["line"])
-    return group[number].revision.key, statement, told["rule_name"]
+def _located(group: Sequence[Reading], lines: Sequence[list[int]], finding: dict[str, Any]) -> tuple[str, int, str]:
+    number = int(Path(finding["file"]).stem)
+    statement = sum(1 for begins in lines[number] if begins <= finding["line"])
+    return group[number].revision.key, statement, finding["rule_name"]
 
 
 async def _run(folder: Path, files: Sequence[str], *, in_transaction: bool) -> list[dict[str, Any]]:
