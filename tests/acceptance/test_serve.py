@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
-from freight.demo.world import EMAILS, PASSWORD
+from freight.demo.world import EMAILS, OPERATOR_EMAIL, PASSWORD
 from tests.acceptance.process import Port, Service, crossdock, home, run
 from tests.acceptance.serving import folder, serve, sign_in
 from tests.world import Server, database_name, ok
@@ -64,7 +64,7 @@ async def test_a_second_start_is_ready_at_once(serve: Callable[..., Service], fo
         assert ("aerich" in names, "alembic.command" in names) == (tools, tools)
         if tools:
             await service.stop()
-    assert service.announced["demo"] == {"emails": list(EMAILS), "password": PASSWORD}
+    assert service.announced["demo"] == {"emails": [*EMAILS, OPERATOR_EMAIL], "password": PASSWORD}
     await sign_in(service, EMAILS[-1], PASSWORD)
     await service.stop()
 

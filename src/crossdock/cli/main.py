@@ -13,9 +13,15 @@ COMMANDS = ("init", "serve", "migrate", "schema", "modules", "documents", "seed"
 
 
 def main() -> None:
-    """The entry point. Exit status: 0 done, 1 a check found something or an error, 2 wrong use."""
+    """The entry point."""
+    run(build(sys.argv[1:]))
+
+
+def run(app: typer.Typer) -> None:
+    """Runs a command, also one of an application's own. Exit status: 0 done, 1 a check found something or an error, 2
+    wrong use."""
     try:
-        build(sys.argv[1:])()
+        app()
     except Exception as error:
         message = in_one_line(error)
         if message is None:
