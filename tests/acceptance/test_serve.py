@@ -108,7 +108,8 @@ async def test_pools_that_do_not_fit_are_told_with_the_arithmetic(settings: Sett
     """Before the port opens, in one line."""
     refused = await crossdock("serve", "--port", "0", "--workers", "64", settings=settings)
     assert refused.is_one_line(
-        "64 workers × (8 tortoise + 8 transactions + 4 platform + 3 direct + 1 health) = 1536 connections;"
+        "64 workers × (8 tortoise + 8 transactions + 4 platform + 1 direct + 1 health + 1 stages + 1 shadow)"
+        " = 1536 connections;"
         " the server allows"
     )
 
