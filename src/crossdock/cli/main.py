@@ -8,7 +8,7 @@ import typer
 from crossdock.cli.output import complain
 from crossdock.errors import CrossdockError
 
-COMMANDS = ("init", "serve", "migrate", "schema", "modules", "documents", "seed", "doctor", "openapi")
+COMMANDS = ("init", "serve", "migrate", "schema", "modules", "move", "documents", "seed", "doctor", "openapi")
 """Each is a file here with a `register(app)`."""
 
 
