@@ -74,8 +74,8 @@ def _wrong(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
         yield f"{method}: {counts.different} mismatches (`crossdock move mismatches`)."
     if counts.noise:
         yield f"{method}: the control differed from itself {counts.noise} times: clean it, or ignore what differs."
-    if not counts.compared:
-        return
+    if counts.compared < limits.comparisons_min:
+        return  # the first calls of a method compile its statements: a few say nothing about its time
     control, candidate = (us / counts.compared / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
     if candidate > control * limits.slower_max:
         yield f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms."

@@ -47,13 +47,20 @@ class Outcome:
         return self.value
 
 
-async def outcome_of(call: Callable[[], Awaitable[Any]], statements: Callable[[], int]) -> Outcome:
-    """Never raises what the call raises, but for what ends a task."""
+async def outcome_of(
+    call: Callable[[], Awaitable[Any]],
+    statements: Callable[[], int],
+    finish: Callable[[], Awaitable[None]] | None = None,
+) -> Outcome:
+    """Never raises what the call raises, but for what ends a task. `finish` sends what the call has left pending: it
+    is a part of the call's work, and what is refused then counts as raised by it."""
     before, began = statements(), time.perf_counter_ns()
     value: Any = None
     error: Exception | None = None
     try:
         value = await call()
+        if finish is not None:
+            await finish()
     except Exception as raised:
         error = raised
     us = (time.perf_counter_ns() - began) // MICROSECOND_NS

@@ -91,7 +91,7 @@ class Moves:
     async def _write(self, tx: Transaction, other: Any, call: Call, store: Any) -> Any:
         return await self.rehearsal.do(tx, call, store, other)
 
-    async def exercise(self, module: str) -> list[str]:
+    async def exercise(self, module: str, *, times: int = 1) -> list[str]:
         """Runs the module's own cases, in transactions that are rolled back. Returns their names.
 
         Raises what a case raises: both stores have raised it, or the control alone.
@@ -101,7 +101,7 @@ class Moves:
         if control is None or candidate is None:
             raise NotMoving(f"{module} is not moving: `crossdock move start {module}`.")
         implementation = self._database.registry.implementation
-        for case in self._rules[module].cases:
+        for case in self._rules[module].cases * times:
             with suppress(_RolledBack):
                 async with self._database.transaction(case.scope) as tx:
                     served, other = (implementation(contract, orm)(tx) for orm in (control, candidate))

@@ -55,18 +55,15 @@ async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s
     if outcome.error is not None:
         return outcome
     try:
-        # What is pending is written here: rows that were added, and what a session holds.
-        await tx.flush()
         return replace(outcome, rows=await capture.end())
     except TooMuch:
         return outcome
-    except Exception as error:
-        return replace(outcome, value=None, error=error)
 
 
 async def _outcome(tx: Transaction, call: Call, store: Any, limit_s: float | None) -> Outcome:
     try:
         async with asyncio.timeout(limit_s):
-            return await outcome_of(call.of(store), lambda: tx.statements)
+            # Rows that were added, and what a session holds, are written by the flush.
+            return await outcome_of(call.of(store), lambda: tx.statements, finish=tx.flush)
     except TimeoutError as error:
         return Outcome(error=error, us=int((limit_s or 0) * SECOND_US))

@@ -19,6 +19,7 @@ from crossdock.registry import Registry
 from crossdock.transaction import Database
 
 Number = Annotated[int, typer.Argument(help="As `crossdock move mismatches` lists it.")]
+Times = Annotated[int, typer.Option("--times", min=1, max=10_000, help="How often each case is run.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,10 +57,10 @@ def mismatch(number: Number, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def exercise(name: Name, as_json: AsJson = False) -> None:
+def exercise(name: Name, times: Times = 1, as_json: AsJson = False) -> None:
     """Run the module's own cases on both stores, in transactions that are rolled back: they count as comparisons."""
     with with_database(command_settings()) as settings:
-        ran = asyncio.run(_exercised(settings, name))
+        ran = asyncio.run(_exercised(settings, name, times))
     if as_json:
         emit({"cases": ran})
     else:
@@ -73,9 +74,9 @@ async def _replayed(settings: Settings, number: int) -> tuple[Mismatch, Replay]:
         return found, await replay(database, found)
 
 
-async def _exercised(settings: Settings, name: str) -> list[str]:
+async def _exercised(settings: Settings, name: str, times: int) -> list[str]:
     async with Database(settings, Registry.found()) as database, running_moves(database) as moves:
-        return await moves.exercise(name)
+        return await moves.exercise(name, times=times)
 
 
 def _show(found: Mismatch, again: Replay) -> None:
