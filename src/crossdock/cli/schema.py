@@ -1,4 +1,4 @@
-"""`crossdock schema`: do the models of both ORMs and the database say the same?"""
+"""`crossdock schema`: do the models of both ORMs and the database say the same? And a picture of what they say."""
 
 import asyncio
 from dataclasses import asdict
@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.diagram import diagram
 from crossdock.cli.output import AsJson, emit, say, steps, table
 from crossdock.config.settings import Settings
 from crossdock.migrations.status import Chains
@@ -14,7 +15,8 @@ from crossdock.registry import Registry
 from crossdock.schema.drift import Difference, summary
 from crossdock.schema.drift import check as differences
 
-app = typer.Typer(no_args_is_help=True, help="Compare the models of both ORMs with the database.")
+app = typer.Typer(no_args_is_help=True, help="Compare the models of both ORMs with the database, and draw them.")
+app.command()(diagram)
 
 ADVICE = (
     "Each line says how to make the database what the models say."
@@ -25,11 +27,6 @@ BEHIND = "Not applied yet: {}. What follows may be theirs to change: `crossdock 
 
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="schema")
-
-
-@app.callback()
-def _about() -> None:
-    """A group of commands, also while it has only one."""
 
 
 @app.command()
