@@ -2,14 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table, Uuid
+from sqlalchemy import Column, MetaData, Table, Uuid, event
+from sqlalchemy.orm import Mapper
 
 FOREIGN = "foreign"
 
 
-def foreign_table(metadata: MetaData, name: str, key: Any = Uuid) -> Table:
+def foreign_table(metadata: MetaData, name: str, key: Any = Uuid, *, column: str = "id") -> Table:
     """A stub with the key alone, whose type is `key`. alembic's `include_object` leaves it out, so it is neither made
-    nor dropped."""
+    nor dropped. A class that is mapped to the table later, with `extend_existing`, makes it a table like any other."""
     if name in metadata.tables:
         return metadata.tables[name]
-    return Table(name, metadata, Column("id", key, primary_key=True), info={FOREIGN: True})
+    return Table(name, metadata, Column(column, key, primary_key=True), info={FOREIGN: True})
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _is_no_stub(mapper: Mapper[Any], _class: type[Any]) -> None:
+    """Whether the stub or the class came first depends on the order of imports, and must not matter."""
+    if isinstance(mapper.local_table, Table):
+        mapper.local_table.info.pop(FOREIGN, None)

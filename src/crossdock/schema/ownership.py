@@ -61,8 +61,8 @@ def stubs(registry: Registry, file: str, orm: Orm) -> set[str]:
     Of Tortoise's, the tables of many-to-many fields that have a model in another file."""
     if orm is Orm.TORTOISE:
         others = (each for each in registry.all_models(orm) if each != file)
-        own = {table_of(model) for model in _tortoise_models(file)}
-        return (mapped(file, orm) - own) & {table_of(model) for each in others for model in _tortoise_models(each)}
+        own = {table_of(model) for model in models_in(file)}
+        return (mapped(file, orm) - own) & {table_of(model) for each in others for model in models_in(each)}
     classes = {getattr(each, "__table__", None) for each in _classes(file)}
     tables = {each for each in vars(import_module(file)).values() if isinstance(each, Table)} - classes
     files = registry.model_files(orm)
@@ -92,7 +92,7 @@ def name_through_tables(registry: Registry) -> None:
     """Has Tortoise name the table of each many-to-many field that its model leaves to it, as `book_tag`. Nothing is
     connected. Raises ConfigurationError where a relation leads to no model."""
     files = registry.all_models(Orm.TORTOISE)
-    models = [model for file in files for model in _tortoise_models(file)]
+    models = [model for file in files for model in models_in(file)]
     fields = [model._meta.fields_map[name] for model in models for name in model._meta.m2m_fields]
     if all(getattr(field, "through", None) for field in fields):
         return
@@ -115,7 +115,7 @@ def pass_over(registry: Registry) -> None:
     """Takes the models of tables that alembic migrates out of aerich's sight: those that were handed over. It compares
     and keeps what a model's `describe` says, and passes over one that says nothing."""
     gone = registry.tables_of(Orm.SQLALCHEMY)
-    for model in (each for file in registry.all_models(Orm.TORTOISE) for each in _tortoise_models(file)):
+    for model in (each for file in registry.all_models(Orm.TORTOISE) for each in models_in(file)):
         if model._meta.db_table in gone:
             model.describe = _PassedOver.describe  # type: ignore[method-assign]
         elif "describe" in vars(model) and model.describe == _PassedOver.describe:
@@ -125,13 +125,14 @@ def pass_over(registry: Registry) -> None:
 def mapped(file: str, orm: Orm) -> set[str]:
     """The tables of the models that one file, or package, defines itself, many-to-many tables among them."""
     if orm is Orm.TORTOISE:
-        return {table for model in _tortoise_models(file) for table in tables_of_model(model)}
+        return {table for model in models_in(file) for table in tables_of_model(model)}
     values = vars(import_module(file)).values()
     found = [*values, *(getattr(each, "__table__", None) for each in _classes(file))]
     return {table.name for table in found if isinstance(table, Table) and not table.info.get(FOREIGN)}
 
 
-def _tortoise_models(file: str) -> list[type[Model]]:
+def models_in(file: str) -> list[type[Model]]:
+    """Tortoise's models of a file, without the abstract ones."""
     return [each for each in _classes(file) if issubclass(each, Model) and not each._meta.abstract]
 
 

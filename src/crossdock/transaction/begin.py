@@ -3,7 +3,6 @@
 from crossdock.errors import ProgrammingError
 from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Scope
-from crossdock.tenancy.statements import Access
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, was_refused
 
@@ -11,12 +10,12 @@ from crossdock.transaction.faults import driver_error, was_refused
 class Begin:
     """Of one unit of work. It is sent at once, or is the first item of what is pending."""
 
-    __slots__ = ("_access", "_environment", "_scope")
+    __slots__ = ("_environment", "_read_only", "_scope")
 
-    def __init__(self, environment: Environment, scope: Scope, *, read_only: bool, snapshot: bool = False) -> None:
+    def __init__(self, environment: Environment, scope: Scope, *, read_only: bool) -> None:
         self._environment = environment
         self._scope = scope
-        self._access = Access(read_only, snapshot)
+        self._read_only = read_only
 
     async def send(self, checkout: Checkout) -> None:
         """Raises ProgrammingError where no transaction is open after it, and what the driver raises."""
@@ -41,11 +40,11 @@ class Begin:
 
     def sql(self, checkout: Checkout) -> str:
         """One string of the simple protocol: one round trip."""
-        statements, access = self._environment.statements, self._access
+        statements, read_only = self._environment.statements, self._read_only
         signature = self._environment.signer.sign(self._scope, checkout.connection.backend)
         if checkout.connection.keeps_session:
-            return statements.begin_in_kept_session(self._scope, access, signature=signature)
-        return statements.begin(self._scope, access, signature=signature)
+            return statements.begin_in_kept_session(self._scope, read_only=read_only, signature=signature)
+        return statements.begin(self._scope, read_only=read_only, signature=signature)
 
 
 def passed_guard(scope: Scope) -> None:

@@ -1,0 +1,114 @@
+"""Writes the models of a module in the ORM that it has none of, proves them, and takes back what it cannot prove."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from crossdock.address import Address
+from crossdock.application import AlembicChain, Application
+from crossdock.errors import ConfigurationError
+from crossdock.registry import Module, Orm, Registry
+from crossdock.schema.expected import read_sides
+from crossdock.schema.sync.child import prove_anew
+from crossdock.schema.sync.describing import describe, need_in_step
+from crossdock.schema.sync.description import Model
+from crossdock.schema.sync.file import Generated
+from crossdock.schema.sync.proof import Proved, with_files
+from crossdock.schema.sync.to_sqlalchemy import SqlAlchemyWriter
+
+HEADINGS = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What was done: the file, whether it was written or is the same as before, and what was proved of it. `unnamed`
+    is its dotted name where the module's manifest lists its models and not this one."""
+
+    path: Path
+    is_new: bool
+    proved: Proved
+    unnamed: str | None
+
+
+async def sync(address: Address, registry: Registry, name: str, to: Orm, *, force: bool = False) -> Synced:
+    """Raises NotInStep, UnknownType, ChangedByHand and ReadOtherwise: then no file has changed."""
+    module = registry.modules[name]
+    files = registry.model_files(to.other).get(name)
+    if not files:
+        raise ConfigurationError(f"{name} has no models for {to.other.value}, which those for {to.value} are made of.")
+    target, path = _place(module, registry, files[0], to)
+    own = with_files(registry, module, {to.other: files})
+    sides = await read_sides(address, own)
+    need_in_step(sides, own, module)
+    models = await describe(address, own, own.modules[name], to.other, sides)
+    generated = Generated.of(path, _source(files), _text(models, registry.application, name, to))
+    is_new = not generated.is_there
+    if is_new and not force:
+        generated.check()
+    with _written(generated):
+        proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
+    return Synced(path, is_new, proved, target if module.models and target not in module.models else None)
+
+
+@contextmanager
+def _written(generated: Generated) -> Iterator[None]:
+    """The file is there inside, and afterwards only where nothing was raised."""
+    if generated.is_there:
+        yield
+        return
+    before = generated.path.read_text(encoding="utf-8") if generated.path.is_file() else None
+    generated.write()
+    importlib.invalidate_caches()
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            generated.path.unlink()
+        else:
+            generated.path.write_text(before, encoding="utf-8")
+        raise
+
+
+def _place(module: Module, registry: Registry, source: str, to: Orm) -> tuple[str, Path]:
+    """The dotted name and the path of the new file: beside the source, or where the anatomy of a module has it."""
+    package, _, _ = source.rpartition(".")
+    is_shared = [source in files for files in registry.model_files(to.other).values()].count(True) > 1
+    name = f"{module.name}_{to.value}" if is_shared else f"models_{to.value}"
+    spec = find_spec(source)
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent
+    return f"{package}.{name}".lstrip("."), folder / f"{name}.py"
+
+
+def _source(files: tuple[str, ...]) -> str:
+    return " and ".join(f"{file.rpartition('.')[2]}.py" for file in files)
+
+
+def _text(models: list[Model], application: Application, name: str, to: Orm) -> str:
+    base, metadata = _base(application)
+    writer = SqlAlchemyWriter(models, base, metadata)
+    written = writer.written()
+    sources = [application.root / source for source in application.sources]
+    apart = "\n\n\n" if written.startswith("class ") else "\n\n"
+    text = (
+        f'"""The tables of {name}, in {HEADINGS[to]}: the same columns, indexes and names."""\n\n'
+        f"{writer.imports.written(sources)}{apart}{written}"
+    )
+    return f"# ruff: noqa: E501\n{text}" if any(len(line) > 120 for line in text.splitlines()) else text
+
+
+def _base(application: Application) -> tuple[tuple[str, str], MetaData]:
+    """The declarative base of the application's models. Raises ConfigurationError."""
+    chain = application.alembic
+    named = chain.metadata if chain else AlembicChain.model_fields["metadata"].default
+    base = application.load(named)
+    if not hasattr(base, "registry"):
+        raise ConfigurationError(f"{named} is no declarative base: name one as `metadata` in [tool.crossdock.alembic].")
+    module, _, name = named.partition(":")
+    return (module, name), base.metadata

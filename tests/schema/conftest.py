@@ -1,0 +1,5 @@
+"""An empty database for each test that asks for one."""
+
+from tests.migrations.fixtures import empty
+
+__all__ = ["empty"]

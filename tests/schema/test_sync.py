@@ -1,0 +1,203 @@
+"""`crossdock schema sync`: models of the other ORM, which are proved to mean the same, or no file at all."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossdock.config.settings import Settings
+from crossdock.schema.sync.kinds import BY_FIELD
+from tests.migrations.copies import copied
+from tests.schema.things import EVERY_KEY, EVERY_TYPE, Things
+from tests.world import Server, database_name
+
+ROOT = Path(__file__).parents[2]
+RUFF = ("--isolated", "--config", "line-length = 120", "--config", 'target-version = "py311"')
+
+
+@pytest.fixture
+def things(tmp_path: Path, empty: Settings) -> Things:
+    return Things(tmp_path, "theirs", empty)
+
+
+def tidy(path: Path, *own: str) -> list[str]:
+    """What ruff says of a file: of its format, and of its imports. `own` are the packages of the project."""
+    first = f"lint.isort.known-first-party = {[*own]}"
+    program = str(Path(sys.executable).with_name("ruff"))
+    commands = [
+        [program, "format", "--diff", *RUFF, path.name],
+        [program, "check", "-q", "--extend-select=E,W,I,UP,RUF", "--config", first, *RUFF, path.name],
+    ]
+    ran = [subprocess.run(each, cwd=path.parent, capture_output=True, text=True, check=False) for each in commands]
+    return [each.stdout + each.stderr for each in ran if each.returncode]
+
+
+async def test_every_type(things: Things) -> None:
+    """Each crosses from one ORM to the other and back; the file is tidy, and a second run leaves it as it is."""
+    await things.begin(EVERY_TYPE, "things")
+    ran = await things.crossdock("schema", "sync", "things", "--json")
+    assert ran.status == 0, ran
+    assert ran.json | {"rows": 0} == {
+        "module": "things",
+        "file": "theirs/things/models_sqlalchemy.py",
+        "written": True,
+        "name": "theirs.things.models_sqlalchemy",
+        "tables": ["things"],
+        "rows": 0,
+    }
+    assert ran.json["rows"] > 10
+    assert tidy(things.made, "theirs") == []
+    before = things.made.stat()
+    again = await things.crossdock("schema", "sync", "things", "--json")
+    assert (again.status, again.json["written"]) == (0, False)
+    assert things.made.stat().st_mtime_ns == before.st_mtime_ns
+
+
+async def test_every_key(things: Things) -> None:
+    """Relations, indexes of all forms and names that are SQLAlchemy's too."""
+    await things.begin(EVERY_KEY, "texts", "tags", "texts_tags", "plains")
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.status == 0, ran
+    assert tidy(things.made, "theirs") == []
+    made = things.made.read_text()
+    assert "(lower(word::text))" in made and 'name="tags_parent_id_fkey", ondelete="SET NULL"' in made
+    assert "number: Mapped[int] = mapped_column(sqlalchemy.Integer, primary_key=True, autoincrement=False)" in made
+    assert 'tags: Mapped[list["Tag"]] = relationship(secondary="texts_tags")' in made
+
+
+PLACE = """
+from typing import Any
+
+from tortoise import Model, fields
+
+
+class PointField(fields.TextField):
+    pass
+
+
+class Thing(Model):
+    id = fields.IntField(primary_key=True)
+    place: Any = {field}
+
+    class Meta:
+        table = "things"
+"""
+UNKNOWN = {
+    "PointField()": ("things.Thing.place: PointField",),
+    "fields.JSONField(encoder=lambda each: '{}')": ("things.Thing.place: JSONField", "encoder"),
+    "fields.TimeField(auto_now=True)": ("things.Thing.place: TimeField", "auto_now"),
+    "fields.IntField(default=lambda: 3)": ("Thing.place", "without a name"),
+    "fields.DateField(default=__import__('datetime').date(2034, 5, 4))": ("Thing.place", "make a function of it"),
+}
+
+
+@pytest.mark.parametrize("field", UNKNOWN)
+async def test_what_it_does_not_know_is_an_error(things: Things, field: str) -> None:
+    """It names the field, and nothing is written."""
+    await things.begin(PLACE.format(field=field), "things")
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.is_one_line(*UNKNOWN[field]), ran
+    assert not things.made.exists()
+
+
+async def test_a_file_that_was_changed_by_hand(things: Things) -> None:
+    """It is replaced with --force alone."""
+    await things.begin(PLACE.format(field="fields.IntField()"), "things")
+    assert (await things.crossdock("schema", "sync", "things")).status == 0
+    made = things.made.read_text()
+    for by_hand, words in ((made + "\n", "was changed by hand"), ("import this\n", "was written by hand")):
+        things.made.write_text(by_hand)
+        assert (await things.crossdock("schema", "sync", "things")).is_one_line(words, "--force")
+        assert things.made.read_text() == by_hand
+        assert (await things.crossdock("schema", "sync", "things", "--force")).status == 0
+        assert things.made.read_text() == made
+
+
+async def test_models_that_changed(things: Things) -> None:
+    """First the database has to have what the models say. Then what was generated follows, without --force."""
+    await things.begin(PLACE.format(field="fields.IntField()"), "things")
+    assert (await things.crossdock("schema", "sync", "things")).status == 0
+    made = things.made.read_text()
+    things.write("theirs/things/models.py", PLACE.format(field="fields.IntField(null=True)"))
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.is_one_line("things.place", "DROP NOT NULL", "must agree first")
+    assert things.made.read_text() == made
+    await things.execute("ALTER TABLE things ALTER COLUMN place DROP NOT NULL")
+    assert (await things.crossdock("schema", "sync", "things")).status == 0
+    assert "place: Mapped[int | None]" in things.made.read_text()
+
+
+SHOUTING = """
+
+
+@pre_save(Thing)
+async def shout(_sender: Any, thing: Thing, *_: Any) -> None:
+    thing.place = thing.place.upper()
+"""
+
+
+async def test_models_that_cannot_be_proved(things: Things) -> None:
+    """A row that one ORM keeps otherwise: table, column and value are named, and the file is as it was before."""
+    imported = PLACE.replace("from tortoise import", "from tortoise.signals import pre_save\nfrom tortoise import")
+    models = imported.format(field="fields.TextField()") + SHOUTING
+    await things.begin(models, "things")
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.is_one_line("things.place: tortoise wrote", "sqlalchemy read"), ran
+    assert not things.made.exists()
+
+
+async def test_nothing_stays_in_the_database(things: Things) -> None:
+    """Neither a row nor a schema."""
+    await things.begin(EVERY_TYPE, "things")
+    before = await things.fetch("SELECT nspname FROM pg_namespace ORDER BY 1")
+    assert (await things.crossdock("schema", "sync", "things")).status == 0
+    assert await things.fetch("SELECT nspname FROM pg_namespace ORDER BY 1") == before
+    assert await things.fetch("SELECT count(*) FROM things") == [(0,)]
+
+
+@pytest.mark.parametrize("wrong", [("nothing",), ("things", "--to", "django")])
+async def test_wrong_use(things: Things, wrong: tuple[str, ...]) -> None:
+    """Status 2."""
+    await things.begin(PLACE.format(field="fields.IntField()"), "things")
+    assert (await things.crossdock("schema", "sync", *wrong)).status == 2
+
+
+async def test_somebody_elses_service(tmp_path: Path, empty: Settings) -> None:
+    """Keys that are numbers, a base of its own, and a stub of the table in another module's models."""
+    shop = Things(tmp_path / "library", "library", empty)
+    shutil.copytree(ROOT / "examples" / "own_service", shop.root, ignore=shutil.ignore_patterns("__pycache__"))
+    assert (await shop.crossdock("migrate", "up")).status == 0
+    ran = await shop.crossdock("schema", "sync", "catalogue", "--json")
+    assert ran.status == 0, ran
+    assert ran.json["name"] == "library.catalogue.models_sqlalchemy"
+    manifests = shop.root / "library" / "manifests.py"
+    named = '"library.catalogue.models", "library.catalogue.models_sqlalchemy"'
+    manifests.write_text(manifests.read_text().replace('"library.catalogue.models"', named))
+    checked = await shop.crossdock("schema", "check")
+    assert (checked.status, checked.output.strip()) == (0, "Models and database agree.")
+    again = await shop.crossdock("schema", "sync", "catalogue", "--json")
+    assert (again.json["written"], again.json["name"]) == (False, None)
+
+
+async def test_modules_of_the_marketplace(tmp_path: Path, server: Server, template: str) -> None:
+    """Unique indexes with a condition, keys within a module and to others', stubs in models of other modules."""
+    name = database_name("schema_sync")
+    settings, project = await server.copy(name, template), copied(tmp_path / "copy")
+    for module in ("companies", "shipments"):
+        ran = await project.crossdock("schema", "sync", module, settings=settings)
+        assert ran.status == 0, ran
+        made = project.root / "src" / "freight" / "modules" / module / "models_sqlalchemy.py"
+        assert tidy(made, "freight", "crossdock") == []
+    checked = await project.crossdock("schema", "check", settings=settings)
+    assert (checked.status, checked.output.strip()) == (0, "Models and database agree.")
+    await server.drop(name)
+
+
+def test_every_type_that_is_known_is_in_the_docs() -> None:
+    """In a row with its names in PostgreSQL and in both ORMs."""
+    page = (ROOT / "docs" / "moving-a-module.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for kind in BY_FIELD.values():
+        assert [row for row in rows if f"`{kind.tortoise}`" in row and kind.sqlalchemy in row and kind.sql in row]

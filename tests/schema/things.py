@@ -1,0 +1,212 @@
+"""Somebody's project: things with a column of every type in one ORM, and what hangs on tables in all its forms."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from crossdock.config.settings import Settings
+from crossdock.driver.connection import connect
+from tests.acceptance.process import environment
+from tests.commands.quick import Ran, quickly
+
+PROJECT = """
+[project]
+name = "things"
+
+[tool.crossdock]
+name = "things"
+modules = "PACKAGE.manifests:MODULES"
+
+[tool.crossdock.aerich]
+folder = "migrations"
+
+[tool.crossdock.alembic]
+folder = "alembic"
+metadata = "PACKAGE.db:Base"
+"""
+MANIFESTS = """
+from crossdock import Module, Orm
+
+MODULES = (
+    Module(name="things", orm=Orm.TORTOISE, tables=(TABLES), models=("PACKAGE.things.models",)),
+)
+"""
+BASE = """
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    pass
+"""
+WORDS = """
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+
+class State(StrEnum):
+    AT_REST = "at rest"
+    MOVING = "moving"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 3
+
+
+HALF = Decimal("0.50")
+
+
+def nothing() -> str:
+    return "nothing"
+"""
+EVERY_TYPE = """
+from decimal import Decimal
+
+from tortoise import Model, fields
+from tortoise.contrib.postgres.fields import ArrayField
+
+from PACKAGE.things.words import Level, State, nothing
+
+
+class Thing(Model):
+    \"\"\"A column of every type.\"\"\"
+
+    id = fields.UUIDField(primary_key=True)
+    key = fields.UUIDField(null=True)
+    words = fields.TextField(default=nothing)
+    word = fields.CharField(max_length=100, default="it's \\"so\\"", description="what it is called")
+    small = fields.SmallIntField(null=True)
+    whole = fields.IntField(default=-7)
+    big = fields.BigIntField(null=True)
+    ratio = fields.FloatField(default=0.5)
+    price = fields.DecimalField(max_digits=30, decimal_places=6, default=Decimal("1.5"))
+    flag = fields.BooleanField(default=False)
+    at = fields.DatetimeField(null=True)
+    made_at = fields.DatetimeField(auto_now_add=True)
+    changed_at = fields.DatetimeField(auto_now=True)
+    day = fields.DateField(null=True)
+    hour = fields.TimeField(null=True)
+    lasts = fields.TimeDeltaField(null=True)
+    blob = fields.BinaryField(null=True)
+    state = fields.CharEnumField(State, max_length=20, default=State.AT_REST)
+    level = fields.IntEnumField(Level, null=True, description="how high it is, in one of the few words that we have for"
+        " this, of which there are more than a line can hold")
+    metadata = fields.JSONField(default={})
+    items = fields.JSONField(null=True)
+    numbers = ArrayField(element_type="int", null=True)
+    names = ArrayField(element_type="text", default=list)
+    called = fields.CharField(max_length=20, null=True, source_field="named")
+    counted = fields.IntField(db_default=3)
+
+    class Meta:
+        table = "things"
+"""
+EVERY_KEY = """
+from tortoise import Model, fields
+from tortoise.contrib.postgres.indexes import GinIndex, HashIndex
+from tortoise.functions import Lower
+from tortoise.indexes import Index, PartialIndex
+
+from crossdock.schema.tortoise import UniqueIndex
+
+
+class Text(Model):
+    \"\"\"Is called as a type of SQLAlchemy is.
+
+    And its docstring has more than one line.
+    \"\"\"
+
+    code = fields.CharField(max_length=20, primary_key=True)
+    tags = fields.ManyToManyField("models.Tag", related_name="texts")
+
+    class Meta:
+        table = "texts"
+
+
+class Tag(Model):
+    id = fields.BigIntField(primary_key=True)
+    word = fields.CharField(max_length=30, unique=True)
+    parent = fields.ForeignKeyField("models.Tag", null=True, on_delete=fields.SET_NULL, related_name="children")
+    text = fields.ForeignKeyField("models.Text", on_delete=fields.CASCADE)
+    twin = fields.OneToOneField("models.Text", on_delete=fields.NO_ACTION, null=True, related_name="twins")
+    number = fields.IntField(db_index=True)
+    facts = fields.JSONField()
+
+    class Meta:
+        table = "tags"
+        unique_together = (("word", "number"),)
+        indexes = (
+            ("text_id", "number"),
+            Index(fields=("number", "word"), name="by_number"),
+            Index(Lower("word"), name="by_lower_word"),
+            PartialIndex(fields=("word",), name="of_seven", condition={"number": 7}),
+            GinIndex(fields=("facts",), name="by_facts"),
+            HashIndex(fields=("word",), name="by_hash"),
+            UniqueIndex(fields=("text_id", "word"), name="one_word", where="number > 0"),
+        )
+
+
+class Integer(Model):
+    number = fields.IntField(primary_key=True, generated=False)
+
+    class Meta:
+        table = "plains"
+"""
+
+
+@dataclass(frozen=True)
+class Things:
+    """The project in a folder, with a database. `package` is a name that no other test has: a module is imported once
+    in a process."""
+
+    root: Path
+    package: str
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        """Of the module."""
+        return self.root / self.package / "things"
+
+    @property
+    def made(self) -> Path:
+        return self.folder / "models_sqlalchemy.py"
+
+    async def begin(self, models: str, *tables: str) -> None:
+        """Writes its files and makes its tables."""
+        self.write("pyproject.toml", PROJECT)
+        named = "".join(f'"{table}", ' for table in tables)
+        self.write(f"{self.package}/manifests.py", MANIFESTS.replace("TABLES", named))
+        self.write(f"{self.package}/db.py", BASE)
+        self.write(f"{self.package}/__init__.py", "")
+        self.write(f"{self.package}/things/__init__.py", "")
+        self.write(f"{self.package}/things/words.py", WORDS)
+        self.write(f"{self.package}/things/models.py", models)
+        ran = await self._run("tests.schema.tables:main", "tables")
+        assert ran.status == 0, ran
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text).lstrip("\n").replace("PACKAGE", self.package))
+
+    async def execute(self, sql: str) -> None:
+        await self._ask("execute", sql)
+
+    async def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self._ask("fetch", sql)]
+
+    async def _ask(self, method: str, sql: str) -> Any:
+        connection = await connect(self.settings.direct)
+        try:
+            return await getattr(connection, method)(sql)
+        finally:
+            await connection.close()
+
+    async def crossdock(self, *arguments: str) -> Ran:
+        return await self._run("crossdock.cli.main:main", "crossdock", *arguments)
+
+    async def _run(self, entry: str, *arguments: str) -> Ran:
+        named = environment(DATABASE_URL=self.settings.direct.url)
+        return await quickly(entry, *arguments, folder=self.root, environment=named)
