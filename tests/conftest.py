@@ -23,6 +23,7 @@ from crossdock.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
 from crossdock.logging import configure
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.run.runner import Runner
+from crossdock.models import own_rules
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from tests.acceptance.process import postmaster
@@ -88,7 +89,7 @@ def template(server: Server) -> str:
         for folder in (*(chain.location for chain in chains_of(FREIGHT)), machinery)
         for path in folder.rglob("*.py")
     )
-    sources.append(machinery / "history" / "journal.sql")
+    sources += [machinery / "history" / "journal.sql", Path(own_rules.__file__)]
     content = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()[:12]
     name = f"crossdock_template_{content}"
     with fasteners.InterProcessLock(DATA / "template.lock"):

@@ -139,6 +139,20 @@ class Busy(Unavailable):
     """Somebody else holds what this needs for too long; nothing was written, try again."""
 
 
+class ReadOnly(Unavailable):
+    """Nothing is written here for now, and everything can still be read.
+
+    Send it again later: an operator has switched writing off for a while.
+    """
+
+    retry_after_s = 30
+
+    def __init__(self, module: str = "*", reason: str = "") -> None:
+        what = "Nothing" if module == "*" else f"Nothing of {module}"
+        why = f": {reason}" if reason else ""
+        super().__init__(f"{what} is written for now{why}. Everything can still be read.")
+
+
 class StatementTooSlow(Unavailable):
     """The database gave up a statement that took too long; nothing was written, try again."""
 

@@ -1,4 +1,4 @@
-"""The dependencies of the marketplace's routes: the signed-in caller, and the Idempotency-Key of a write."""
+"""The dependencies of the marketplace's routes: who is signed in, and the Idempotency-Key of a write."""
 
 from typing import Annotated
 
@@ -13,9 +13,26 @@ from freight.modules.accounts.api import Caller, Tokens
 bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False, description="Sign in at /v1/auth/token.")
 find_caller = caller_by(bearer)
 
-SignedIn = Annotated[Caller, Depends(find_caller)]
-"""The person who calls; 401 without a valid token. No response is sent until PostgreSQL has confirmed that they are
-still signed in with this role. The caller's unit of work asks that, so a route with this dependency must open one."""
+Anybody = Annotated[Caller, Depends(find_caller)]
+"""The person who calls, of a company or an operator of the platform; 401 without a valid token. No response is sent
+until PostgreSQL has confirmed that they are still signed in with this role. The caller's unit of work asks that, so a
+route with this dependency, or one of those below, must open one."""
+
+
+async def _of_a_company(caller: Anybody) -> Caller:
+    caller.need_company()
+    return caller
+
+
+async def _operator(caller: Anybody) -> Caller:
+    caller.need_operator()
+    return caller
+
+
+SignedIn = Annotated[Caller, Depends(_of_a_company)]
+"""The same for a route of the business: 403 for an operator of the platform, who has no part in it."""
+Operator = Annotated[Caller, Depends(_operator)]
+"""The same for a route of the platform's own: 403 for everybody but its operators."""
 
 
 def _tokens(request: Request) -> Tokens:

@@ -56,8 +56,8 @@ async def test_a_healthy_service_has_nothing(settings: Settings) -> None:
     """Every check is well, and says what it saw; the command ends with status 0."""
     checks = await checked(settings)
     assert {check.state for check in checks.values()} == {State.OK}
-    each = "8 tortoise + 8 transactions + 8 platform + 2 direct + 1 health"
-    assert f"1 worker × ({each}) = 27 connections" in checks["connections"].message
+    each = "8 tortoise + 8 transactions + 8 platform + 2 direct + 1 health + 1 stages + 1 shadow"
+    assert f"1 worker × ({each}) = 29 connections" in checks["connections"].message
     ran = await crossdock("doctor", "--json", settings=settings)
     assert (ran.status, ran.json["ok"]) == (0, True)
     assert set(checks) < {check["name"] for check in ran.json["checks"]}
@@ -97,14 +97,15 @@ async def test_a_user_who_may_not_sign_in(settings: Settings) -> None:
 async def test_too_many_connections(settings: Settings, nobody: str, server: Server) -> None:
     """The arithmetic, whether the pools cannot fit or the server has none left."""
     crowded = illnesses(await checked(settings.model_copy(update={"workers": 64})))
-    each = "8 tortoise + 8 transactions + 8 platform + 2 direct + 1 health"
-    assert f"64 workers × ({each}) = 1728 connections" in crowded["connections"]
+    each = "8 tortoise + 8 transactions + 8 platform + 2 direct + 1 health + 1 stages + 1 shadow"
+    assert f"64 workers × ({each}) = 1856 connections" in crowded["connections"]
     admin = await server.connect("postgres")
     await admin.execute(f'ALTER ROLE "{nobody}" CONNECTION LIMIT 0')
     await admin.close()
     lane = (await checked(with_service_user(settings, nobody)))["pooled lane"]
     assert "no connection left" in lane.message
-    assert "1 worker × (8 tortoise + 8 transactions + 2 direct + 1 health) = 19 connections" in lane.advice
+    each = "8 tortoise + 8 transactions + 2 direct + 1 health + 1 stages + 1 shadow"
+    assert f"1 worker × ({each}) = 21 connections" in lane.advice
 
 
 async def test_a_user_without_the_roles(settings: Settings, nobody: str) -> None:

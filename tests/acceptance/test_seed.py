@@ -7,7 +7,7 @@ import pytest
 
 from crossdock.config.settings import Settings
 from freight.demo.stories import STORIES
-from freight.demo.world import EMAILS, PASSWORD
+from freight.demo.world import EMAILS, OPERATOR_EMAIL, PASSWORD
 from freight.modules.bids.store import BidStatus
 from freight.modules.bookings.store import BookingStatus
 from freight.modules.ledger.store import TransferStatus
@@ -106,3 +106,12 @@ async def test_everyone_signs_in(seeded: Settings) -> None:
             assert me["role"] == email.partition("@")[0]
             assert len(teams) == 2
             assert all(me["id"] in team["member_ids"] for team in teams)
+
+
+async def test_the_operator_signs_in(seeded: Settings) -> None:
+    """One of the platform's own, who has no part in the companies' business."""
+    async with World.open(seeded) as world, world.client() as http:
+        answer = ok(await http.post("/v1/auth/token", data={"username": OPERATOR_EMAIL, "password": PASSWORD}))
+        async with world.client(answer["access_token"]) as signed_in:
+            assert ok(await signed_in.get("/v1/me"))["role"] == "operator"
+            ok(await signed_in.get("/v1/teams"), 403)

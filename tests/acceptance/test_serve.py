@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
-from freight.demo.world import EMAILS, PASSWORD
+from freight.demo.world import EMAILS, OPERATOR_EMAIL, PASSWORD
 from tests.acceptance.process import Port, Service, crossdock, home, run
 from tests.acceptance.serving import folder, serve, sign_in
 from tests.world import Server, database_name, ok
@@ -64,7 +64,7 @@ async def test_a_second_start_is_ready_at_once(serve: Callable[..., Service], fo
         assert ("aerich" in names, "alembic.command" in names) == (tools, tools)
         if tools:
             await service.stop()
-    assert service.announced["demo"] == {"emails": list(EMAILS), "password": PASSWORD}
+    assert service.announced["demo"] == {"emails": [*EMAILS, OPERATOR_EMAIL], "password": PASSWORD}
     await sign_in(service, EMAILS[-1], PASSWORD)
     await service.stop()
 
@@ -108,7 +108,8 @@ async def test_pools_that_do_not_fit_are_told_with_the_arithmetic(settings: Sett
     """Before the port opens, in one line."""
     refused = await crossdock("serve", "--port", "0", "--workers", "64", settings=settings)
     assert refused.is_one_line(
-        "64 workers × (8 tortoise + 8 transactions + 4 platform + 3 direct + 1 health) = 1536 connections;"
+        "64 workers × (8 tortoise + 8 transactions + 4 platform + 1 direct + 1 health + 1 stages + 1 shadow)"
+        " = 1536 connections;"
         " the server allows"
     )
 

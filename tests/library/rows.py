@@ -1,5 +1,6 @@
 """Rows for every table there is, made from PostgreSQL's catalogue: two companies' worth, with valid foreign keys."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ CHOSEN: dict[str, Any] = {
 
 EMPTY = {"bookings.carrier_id", "bookings.awarded_bid_id"}
 """Of a draft nobody is the carrier."""
+
+NUMBERED, NUMBERS = "module_mismatches.number", itertools.count(1)
+"""A key that is a number: no two rows have one."""
 
 PARTNERS = {"carrier_id", "credit_company_id", "credit_account_id", "bids.company_id", "bid_history.company_id"}
 """Columns that name the other party of a deal; every other company, and every other foreign key, is the owner's."""
@@ -125,6 +129,8 @@ def _value(made: Made, column: Column, owner: UUID, partner: UUID) -> Any:
         return whose
     if not column.required:
         return None
+    if column.path == NUMBERED:
+        return next(NUMBERS)
     if column.target is not None:
         return made.rows[whose, column.target]["id"]
     return CHOSEN.get(column.path) or CHOSEN.get(column.name) or _filler(column)

@@ -16,6 +16,7 @@ from crossdock.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    ReadOnly,
     StatementTooSlow,
     TooManyRequests,
     TransactionAborted,
@@ -74,7 +75,7 @@ def test_what_passes_says_when_to_try_again() -> None:
     """Every kind of Unavailable, and TooManyRequests with a time of its own; nothing else does."""
     for kind in every(CrossdockError):
         if issubclass(kind, Unavailable):
-            assert kind().retry_after_s == 1
+            assert kind().retry_after_s == (30 if kind is ReadOnly else 1)
         elif kind is not TooManyRequests:
             assert kind.retry_after_s is None
     assert TooManyRequests(retry_after_s=30).retry_after_s == 30

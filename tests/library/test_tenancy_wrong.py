@@ -88,6 +88,7 @@ def test_all_faults_are_said_at_once() -> None:
 
 
 def test_every_column_of_the_own_tables_is_taken() -> None:
-    """The outbox and the kept answers have no other."""
+    """The tables that have a tenant's key have no other."""
     own = OwnTables(NO_TENANCY)
-    assert {column.name for table in (own.outbox, own.idempotency_keys) for column in table.columns} == OF_OWN_TABLES
+    tables = (own.outbox, own.idempotency_keys, own.module_mismatches)
+    assert {column.name for table in tables for column in table.columns} == OF_OWN_TABLES

@@ -128,13 +128,17 @@ async def test_down_to_nothing_and_up_again(
 
 
 async def test_the_raw_commands_make_the_same(server: Server, empty: Settings, migrated: Catalogue) -> None:
-    """`aerich upgrade`, `alembic upgrade head`, `alembic check`, by hand on an empty database: the same to the letter.
-    Our own run finds nothing wrong, and nothing to do but the library's own chain."""
+    """`aerich upgrade`, `alembic upgrade head`, `alembic check`, by hand on an empty database: all that is the
+    application's. Our own run finds nothing wrong, and nothing to do but the library's own chain: then it is the same
+    to the letter."""
     await by_hand(empty, "aerich", "upgrade")
     await by_hand(empty, "alembic", "upgrade", "head")
     assert "No new upgrade operations detected" in await by_hand(empty, "alembic", "check")
     assert "No upgrade items found" in await by_hand(empty, "aerich", "upgrade")
-    assert await look(server, empty.direct.database) == migrated
+    by_tools = await look(server, empty.direct.database)
+    missing = {line.partition(":")[0] for line in set(migrated.shape) - set(by_tools.shape)}
+    assert set(by_tools.shape) <= set(migrated.shape)
+    assert all(name.startswith(("module_", "crossdock_", "function crossdock_")) for name in missing), missing
     runner = Runner(empty, Registry.found())
     assert [chain.name for chain in await runner.status() if not chain.is_current] == ["crossdock"]
     await runner.up()

@@ -8,7 +8,6 @@ import pytest
 from crossdock.config.settings import MigrationSettings
 from crossdock.errors import CrossdockError
 from crossdock.migrations.chain import chains_of
-from crossdock.migrations.lint.release import NOWHERE
 from crossdock.migrations.plan import Step
 from crossdock.migrations.revision import Direction
 from crossdock.migrations.run.failure import StepFailed
@@ -16,6 +15,7 @@ from crossdock.migrations.run.repeatable import check_repeatable
 from crossdock.migrations.run.watch import Unwatched
 from crossdock.migrations.tools.every import tools_of
 from crossdock.registry import Registry
+from crossdock.schema.expected import NOWHERE
 from tests.migrations.lint_tree import CHAINS, TABLE, Tree
 from tests.migrations.scene import Scene
 from tests.waiting import until

@@ -152,5 +152,8 @@ def test_a_rule_of_the_business_is_told_at_its_operation(registry: Registry) -> 
     assert own <= found.keys()
     assert found[offers.EtaInThePast] == "body.pickup_eta"
     (told,) = (each.told["responses"] for each in operations(document()) if each.name == "bids_place")
-    assert set(told["403"]["content"]["application/problem+json"]["examples"]) == {"not_a_carrier"}
+    assert set(told["403"]["content"]["application/problem+json"]["examples"]) == {
+        "not_a_carrier",
+        "not_for_operators",
+    }
     assert "too_heavy" not in told["422"]["content"]["application/problem+json"]["examples"]

@@ -8,14 +8,20 @@ import typer
 from crossdock.cli.output import complain
 from crossdock.errors import CrossdockError
 
-COMMANDS = ("init", "serve", "migrate", "schema", "modules", "documents", "seed", "doctor", "openapi")
+COMMANDS = ("init", "serve", "migrate", "schema", "modules", "move", "documents", "seed", "doctor", "openapi")
 """Each is a file here with a `register(app)`."""
 
 
 def main() -> None:
-    """The entry point. Exit status: 0 done, 1 a check found something or an error, 2 wrong use."""
+    """The entry point."""
+    run(build(sys.argv[1:]))
+
+
+def run(app: typer.Typer) -> None:
+    """Runs a command, also one of an application's own. Exit status: 0 done, 1 a check found something or an error, 2
+    wrong use."""
     try:
-        build(sys.argv[1:])()
+        app()
     except Exception as error:
         message = in_one_line(error)
         if message is None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -44,12 +44,22 @@ def note(message: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table for people. Cells may carry markup."""
-    drawn = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    show(drawn(title, columns, rows))
+
+
+def drawn(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """The same, to be shown by the caller."""
+    made = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        drawn.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold")
     for row in rows:
-        drawn.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn)
+        made.add_row(*row)
+    return made
+
+
+def show(made: RenderableType) -> None:
+    """Prints a table that is drawn."""
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(made)
 
 
 @contextmanager

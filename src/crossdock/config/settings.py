@@ -59,7 +59,7 @@ class DirectPoolSettings(PoolSettings, frozen=True):
     """The same, for the lane that few use at once."""
 
     min_size: int = Field(default=1, ge=0, le=1000)
-    max_size: int = Field(default=3, ge=1, le=1000)
+    max_size: int = Field(default=1, ge=1, le=1000)
 
 
 class MigrationSettings(Group, frozen=True):
@@ -88,6 +88,35 @@ class MigrationSettings(Group, frozen=True):
             "idle_in_transaction_session_timeout": "60000",
             "client_connection_check_interval": "1000",
         }
+
+
+class StageSettings(Group, frozen=True):
+    """How the stages of modules are heard of. `poll_s`: they are read so often where nothing is notified. `deaf_max_s`:
+    so long the last known ones count while the direct lane is lost; then modules are answered for as their manifests
+    say."""
+
+    poll_s: float = Field(default=5.0, gt=0, le=60)
+    deaf_max_s: float = Field(default=30.0, gt=0, le=3_600)
+
+
+class MoveSettings(Group, frozen=True):
+    """What comparing may cost, and what a step forward asks for.
+
+    `connections` are for comparisons alone, and `waiting_max` calls wait for one, each compared within `timeout_s`. The
+    first `noise_first` of each method ask the control twice. A step forward asks for `comparisons_min` of each method
+    and `stage_min_s` at the stage. Past `mismatches_max` the module steps back by itself. `slower_max` is how many
+    times the control's time the candidate may take, on average. `kept_max` mismatches are kept of each module.
+    """
+
+    connections: int = Field(default=1, ge=1, le=100)
+    waiting_max: int = Field(default=100, ge=1, le=10_000)
+    timeout_s: float = Field(default=2.0, gt=0, le=60)
+    noise_first: int = Field(default=10, ge=0, le=10_000)
+    comparisons_min: int = Field(default=100, ge=1, le=10_000_000)
+    stage_min_s: float = Field(default=600.0, ge=0, le=30 * 86_400)
+    mismatches_max: int = Field(default=10, ge=0, le=1_000_000)
+    slower_max: float = Field(default=1.25, gt=0, le=1_000)
+    kept_max: int = Field(default=200, ge=1, le=100_000)
 
 
 class HttpSettings(Group, frozen=True):
@@ -138,6 +167,8 @@ class Settings(BaseSettings):
     direct_pool: DirectPoolSettings = DirectPoolSettings()
     limits: Limits = Limits()
     migrations: MigrationSettings = MigrationSettings()
+    stages: StageSettings = StageSettings()
+    moves: MoveSettings = MoveSettings()
     prepared_statements: bool = True
     """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
     keep_sessions: bool = True

@@ -39,6 +39,8 @@ class ConnectionLock(asyncio.Lock):
     """
 
     pending: PendingWork = NOTHING
+    statements = 0
+    """How often it was acquired: once for each statement, of either ORM."""
     _revoked = False
 
     @property
@@ -69,6 +71,7 @@ class ConnectionLock(asyncio.Lock):
         if self._revoked:
             self.release()  # the next one in the queue wakes up, and is refused too
             raise ConnectionRevoked
+        self.statements += 1
 
     @asynccontextmanager
     async def unflushed(self) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from crossdock.models.own_rules import own_rules
+from crossdock.models.own_rules import module_rules, own_rules
 from crossdock.registry import Registry
 from crossdock.registry.registry import is_package
 
@@ -21,6 +21,7 @@ def rules(registry: Registry) -> dict[str, str]:
     if application.rules is not None:
         package, _, name = application.rules.partition(":")
         found[application_rules(registry)] = (files(package) / name).read_text()
+    found["crossdock/module_rules"] = module_rules(application.tenancy_object)
     homes = {module.name: registry.package_of(module) for module in registry}
     of_modules = {f"modules/{name}/{FILE}": files(home) / FILE for name, home in homes.items() if is_package(home)}
     return found | {where: file.read_text() for where, file in of_modules.items() if file.is_file()}

@@ -62,20 +62,76 @@ CREATE POLICY idempotency_keys_read ON idempotency_keys FOR SELECT TO {tenant} U
 CREATE POLICY idempotency_keys_add ON idempotency_keys FOR INSERT TO {tenant} WITH CHECK ({own});
 """
 
+MODULES = """
+-- Tells every process of a change, and keeps it.
+CREATE FUNCTION crossdock_module_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO module_changes (id, module, version, state)
+        VALUES (gen_random_uuid(), NEW.module, NEW.version, to_jsonb(NEW))
+        ON CONFLICT DO NOTHING;
+    PERFORM pg_notify('crossdock_modules', NEW.module);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER crossdock_changed AFTER INSERT OR UPDATE ON module_states
+    FOR EACH ROW EXECUTE FUNCTION crossdock_module_changed();
+
+-- Notes a row that was written, in a setting of the transaction. For triggers that are there while a module rehearses.
+CREATE FUNCTION crossdock_capture() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    noted CONSTANT text := current_setting('crossdock.captured', true);
+BEGIN
+    IF length(noted) <= 1000000 THEN
+        PERFORM set_config('crossdock.captured', noted || jsonb_build_object('table', TG_TABLE_NAME,
+            'old', to_jsonb(OLD), 'new', to_jsonb(NEW))::text || E'\n', true);
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+# One statement a line.
+MODULE_TABLES = """
+ALTER TABLE module_states ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON module_states TO {platform};
+CREATE POLICY module_states_platform ON module_states TO {platform} USING (true) WITH CHECK (true);
+
+ALTER TABLE module_changes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON module_changes TO {platform};
+CREATE POLICY module_changes_platform ON module_changes TO {platform} USING (true) WITH CHECK (true);
+
+ALTER TABLE module_comparisons ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON module_comparisons TO {platform};
+CREATE POLICY module_comparisons_platform ON module_comparisons TO {platform} USING (true) WITH CHECK (true);
+
+ALTER TABLE module_mismatches ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, DELETE ON module_mismatches TO {platform};
+CREATE POLICY module_mismatches_platform ON module_mismatches TO {platform} USING (true) WITH CHECK (true);
+"""
+
 
 def own_rules(tenancy: Tenancy) -> str:
-    """SQL; empty without tenants."""
+    """Of the tables of the library's first revision, and the functions that policies call. Empty without tenants."""
     if tenancy.is_none:
         return ""
-    named = {"tenant": tenancy.tenant_role, "platform": tenancy.platform_role, "signature": tenancy.signature}
-    own = " AND ".join(f"{column} = (SELECT current_{column}())" for column in tenancy.columns)
+    signed = {"platform": tenancy.platform_role, "signature": tenancy.signature}
     return "".join(
         [
-            SIGNED.format(settings=_settings(tenancy), **named) if tenancy.signature else "",
+            SIGNED.format(settings=_settings(tenancy), **signed) if tenancy.signature else "",
             *(_current(tenancy, column) for column in tenancy.columns),
-            *(line.format(own=own, **named) for line in TABLES.splitlines(keepends=True) if _is_for(tenancy, line)),
+            _of_roles(tenancy, TABLES),
         ]
     )
+
+
+def module_rules(tenancy: Tenancy) -> str:
+    """Of the tables about modules, which the library's second revision makes."""
+    return MODULES + ("" if tenancy.is_none else _of_roles(tenancy, MODULE_TABLES))
+
+
+def _of_roles(tenancy: Tenancy, lines: str) -> str:
+    """Those lines that are for a role of this tenancy."""
+    named = {"tenant": tenancy.tenant_role, "platform": tenancy.platform_role}
+    own = " AND ".join(f"{column} = (SELECT current_{column}())" for column in tenancy.columns)
+    return "".join(line.format(own=own, **named) for line in lines.splitlines(keepends=True) if _is_for(tenancy, line))
 
 
 def _is_for(tenancy: Tenancy, line: str) -> bool:

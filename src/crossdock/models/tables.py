@@ -1,4 +1,5 @@
-"""The library's own tables: the outbox, the answers kept for idempotency keys, and the keys that sign scopes.
+"""The library's own tables: the outbox, the answers kept for idempotency keys, the keys that sign scopes, and the state
+of each module with what was found while it moves.
 
 Which columns say whose a row is depends on the application's tenancy, so the tables are made for one application.
 """
@@ -9,12 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -32,6 +36,19 @@ from crossdock.tenancy import Tenancy
 __all__ = ["OWN_TABLES", "OwnTables"]
 
 ID_TYPES: dict[str, Any] = {"uuid": Uuid, "bigint": BigInteger, "text": Text}
+COUNTS = (
+    "same",
+    "different",
+    "noise",
+    "unclear",
+    "dropped",
+    "control_us",
+    "candidate_us",
+    "control_statements",
+    "candidate_statements",
+)
+"""Of comparisons. `noise`: the control differed from itself. `unclear`: the data changed between the two answers.
+`dropped`: there was no room to compare."""
 COLUMN_TYPES: dict[type, Any] = {UUID: Uuid, int: BigInteger, str: Text}
 
 
@@ -45,6 +62,10 @@ class OwnTables:
         self.outbox = self._outbox()
         self.idempotency_keys = self._idempotency_keys()
         self.tenancy_keys = self._tenancy_keys()
+        self.module_states = self._module_states()
+        self.module_changes = self._module_changes()
+        self.module_comparisons = self._module_comparisons()
+        self.module_mismatches = self._module_mismatches()
 
     @classmethod
     @lru_cache(maxsize=16)
@@ -99,6 +120,72 @@ class OwnTables:
             Column("secret", LargeBinary, nullable=False),
             Column("created_at", DateTime(timezone=True), nullable=False),
             _key(),
+        )
+
+    def _module_states(self) -> Table:
+        """A row for each module that moves or is read-only (`crossdock.stages.ModuleState`)."""
+        return Table(
+            "module_states",
+            self.metadata,
+            Column("module", String(100), nullable=False),
+            Column("control", String(20)),
+            Column("stage", String(20)),
+            Column("share", SmallInteger, nullable=False),
+            Column("sample", SmallInteger, nullable=False),
+            Column("since", DateTime(timezone=True)),
+            Column("read_only", Boolean, nullable=False),
+            Column("reason", Text, nullable=False),
+            Column("changed_by", Text, nullable=False),
+            Column("changed_at", DateTime(timezone=True), nullable=False),
+            Column("version", Integer, nullable=False),
+            _key(),
+            UniqueConstraint("module"),
+        )
+
+    def _module_changes(self) -> Table:
+        """Each change of a row of `module_states`, as it was after it. Written by that table's trigger."""
+        return Table(
+            "module_changes",
+            self.metadata,
+            Column("module", String(100), nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("state", JSONB(none_as_null=True), nullable=False),
+            _key(),
+            UniqueConstraint("module", "version"),
+        )
+
+    def _module_comparisons(self) -> Table:
+        """How often a method of a moving module was compared since its stage began, by all processes together."""
+        return Table(
+            "module_comparisons",
+            self.metadata,
+            Column("module", String(100), nullable=False),
+            Column("method", String(100), nullable=False),
+            Column("since", DateTime(timezone=True), nullable=False),
+            *(Column(name, BigInteger, nullable=False) for name in COUNTS),
+            Column("last_at", DateTime(timezone=True), nullable=False),
+            _key(),
+            UniqueConstraint("module", "method", "since"),
+        )
+
+    def _module_mismatches(self) -> Table:
+        """Answers that differ, under the tenant whose they are: so that they can be looked at, and run again."""
+        return Table(
+            "module_mismatches",
+            self.metadata,
+            Column("number", BigInteger, Identity(), nullable=False),
+            Column("module", String(100), nullable=False),
+            Column("method", String(100), nullable=False),
+            Column("stage", String(20), nullable=False),
+            Column("verdict", String(20), nullable=False),
+            *self._of_tenant(nullable=True),
+            Column("scope", JSONB(none_as_null=True), nullable=False),
+            Column("arguments", JSONB(none_as_null=True), nullable=False),
+            Column("differences", JSONB(none_as_null=True), nullable=False),
+            Column("created_at", DateTime(timezone=True), nullable=False),
+            _key(),
+            UniqueConstraint("number"),
+            Index("ix_module_mismatches_module_number", "module", "number"),
         )
 
 

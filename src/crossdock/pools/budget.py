@@ -47,9 +47,9 @@ class Budget:
         )
 
 
-def sizes(pools: Sequence[Pool]) -> dict[str, int]:
-    """What each worker may open."""
-    return {pool.name: pool.gate.size for pool in pools} | {Probe.name: 1}
+def sizes(pools: Sequence[Pool], shadow: int) -> dict[str, int]:
+    """What each worker may open. `shadow`: how many connections repeat reads while a module moves."""
+    return {pool.name: pool.gate.size for pool in pools} | {Probe.name: 1, "stages": 1, "shadow": shadow}
 
 
 async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
@@ -64,7 +64,9 @@ async def read_budget(settings: Settings, pools: Sequence[Pool]) -> Budget:
         await connection.close()
     values = {row["name"]: row["value"] for row in rows}
     connections_max = values.pop("max_connections")
-    return Budget(settings.workers, sizes(pools), connections_max, reserved=sum(values.values()))
+    return Budget(
+        settings.workers, sizes(pools, settings.moves.connections), connections_max, reserved=sum(values.values())
+    )
 
 
 async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:

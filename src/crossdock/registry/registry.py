@@ -30,9 +30,10 @@ class Registry:
 
     application: Application
     modules: dict[str, Module]
-    _stores: dict[type[Any], tuple[Module, type[Any]]] = field(default_factory=dict, repr=False)
-    _chosen: dict[str, Orm] = field(default_factory=dict, repr=False)
-    """Module → the ORM that answers for it in place of its own."""
+    chosen: dict[str, Orm] = field(default_factory=dict, repr=False)
+    """Module → the ORM that answers for it, whatever its manifest and its stage say."""
+    _contracts: dict[type[Any], Module] = field(default_factory=dict, repr=False)
+    _implementations: dict[tuple[type[Any], Orm], type[Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def discover(cls, application: Application) -> "Registry":
@@ -132,26 +133,45 @@ class Registry:
         return f"{self.package_of(module)}.models_{orm.value}"
 
     def store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
-        """The module that a store contract belongs to, and the class that fulfils it today."""
-        found = self._stores.get(contract)
+        """The module that a store contract belongs to, and the class that fulfils it while the module does not move."""
+        module = self.module_of(contract)
+        return module, self.implementation(contract, self.orm_of(module))
+
+    def orm_of(self, module: Module) -> Orm:
+        """The ORM that answers for a module while it does not move."""
+        return self.chosen.get(module.name, module.orm)
+
+    def module_of(self, contract: type[Any]) -> Module:
+        """The module that a store contract belongs to. Raises ProgrammingError."""
+        found = self._contracts.get(contract)
         if found is None:
-            found = self._stores[contract] = self._find_store(contract)
+            found = self._contracts[contract] = self._find_module(contract)
         return found
+
+    def implementation(self, contract: type[Any], orm: Orm) -> type[Any]:
+        """The class that fulfils a contract on one ORM."""
+        found = self._implementations.get((contract, orm))
+        if found is None:
+            path = f"store_{orm.value}:{STORE_PREFIX[orm]}{contract.__name__}"
+            found = self._implementations[contract, orm] = self.load(self.module_of(contract), path)
+        return found
+
+    def has_store(self, module: Module, orm: Orm) -> bool:
+        """Whether a module has a store on an ORM: one that is moving has both."""
+        return module.store is not None and is_there(f"{self.package_of(module)}.store_{orm.value}")
 
     def answered_by(self, contract: type[Any], orm: Orm) -> "Registry":
         """The same modules, the contracts of one fulfilled by the ORM of choice, for a module that has both pairs.
 
         The manifests stay as they are: the models that refer to its tables need its own, whoever answers for it.
         """
-        module, _ = self.store(contract)
-        return replace(self, _chosen=self._chosen | {module.name: orm}, _stores={})
+        module = self.module_of(contract)
+        return replace(self, chosen=self.chosen | {module.name: orm})
 
-    def _find_store(self, contract: type[Any]) -> tuple[Module, type[Any]]:
+    def _find_module(self, contract: type[Any]) -> Module:
         for module in self:
             if module.store and contract.__module__ == f"{self.package_of(module)}.store":
-                orm = self._chosen.get(module.name, module.orm)
-                implementation = self.load(module, f"store_{orm.value}:{STORE_PREFIX[orm]}{contract.__name__}")
-                return replace(module, orm=orm), implementation
+                return module
         raise ProgrammingError(f"{contract.__qualname__} is not the store of any module in {self.package}.")
 
     def routers(self) -> list[Any]:

@@ -31,6 +31,9 @@ ESCAPED = re.compile(r'\\([nr"\\])')
 """Tortoise escapes comments for a Python file, which aerich puts them into: there, reading the file undoes it."""
 UNESCAPED = {"n": "\n", "r": "\r"}
 
+NOWHERE = Address("localhost", 5432, "nobody", "nowhere", None)
+"""DDL and scripts are written without a database, but not without an address."""
+
 
 # Those of one schema do not count in another: only what holds everywhere, for what this user makes, is in the way.
 GIVEN_BY_DEFAULT = """

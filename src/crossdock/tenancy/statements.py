@@ -9,6 +9,7 @@ The simple protocol takes no parameters, so values are quoted here: UUIDs, words
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,23 @@ UNDO_THE_REST = "SELECT pg_advisory_unlock_all(); UNLISTEN *; CLOSE ALL"
 
 ENTERED = "(SELECT entered FROM tenant)"
 """For a statement that is to be entered: true once the tenant is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a transaction may do, and what it sees: with `snapshot` the data of one moment in all its statements."""
+
+    read_only: bool = False
+    snapshot: bool = False
+
+    @property
+    def words(self) -> str:
+        isolation = "ISOLATION LEVEL REPEATABLE READ " if self.snapshot else ""
+        # Written out, since the server's default may be either.
+        return f"{isolation}{'READ ONLY' if self.read_only else 'READ WRITE'}"
+
+
+WRITING = Access()
 
 
 class Statements:
@@ -52,17 +70,17 @@ class Statements:
         """
         return _all("RESET ALL", self.keep(), UNDO_THE_REST, "COMMIT")
 
-    def begin(self, scope: Scope, *, read_only: bool = False, signature: str = "") -> str:
+    def begin(self, scope: Scope, access: Access = WRITING, *, signature: str = "") -> str:
         """BEGIN, limits, role, tenant and guard, for a session that has nothing of it."""
         local = _role(self._tenancy.role_of(scope)) | self._limits
-        return self._begin(scope, local, signature, _search_path("SET LOCAL", self._schema), read_only=read_only)
+        return self._begin(scope, access, local, signature, _search_path("SET LOCAL", self._schema))
 
-    def begin_in_kept_session(self, scope: Scope, *, read_only: bool = False, signature: str = "") -> str:
+    def begin_in_kept_session(self, scope: Scope, access: Access = WRITING, *, signature: str = "") -> str:
         """The same where the session has the limits and a tenant's role."""
         role = self._tenancy.role_of(scope)
         # "none" is the login itself. Without it, the platform without a role of its own would stay the tenants' role.
         local = {} if role == self._tenancy.tenant_role else _role(role or "none")
-        return self._begin(scope, local, signature, read_only=read_only)
+        return self._begin(scope, access, local, signature)
 
     def entered(
         self, sql: str, arguments: list[Any], guard: Guard | None, parameters: Sequence[str]
@@ -91,10 +109,9 @@ class Statements:
         text = make(sql, len(arguments), self._tenancy.names, function, len(asked))
         return text, [*arguments, *parameters, *asked]
 
-    def _begin(self, scope: Scope, local: dict[str, str], signature: str, *further: str, read_only: bool) -> str:
-        access = "READ ONLY" if read_only else "READ WRITE"  # written out, since the server's default may be either
+    def _begin(self, scope: Scope, access: Access, local: dict[str, str], signature: str, *further: str) -> str:
         settings = _settings("SET LOCAL", local | self._tenancy.settings_of(scope, signature))
-        return _all(f"BEGIN {access}", *settings, *further, *_asked(scope.guard))
+        return _all(f"BEGIN {access.words}", *settings, *further, *_asked(scope.guard))
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,9 @@ FUNCTION = "current_"
 OF_POSTGRESQL = {"catalog", "database", "date", "query", "role", "schema", "time", "timestamp", "user"}
 """`current_<name>` is PostgreSQL's own there: a policy that calls it would not get the tenant."""
 OF_OUTBOX = {"id", "type", "subject_id", "actor_id", "payload", "created_at", "published_at"}
-OF_OWN_TABLES = OF_OUTBOX | {"key", "request_hash", "status", "headers", "body"}
+OF_KEYS = {"key", "request_hash", "status", "headers", "body"}
+OF_MISMATCHES = {"number", "module", "method", "stage", "verdict", "scope", "arguments", "differences"}
+OF_OWN_TABLES = OF_OUTBOX | OF_KEYS | OF_MISMATCHES
 """Columns that the library's own tables have anyhow."""
 
 

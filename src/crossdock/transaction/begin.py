@@ -3,6 +3,7 @@
 from crossdock.errors import ProgrammingError
 from crossdock.pools.checkout import Checkout
 from crossdock.tenancy import Scope
+from crossdock.tenancy.statements import Access
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, was_refused
 
@@ -10,12 +11,12 @@ from crossdock.transaction.faults import driver_error, was_refused
 class Begin:
     """Of one unit of work. It is sent at once, or is the first item of what is pending."""
 
-    __slots__ = ("_environment", "_read_only", "_scope")
+    __slots__ = ("_access", "_environment", "_scope")
 
-    def __init__(self, environment: Environment, scope: Scope, *, read_only: bool) -> None:
+    def __init__(self, environment: Environment, scope: Scope, *, read_only: bool, snapshot: bool = False) -> None:
         self._environment = environment
         self._scope = scope
-        self._read_only = read_only
+        self._access = Access(read_only, snapshot)
 
     async def send(self, checkout: Checkout) -> None:
         """Raises ProgrammingError where no transaction is open after it, and what the driver raises."""
@@ -40,11 +41,11 @@ class Begin:
 
     def sql(self, checkout: Checkout) -> str:
         """One string of the simple protocol: one round trip."""
-        statements, read_only = self._environment.statements, self._read_only
+        statements, access = self._environment.statements, self._access
         signature = self._environment.signer.sign(self._scope, checkout.connection.backend)
         if checkout.connection.keeps_session:
-            return statements.begin_in_kept_session(self._scope, read_only=read_only, signature=signature)
-        return statements.begin(self._scope, read_only=read_only, signature=signature)
+            return statements.begin_in_kept_session(self._scope, access, signature=signature)
+        return statements.begin(self._scope, access, signature=signature)
 
 
 def passed_guard(scope: Scope) -> None:

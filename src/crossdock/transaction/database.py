@@ -14,11 +14,13 @@ from crossdock.models.tables import OwnTables
 from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
 from crossdock.registry import Orm, Registry
+from crossdock.stages import Stages
 from crossdock.tenancy import Everybody, Platform, Scope, Signer, Statements
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.environment import Environment
 from crossdock.transaction.reading import Reading, StoreReading
 from crossdock.transaction.signing import read_key
+from crossdock.transaction.stores import Stores
 from crossdock.transaction.transaction import Transaction
 
 log = structlog.get_logger(__name__)
@@ -45,7 +47,7 @@ class Database:
         self.signer = Signer(self.tenancy, is_needed=settings.has_platform_login)
         session_sql = self.statements.keep() if settings.keep_sessions else None
         driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, session_sql)
-        models, app = registry.model_modules(Orm.TORTOISE), registry.application.tortoise_app
+        models, app = registry.all_models(Orm.TORTOISE), registry.application.tortoise_app
         self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models, app)
         self.transactions = SqlAlchemyPool(
             "transactions", settings.pooled, settings.pool(settings.transaction_pool), driver
@@ -55,10 +57,12 @@ class Database:
             self.platform = SqlAlchemyPool("platform", settings.platform, settings.platform_pool_limited(), driver)
         self.direct = DirectPool(settings.direct, settings.direct_pool_limited())
         self.probe = Probe(settings.pooled)
+        self.stages = Stages(settings.direct, **settings.stages.model_dump())
+        self.stores = Stores(registry, self.stages, self.tenancy)
         own_tables = OwnTables.of(registry.application)
         self.environment = Environment(
             clock=self.clock,
-            registry=registry,
+            stores=self.stores,
             module_settings=self.module_settings,
             tenancy=self.tenancy,
             statements=self.statements,
@@ -87,6 +91,7 @@ class Database:
             for pool in self.pools:
                 await pool.open()
                 log.info(f"connected: {pool.describe()}")
+            await self.stages.open()
             if not self.tenancy.is_none and not self.settings.has_platform_login:
                 log.warning("one_login", advice=ONE_LOGIN)
         except BaseException:
@@ -98,6 +103,7 @@ class Database:
         await self.close()
 
     async def close(self) -> None:
+        await self.stages.close()
         self.probe.close()
         for pool in self.pools:
             await pool.close()
@@ -137,7 +143,8 @@ class Database:
         if contract is None:
             pool = self.platform if isinstance(scope, Platform) else self.transactions  # both ORMs work there
             return Reading(self.environment, scope, pool)
-        return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, contract)), contract)
+        choice = self.stores.choose(contract, scope)
+        return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, choice.orm)), choice)
 
     def _scope(self, given: Scope | None) -> Scope:
         if given is not None:
@@ -149,8 +156,7 @@ class Database:
             " `database.transaction(scope)`, `database.reading(scope)`."
         )
 
-    def _pool_to_read(self, scope: Scope, contract: type[Store]) -> Pool:
+    def _pool_to_read(self, scope: Scope, orm: Orm) -> Pool:
         if isinstance(scope, Platform):
             return self.platform
-        module, _ = self.registry.store(contract)
-        return self.tortoise if module.orm is Orm.TORTOISE else self.transactions
+        return self.tortoise if orm is Orm.TORTOISE else self.transactions

@@ -7,9 +7,9 @@ from typing import Any
 from crossdock.clock import Clock
 from crossdock.models.tables import OwnTables
 from crossdock.pools import TortoisePool
-from crossdock.registry import Registry
 from crossdock.tenancy import Signer, Statements, Tenancy
 from crossdock.transaction.appending import Appending
+from crossdock.transaction.stores import Stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Environment:
     """
 
     clock: Clock
-    registry: Registry
+    stores: Stores
     module_settings: Mapping[Any, Any]
     tenancy: Tenancy
     statements: Statements

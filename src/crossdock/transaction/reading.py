@@ -5,9 +5,11 @@ from types import TracebackType
 from typing import Any, Generic, Never, TypeVar
 
 from crossdock.errors import TransactionAborted, WriteInReading
-from crossdock.pools.checkout import Checkout
-from crossdock.tenancy import Tenant
+from crossdock.pools.checkout import Checkout, Pool
+from crossdock.tenancy import Scope, Tenant
 from crossdock.transaction.begin import passed_guard
+from crossdock.transaction.environment import Environment
+from crossdock.transaction.stores import Choice
 from crossdock.transaction.unit import Status, Unit
 
 Store = TypeVar("Store")
@@ -24,6 +26,11 @@ class Reading(Unit):
     """
 
     read_only = True
+
+    def __init__(self, environment: Environment, scope: Scope, pool: Pool, *, snapshot: bool = False) -> None:
+        """`snapshot`: all its statements see the data of one moment."""
+        super().__init__(environment, scope, pool)
+        self.snapshot = snapshot
 
     async def first(self, sql: str, arguments: Sequence[Any]) -> Any:
         """As `Unit.first`: the first row of a statement, or None."""
@@ -43,12 +50,15 @@ class Reading(Unit):
             checkout.lock.release()
 
     def store(self, contract: type[Store]) -> Store:
-        """The reads that fulfil a contract today. Raises WriteInReading for a contract that has commands."""
+        """The reads that fulfil a contract now. Raises WriteInReading for a contract that has commands."""
         if not contract.__name__.endswith(READS):
             raise WriteInReading(f"{contract.__name__} has commands, and a reading does not write: ask for its reads.")
-        _, implementation = self._environment.registry.store(contract)
-        store: Store = implementation(self)
+        store: Store = self.of(self._environment.stores.choose(contract, self.scope))
         return store
+
+    def of(self, choice: Choice) -> Any:
+        """The reads of a choice that is made already: this reading is on the pool of its ORM."""
+        return self._environment.stores.to_read(choice, self)
 
     def add(self, *_: Never) -> Never:
         """A reading adds nothing: no call of this passes a type checker. Raises WriteInReading."""
@@ -82,16 +92,17 @@ class StoreReading(Generic[Store]):
     """A reading that yields a store. A class: it opens for every read, and a generator would cost more than the read's
     own work."""
 
-    __slots__ = ("_contract", "_unit")
+    __slots__ = ("_choice", "_unit")
 
-    def __init__(self, unit: Reading, contract: type[Store]) -> None:
+    def __init__(self, unit: Reading, choice: Choice) -> None:
         self._unit = unit
-        self._contract = contract
+        self._choice = choice
 
     async def __aenter__(self) -> Store:
         await self._unit.__aenter__()
         try:
-            return self._unit.store(self._contract)
+            store: Store = self._unit.of(self._choice)
+            return store
         except BaseException as error:
             await self._unit.__aexit__(type(error), error, error.__traceback__)
             raise

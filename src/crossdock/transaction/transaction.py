@@ -61,9 +61,9 @@ class Transaction(Unit):
         self._events.append(event)
 
     def store(self, contract: type[Store]) -> Store:
-        """The store that fulfils a contract today, working in this transaction."""
-        _, implementation = self._environment.registry.store(contract)
-        store: Store = implementation(self)
+        """The store that fulfils a contract now, working in this transaction. Raises ReadOnly."""
+        stores = self._environment.stores
+        store: Store = stores.to_write(stores.choose(contract, self.scope), self)
         return store
 
     async def execute(self, statement: Compiled, **values: Any) -> int:
@@ -87,6 +87,12 @@ class Transaction(Unit):
         if copies:
             self._rows_to_insert().extend(table, copies)
 
+    async def flush(self) -> None:
+        """Sends all that is pending: what is refused is raised here, and not at the end."""
+        await self._flush()
+        async with self._open().lock.flushed():
+            pass
+
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.
 
@@ -106,9 +112,7 @@ class Transaction(Unit):
                 events, works = len(self._events), len(self._after_commit)  # some may have come while it waited
                 async with self._sessions_savepoint():
                     yield
-                    await self._flush()  # what it added is refused within it, and undone with it
-                    async with checkout.lock.flushed():
-                        pass  # so are the rows that are pending
+                    await self.flush()  # what it added is refused within it, and undone with it
         except BaseException:
             del self._events[events:], self._after_commit[works:]
             raise

@@ -1,6 +1,7 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from crossdock.clock import Clock
 from crossdock.driver.compiled import Compiled
 from crossdock.driver.lock import NOTHING
+from crossdock.driver.savepoint import Savepoint
 from crossdock.driver.tortoise_client import UnitClient
 from crossdock.driver.uninterrupted import uninterrupted
 from crossdock.errors import (
@@ -56,6 +58,8 @@ class Unit:
     """
 
     read_only = False
+    snapshot = False
+    """Whether all its statements see the data of one moment (REPEATABLE READ)."""
 
     def __init__(self, environment: Environment, scope: Scope, pool: Pool) -> None:
         environment.tenancy.check(scope)
@@ -108,6 +112,30 @@ class Unit:
             found: list[Any] = await checkout.driver.fetch(statement.sql, *statement.arguments(values))
         return found
 
+    def undoable(self) -> Savepoint:
+        """A savepoint that knows nothing of events and of sessions: `async with` it, or call its commands."""
+        checkout = self._open()
+        return Savepoint(checkout.driver, checkout.lock)
+
+    @property
+    def statements(self) -> int:
+        """How many statements were sent so far, by both ORMs."""
+        return self._open().lock.statements
+
+    @contextmanager
+    def logging(self, log: Callable[[str], None]) -> Iterator[None]:
+        """Hands the text of each statement to `log`, without its values, for as long as the block lasts."""
+        driver = self._open().driver
+
+        def hear(sent: Any) -> None:
+            log(sent.query)
+
+        driver.add_query_logger(hear)
+        try:
+            yield
+        finally:
+            driver.remove_query_logger(hear)
+
     def settings(self, kind: type[Setting]) -> Setting:
         """A module's own settings."""
         found: Any = self._environment.module_settings[kind]
@@ -153,13 +181,13 @@ class Unit:
         if environment.signer.lacks_key and is_tenant:
             await environment.take_key()
         role, queue = environment.tenancy.role_of(scope), environment.tenancy.queue_of(scope)
-        begin = Begin(environment, scope, read_only=self.read_only)
+        begin = Begin(environment, scope, read_only=self.read_only, snapshot=self.snapshot)
         for attempt in range(1, BEGIN_ATTEMPTS + 1):
             try:
                 checkout = self._checkout = await self._pool.acquire(queue)
             except Exception as error:
                 _fail_to_connect(error)
-            if checkout.connection.keeps_session and is_tenant:
+            if checkout.connection.keeps_session and is_tenant and not self.snapshot:
                 self._pending = checkout.lock.pending = Pending(checkout, role, begin)
                 return checkout
             self._pending = checkout.lock.pending = Pending(checkout, role)

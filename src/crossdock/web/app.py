@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crossdock.clock import Clock
 from crossdock.config.settings import Settings
+from crossdock.cutover import running_moves
 from crossdock.jobs import running_jobs
 from crossdock.logging import configure
 from crossdock.migrations.status import Chains
@@ -57,7 +58,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, registry, clock)
         watching = metrics.watching(database.pools)
-        async with tracing(provider, database.pools), database, running_jobs(database), watching:
+        async with tracing(provider, database.pools), database, _background(database), watching:
             app.state.database = database
             app.state.callers = callers(database) if callers else None
             app.state.health = Health(database, Chains(settings.direct, registry.application))
@@ -82,6 +83,13 @@ def create_app(
     _for_pages_of(settings.http.cors_origins, app)
     app.add_middleware(Forwarded, trusted=settings.http.trusted_proxies)
     return app
+
+
+@asynccontextmanager
+async def _background(database: Database) -> AsyncIterator[None]:
+    """What a process does beside its requests."""
+    async with running_moves(database), running_jobs(database):
+        yield
 
 
 def _for_pages_of(origins: Sequence[str], app: FastAPI) -> None:

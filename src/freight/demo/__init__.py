@@ -2,8 +2,8 @@
 
 from crossdock.operations.demo import Demo
 from freight.demo.seed import seed
-from freight.demo.world import EMAILS, PASSWORD
+from freight.demo.world import EMAILS, OPERATOR_EMAIL, PASSWORD
 
 __all__ = ["DEMO", "seed"]
 
-DEMO = Demo(seed, EMAILS, PASSWORD)
+DEMO = Demo(seed, (*EMAILS, OPERATOR_EMAIL), PASSWORD)

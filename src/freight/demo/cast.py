@@ -6,8 +6,8 @@ from uuid import UUID
 from crossdock.ids import new_id
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database, Transaction
-from freight.demo.world import PASSWORD, DemoCompany, DemoPerson
-from freight.modules.accounts.api import Caller, Role
+from freight.demo.world import OPERATOR_EMAIL, OPERATOR_NAME, PASSWORD, DemoCompany, DemoPerson
+from freight.modules.accounts.api import Caller, Role, add_operator
 from freight.modules.accounts.service.signing_in.passwords import PASSWORDS
 from freight.modules.accounts.service.staff.people import Person
 from freight.modules.accounts.service.staff.register import register
@@ -50,6 +50,12 @@ async def _find(database: Database, email: str) -> tuple[UUID, UUID] | None:
     async with database.reading(SCOPE, AccountReads) as accounts:
         found = await accounts.find_credentials(email)
     return None if found is None else (found.user_id, found.company_id)
+
+
+async def hire_operator(database: Database, password: str) -> None:
+    """Adds the operator of the platform. `password` is its hash."""
+    async with database.transaction(SCOPE) as tx:
+        await add_operator(tx, name=OPERATOR_NAME, email=OPERATOR_EMAIL, password_hash=password)
 
 
 async def hire_crew(database: Database, company: DemoCompany, password: str) -> Crew:

@@ -1,22 +1,21 @@
 """Makes the demo world, once: a second run finds it and does nothing."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from crossdock.clock import Clock, FixedClock
-from crossdock.config.settings import PoolSettings, Settings
+from crossdock.config.settings import Settings
 from crossdock.driver.connection import connect
 from crossdock.errors import Conflict
 from crossdock.operations.demo import Progress, refuse_production
 from crossdock.registry import Registry
 from crossdock.transaction import Database
-from freight.demo.cast import complete, demo_password_hash, hire_crew, is_there
+from freight.demo.cast import complete, demo_password_hash, hire_crew, hire_operator, is_there
 from freight.demo.stage import Stage
 from freight.demo.stories import STORIES, Story
-from freight.demo.world import HARBOR, NORTHGATE, RIVALS, DemoCompany, further_shipper, last_to_join
+from freight.demo.world import HARBOR, NORTHGATE, OPERATOR_EMAIL, RIVALS, DemoCompany, further_shipper, last_to_join
 from freight.modules.ledger import service as ledger
 from freight.money import Money
+from freight.small_database import small_database
 
 DEPOSIT = Money(5_000_000, "EUR")
 TRIES = 3
@@ -34,7 +33,7 @@ async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progre
     try:
         await direct.execute(LOCK)  # held until the connection closes: a second run waits here, and finds all there
         clock = FixedClock(Clock().now())
-        async with _database(settings, registry, clock) as database:
+        async with small_database(settings, registry, clock) as database:
             return await _Seeding(database, clock, progress or _nothing, scale).run()
     finally:
         await direct.close()
@@ -42,21 +41,6 @@ async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progre
 
 def _nothing(_done: int, _total: int) -> None:
     """Shows no progress."""
-
-
-@asynccontextmanager
-async def _database(settings: Settings, registry: Registry, clock: Clock) -> AsyncIterator[Database]:
-    """A database with small pools. They are opened here, since `Database` would log them as the service's own."""
-    small = PoolSettings(min_size=0, max_size=2)
-    database = Database(
-        settings.model_copy(update={"tortoise_pool": small, "transaction_pool": small}), registry, clock
-    )
-    try:
-        for pool in dict.fromkeys((database.tortoise, database.transactions, database.platform)):
-            await pool.open()
-        yield database
-    finally:
-        await database.close()
 
 
 class _Seeding:
@@ -71,6 +55,8 @@ class _Seeding:
         self._played = 0
 
     async def run(self) -> int:
+        if not await is_there(self._database, OPERATOR_EMAIL):
+            await hire_operator(self._database, await demo_password_hash())
         wanted = [NORTHGATE, *(further_shipper(number) for number in range(1, self._scale + 1))]
         shippers = [company for company in wanted if not await self._is_complete(company)]
         if not shippers:

@@ -69,7 +69,10 @@ RIVALS = (
 """Other carriers, so that a bid can lose."""
 
 EMAILS = tuple(company.email(person.role) for company in (NORTHGATE, HARBOR) for person in company.people)
-"""Those that a visitor signs in with."""
+"""Those of the companies that a visitor signs in with."""
+
+OPERATOR_EMAIL, OPERATOR_NAME = "operator@crossdock.example", "Olga"
+"""The operator of the platform, who has no part in the business of the companies."""
 
 FIRST_WORDS = ("Alder", "Birch", "Cedar", "Dune", "Elm", "Fjord", "Grove")
 SECOND_WORDS = ("Mills", "Paper", "Ceramics", "Dairy", "Tools")

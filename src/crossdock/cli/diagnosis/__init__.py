@@ -31,7 +31,7 @@ async def examine(settings: Settings) -> list[Check]:
     """Everything about the database; what needs a connection is skipped where there is none."""
     registry = Registry.found()
     pools = Database(settings, registry).pools
-    wanted = Budget(settings.workers, sizes(pools), 0, 0)
+    wanted = Budget(settings.workers, sizes(pools, settings.moves.connections), 0, 0)
     lanes = [
         await look_at_lane("pooled lane", "DATABASE_URL", settings.pooled, wanted),
         await look_at_lane("direct lane", "DIRECT_URL", settings.direct, wanted),

@@ -68,7 +68,7 @@ def handed(registry: Registry, tables: Sequence[str], to: Orm) -> Registry:
                 " (`crossdock schema check` compares them)."
             )
         modules[owner.name] = _handed(modules[owner.name], table, to)
-    return replace(registry, modules=modules, _stores={})
+    return replace(registry, modules=modules, _contracts={})
 
 
 def _handed(module: Module, table: str, to: Orm) -> Module:

@@ -9,7 +9,7 @@ from crossdock.migrations.lint.case import Case, Rule
 from crossdock.migrations.lint.finding import Finding, Problem, has_reason
 from crossdock.migrations.lint.ownership import after, first_owners
 from crossdock.migrations.lint.reading import Placed, Reading, read
-from crossdock.migrations.lint.release import NOWHERE, RELEASES, Released, deployed_before, releases
+from crossdock.migrations.lint.release import RELEASES, Released, deployed_before, releases
 from crossdock.migrations.lint.squawk import Opinions, opinions
 from crossdock.migrations.lint.squawk_rules import ADOPTED
 from crossdock.migrations.names import OWN
@@ -18,6 +18,7 @@ from crossdock.migrations.revision import Revision
 from crossdock.migrations.tools.every import tools_of
 from crossdock.migrations.tools.formats import FORMATS
 from crossdock.registry import Registry
+from crossdock.schema.expected import NOWHERE
 from crossdock.sql.known import Known
 from crossdock.sql.statement import tables_of
 

@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock.address import Address
 from crossdock.errors import ConfigurationError
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.names import spelled
 from crossdock.migrations.revision import Revision
 from crossdock.registry import Registry
-from crossdock.schema.expected import sqlalchemy_sql, tortoise_sql
+from crossdock.schema.expected import NOWHERE, sqlalchemy_sql, tortoise_sql
 from crossdock.sql.known import Known
 from crossdock.sql.statement import statements
 
 RELEASES = "releases"
 """The folder of a project in which its releases are described."""
 FILE = "schema.json"
-NOWHERE = Address("localhost", 5432, "nobody", "nowhere", None)
-"""DDL and scripts are written without a database, but not without an address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from freight.modules.accounts.store.signing_in import SignedInRow
 from freight.modules.accounts.store.staff import Role
 from freight.tenancy import CompanyScope
 
-RANK = {Role.EMPLOYEE: 0, Role.MANAGER: 1, Role.ADMIN: 2}
+RANK = {Role.OPERATOR: -1, Role.EMPLOYEE: 0, Role.MANAGER: 1, Role.ADMIN: 2}
+"""What a role may do in a company. An operator is below everybody there: operators take no part in its business."""
 CARRYING = ("carrier", "both")
 SHIPPING = ("shipper", "both")
 
@@ -34,6 +35,20 @@ class NotAShipper(Forbidden):
     """Your company does not ship loads.
 
     Sign in as somebody of a company of the kind `shipper` or `both`.
+    """
+
+
+class NotForOperators(Forbidden):
+    """This belongs to a company's own people, and an operator of the platform is none of them.
+
+    Sign in as somebody of the company. An operator reads `/v1/operations`, `/v1/me` and their own sessions.
+    """
+
+
+class OperatorsOnly(Forbidden):
+    """Only operators of the platform may see this.
+
+    Sign in as an operator. Whoever runs the service adds one: `python -m freight.operators add`.
     """
 
 
@@ -71,6 +86,16 @@ class Caller:
         """Raises RoleTooLow below `role`."""
         if RANK[self.role] < RANK[role]:
             raise RoleTooLow(f"This needs the role {role.value}; yours is {self.role.value}.")
+
+    def need_company(self) -> None:
+        """Raises NotForOperators for one of the platform's own people."""
+        if self.role is Role.OPERATOR:
+            raise NotForOperators
+
+    def need_operator(self) -> None:
+        """Raises OperatorsOnly."""
+        if self.role is not Role.OPERATOR:
+            raise OperatorsOnly
 
     def need_carrier(self) -> None:
         """Raises NotACarrier."""

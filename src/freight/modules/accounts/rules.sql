@@ -18,10 +18,16 @@ CREATE POLICY users_read ON users FOR SELECT TO crossdock_app
 -- A boss must be a colleague. The policy is checked before the foreign key, whose error would reveal that a user of
 -- another company exists.
 CREATE POLICY users_add ON users FOR INSERT TO crossdock_app
-    WITH CHECK (company_id = (SELECT current_company_id()) AND (boss_id IS NULL OR is_colleague(boss_id)));
+    WITH CHECK (company_id = (SELECT current_company_id()) AND (boss_id IS NULL OR is_colleague(boss_id))
+        AND role <> 'operator');
 CREATE POLICY users_change ON users FOR UPDATE TO crossdock_app
     USING (company_id = (SELECT current_company_id()))
     WITH CHECK (company_id = (SELECT current_company_id()) AND (boss_id IS NULL OR is_colleague(boss_id)));
+
+-- An operator is a user of the platform's company, and every user of it is one. So no company has an operator, whoever
+-- writes, and no tenant, an operator neither, adds a user to the platform's company.
+ALTER TABLE users ADD CONSTRAINT ck_users_operators CHECK
+    ((role = 'operator') = (company_id = '00000000-0000-7000-8000-000000000001'));
 
 ALTER TABLE user_history ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON user_history TO crossdock_app;

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import ARRAY, DateTime, Integer, Table, Uuid, all_, bindparam, select, update
 
 from crossdock.documents import Document, Page
 from crossdock.driver.compiled import compiled
@@ -25,6 +25,17 @@ MOVE = compiled(
     update(_table)
     .where(Booking.id == bindparam("wanted"), Booking.status == bindparam("expected"))
     .values({name: bindparam(name, type_=_table.c[name].type) for name in STATE})
+)
+PAST_PICKUP = compiled(
+    select(_table)
+    .where(
+        Booking.status == BookingStatus.OPEN,
+        Booking.pickup_ready_at <= bindparam("now", type_=DateTime(timezone=True)),
+        Booking.id != all_(bindparam("besides", type_=ARRAY(Uuid))),
+    )
+    .order_by(Booking.pickup_ready_at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(key_share=True, skip_locked=True)  # another worker's bookings are left to that worker
 )
 
 
@@ -61,13 +72,5 @@ class SqlAlchemyBookingStore(SqlAlchemyBookingReads):
         self._tx.append(HISTORY, [columns(row) for row in rows])
 
     async def past_pickup(self, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[BookingRow]:
-        # A job asks this every half minute, so SQLAlchemy runs it as any other statement.
-        due = (
-            select(_table)
-            .where(Booking.status == BookingStatus.OPEN, Booking.pickup_ready_at <= now, Booking.id.not_in(besides))
-            .order_by(Booking.pickup_ready_at)
-            .limit(limit)
-            .with_for_update(key_share=True, skip_locked=True)  # another worker's bookings are left to that worker
-        )
-        found = await self._tx.sql.execute(due)
-        return [booking_of(row) for row in found.mappings()]
+        found = await self._tx.rows(PAST_PICKUP, now=now, most=limit, besides=list(besides))
+        return [booking_of(row) for row in found]

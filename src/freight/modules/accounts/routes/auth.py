@@ -19,7 +19,7 @@ from freight.modules.accounts.service.signing_in.tokens import Signed
 from freight.modules.accounts.service.staff.register import register
 from freight.modules.accounts.store import AccountReads
 from freight.modules.companies.api import PLATFORM_COMPANY_ID, CompanyOut
-from freight.web import SignedIn, SignedTokens, StrangersKey
+from freight.web import Anybody, SignedTokens, StrangersKey
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
 
@@ -65,7 +65,7 @@ async def refresh_tokens(body: RefreshIn, db: Db, tokens: SignedTokens) -> Respo
 
 
 @router.post("/logout", status_code=204, summary="Sign out")
-async def sign_out(db: Db, caller: SignedIn) -> Response:
+async def sign_out(db: Db, caller: Anybody) -> Response:
     """Ends the session of this token, at once."""
     async with db.transaction(caller.tenant) as tx:
         await sessions.revoke(tx, caller, caller.session_id, reason="signed out")
@@ -73,14 +73,14 @@ async def sign_out(db: Db, caller: SignedIn) -> Response:
 
 
 @router.get("/sessions", summary="List your sessions", response_model=SessionPage)
-async def list_sessions(db: Db, caller: SignedIn, page: PageQuery) -> Response:
+async def list_sessions(db: Db, caller: Anybody, page: PageQuery) -> Response:
     """Where you are signed in now; newest first."""
     async with db.reading(caller.tenant, AccountReads) as store:
         return listed(await store.session_page(caller.user_id, caller.session_id, page, db.clock.now()))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End a session")
-async def end_session(session_id: Id, db: Db, caller: SignedIn) -> Response:
+async def end_session(session_id: Id, db: Db, caller: Anybody) -> Response:
     """Signs one of your devices out, at once."""
     async with db.transaction(caller.tenant) as tx:
         await sessions.revoke(tx, caller, session_id, reason="ended by its user")

@@ -32,6 +32,12 @@ NewCompanyKind = TypeAliasType(
 """Those that one may register. It has a name, as every list of words has in the OpenAPI document."""
 
 
+ColleagueRole = TypeAliasType(
+    "ColleagueRole", Annotated[Literal["admin", "manager", "employee"], Field(title="ColleagueRole")]
+)
+"""Those that an admin may give: operators are of the platform's company, and are not made by a request."""
+
+
 class NewCompanyIn(Input):
     model_config = ConfigDict(title="NewCompany")
 
@@ -47,6 +53,14 @@ class NewAdminIn(Input):
 
     name: Annotated[Name, Field(examples=["Ada"])]
     email: Annotated[Email, Field(examples=["ada@lakeside.example"])]
+    password: Password
+
+
+class OperatorIn(Input):
+    """A new operator of the platform, with the password that they sign in with first. No request has this body."""
+
+    name: Name
+    email: Email
     password: Password
 
 
@@ -105,7 +119,7 @@ class UserIn(Input):
     name: Name
     email: Email
     password: Password
-    role: Role = Role.EMPLOYEE
+    role: ColleagueRole = "employee"
     surname: Surname | None = None
     phone: Phone | None = None
     locale: Locale = "en"
@@ -115,7 +129,7 @@ class UserIn(Input):
     boss_id: UUID | None = None
 
     def to_person(self) -> Person:
-        return Person(**self.model_dump(exclude={"password"}))
+        return Person(**self.model_dump(exclude={"password", "role"}), role=Role(self.role))
 
 
 class UserPatch(Input):
@@ -131,7 +145,7 @@ class UserPatch(Input):
     time_zone: TimeZone | SkipJsonSchema[None] = None
     job_title: JobTitle | None = None
     licence_number: LicenceNumber | None = None
-    role: Role | SkipJsonSchema[None] = None
+    role: ColleagueRole | SkipJsonSchema[None] = None
     boss_id: UUID | None = None
     status: UserStatus | SkipJsonSchema[None] = None
     reason: Annotated[str | None, text(500, description="Why the role or the status changes, for the history.")] = None
@@ -139,7 +153,8 @@ class UserPatch(Input):
     _no_nulls = field_validator("name", "email", "locale", "time_zone", "role", "status", mode="before")(not_null)
 
     def to_changes(self) -> UserChanges:
-        return cast(UserChanges, self.model_dump(include=self.model_fields_set - {"reason"}))
+        changes = self.model_dump(include=self.model_fields_set - {"reason"})
+        return cast(UserChanges, changes if self.role is None else changes | {"role": Role(self.role)})
 
 
 class TeamIn(Input):

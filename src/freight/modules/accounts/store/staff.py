@@ -10,9 +10,12 @@ from crossdock.documents import Document, Page
 
 
 class Role(StrEnum):
+    """A user of the platform's company is an operator, and nobody else is: `ck_users_operators` in rules.sql."""
+
     ADMIN = "admin"
     MANAGER = "manager"
     EMPLOYEE = "employee"
+    OPERATOR = "operator"
 
 
 class UserStatus(StrEnum):

@@ -122,7 +122,7 @@ async def change_user(
     async with unique(tx, EMAIL_IS_UNIQUE, EmailTaken(field="body.email")):
         if not await tx.store(AccountStore).change_user(changed, version=user.version):
             raise PreconditionFailed
-    await _record(tx, user, changed, reason)
+    await record_change(tx, user, changed, reason)
     return changed
 
 
@@ -182,7 +182,7 @@ async def _boss(tx: Transaction, user_id: UUID) -> UserRow:
     return boss
 
 
-async def _record(tx: Transaction, user: UserRow, changed: UserRow, reason: str | None) -> None:
+async def record_change(tx: Transaction, user: UserRow, changed: UserRow, reason: str | None) -> None:
     """Adds the history rows and the events of a change, and ends the sessions of a user who was suspended."""
     rows = []
     tx.emit(UserChanged(subject_id=user.id, version=changed.version))

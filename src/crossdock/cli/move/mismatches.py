@@ -1,0 +1,101 @@
+"""`crossdock move mismatches`, `mismatch` and `exercise`: what was compared, and comparing on purpose."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.move.operator import Name, run
+from crossdock.cli.output import AsJson, emit, say, table
+from crossdock.config.settings import Settings
+from crossdock.cutover import running_moves
+from crossdock.cutover.mismatch import Mismatch
+from crossdock.cutover.operating import Operations
+from crossdock.cutover.replay import Replay, replay
+from crossdock.registry import Registry
+from crossdock.transaction import Database
+
+Number = Annotated[int, typer.Argument(help="As `crossdock move mismatches` lists it.")]
+Times = Annotated[int, typer.Option("--times", min=1, max=10_000, help="How often each case is run.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (mismatches, mismatch, exercise):
+        app.command()(command)
+
+
+def mismatches(name: Name, as_json: AsJson = False) -> None:
+    """List the mismatches that are kept, the newest first. Exit status 1 when there are some."""
+    found = run(lambda operations: operations.mismatches(name))
+    if as_json:
+        emit([asdict(each) for each in found])
+    elif found:
+        rows = [(str(each.number), each.stage, each.method, each.verdict, _first(each)) for each in found]
+        table(f"Mismatches of {name}", ("number", "stage", "method", "what", "where: control, candidate"), rows)
+        say("Run one again: `crossdock move mismatch NUMBER`.")
+    else:
+        say(f"None of {name} is kept.")
+    if found:
+        raise typer.Exit(1)
+
+
+def mismatch(number: Number, as_json: AsJson = False) -> None:
+    """Run a mismatch again on both stores, and show the statements of each. Exit status 1 where they still differ.
+
+    Nothing of it stays.
+    """
+    with with_database(command_settings()) as settings:
+        found, again = asyncio.run(_replayed(settings, number))
+    if as_json:
+        emit({"mismatch": asdict(found), "again": asdict(again)})
+    else:
+        _show(found, again)
+    if again.differences:
+        raise typer.Exit(1)
+
+
+def exercise(name: Name, times: Times = 1, as_json: AsJson = False) -> None:
+    """Run the module's own cases on both stores, in transactions that are rolled back: they count as comparisons."""
+    with with_database(command_settings()) as settings:
+        ran = asyncio.run(_exercised(settings, name, times))
+    if as_json:
+        emit({"cases": ran})
+    else:
+        say(f"Compared: {', '.join(ran)}." if ran else f"{name} has no cases: write some into its moving.py.")
+
+
+async def _replayed(settings: Settings, number: int) -> tuple[Mismatch, Replay]:
+    registry = Registry.found()
+    found = await Operations(settings, registry, by="").mismatch(number)
+    async with Database(settings, registry) as database:
+        return found, await replay(database, found)
+
+
+async def _exercised(settings: Settings, name: str, times: int) -> list[str]:
+    async with Database(settings, Registry.found()) as database, running_moves(database) as moves:
+        return await moves.exercise(name, times=times)
+
+
+def _show(found: Mismatch, again: Replay) -> None:
+    when = f"{found.created_at:%Y-%m-%d %H:%M:%S}"
+    say(escape(f"{found.module}.{found.method}, {found.verdict} at {found.stage}, {when}"))
+    for name, side in (("control", again.control), ("candidate", again.candidate)):
+        say(escape(f"{name}, on {side.orm}:"))
+        for statement in side.statements:
+            say(escape(f"    {' '.join(statement.split())}"))
+        say(escape(f"    -> {side.said}"))
+    rows = [(escape(each.path), escape(str(each.control)), escape(str(each.candidate))) for each in again.differences]
+    if rows:
+        table("They differ", ("where", "control", "candidate"), rows)
+    else:
+        say("On the data of now they say the same.")
+
+
+def _first(each: Mismatch) -> str:
+    if not each.differences:
+        return "-"
+    first = each.differences[0]
+    return escape(f"{first['path']}: {first['control']}, {first['candidate']}")

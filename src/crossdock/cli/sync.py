@@ -1,0 +1,48 @@
+"""`crossdock schema sync`: writes a module's models in the other ORM, and proves that both mean the same."""
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.output import AsJson, emit, say, steps
+from crossdock.registry import Module, Orm, Registry
+
+
+def sync(
+    module: Annotated[str, typer.Argument(help="The module, as `crossdock modules` lists it.")],
+    to: Annotated[
+        Orm | None, typer.Option("--to", help="The ORM to write for; by default the one it is not on.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that was written or changed by hand.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a module's models in the other ORM, and prove against the database that both mean the same."""
+    from crossdock.schema.sync.syncing import sync as write  # here: whoever compares need not wait for it
+
+    registry = Registry.found()
+    own = found_module(registry, module)
+    with with_database(command_settings()) as settings, steps("Writing and proving"):
+        done = asyncio.run(write(settings.direct, registry, module, to or own.orm.other, force=force))
+    path = str(done.path.relative_to(Path.cwd()) if done.path.is_relative_to(Path.cwd()) else done.path)
+    if as_json:
+        emit({"module": module, "file": path, "written": done.is_new, "name": done.unnamed, **asdict(done.proved)})
+        return
+    say(f"[bold]{escape(path)}[/] {'is written' if done.is_new else 'is as it was'}.")
+    say(
+        f"Proved on {escape(', '.join(done.proved.tables))}: alembic has nothing to change, and {done.proved.rows} rows"
+        " that one ORM wrote are the same for the other."
+    )
+    if done.unnamed:
+        say(f"Add it to the models of {escape(module)} in its manifest: [bold]{escape(done.unnamed)}[/]")
+
+
+def found_module(registry: Registry, name: str) -> Module:
+    """Raises BadParameter with the modules that there are."""
+    if name not in registry.modules:
+        raise typer.BadParameter(f"There is no module {name!r}. There are {', '.join(registry.modules)}.")
+    return registry.modules[name]

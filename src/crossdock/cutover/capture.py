@@ -1,0 +1,104 @@
+"""The rows that a store writes, as PostgreSQL sees them: with defaults, with what triggers do, in every table.
+
+A trigger on each table notes its rows in a setting of the transaction. It does so only where that transaction asks for
+it, and a savepoint that is undone takes the notes with it: nothing is written anywhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+
+from crossdock.models.names import CAPTURE_TRIGGER as TRIGGER
+from crossdock.sql.quoting import quoted
+from crossdock.transaction import Transaction
+
+CAPTURED_MAX = 1_000_000
+"""Characters of notes; the function of the trigger has the same limit. A call that writes more is not compared."""
+
+BEGIN = (
+    "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true),"
+    " set_config('statement_timeout', $1, true)"
+)
+END = (
+    "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true),"
+    " set_config('statement_timeout', $1, true)"
+)
+LIMIT = "SELECT current_setting('statement_timeout') AS ms"
+HAS_TRIGGER = (
+    "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = $1 AND tgrelid = ANY ($2::regclass[])"
+)
+KEYS = """
+SELECT jsonb_object_agg(key.table, key.columns) AS keys FROM (
+SELECT c.relname AS table, array_agg(a.attname::text ORDER BY k.place) AS columns
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid, unnest(i.indkey::int[]) WITH ORDINALITY AS k (number, place)
+    JOIN pg_attribute a ON a.attnum = k.number
+WHERE i.indisprimary AND a.attrelid = i.indrelid AND c.relnamespace = to_regnamespace(current_schema)
+GROUP BY 1) AS key
+"""
+
+Keys = dict[str, list[str]]
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""Table → key → the row before (`old`) and after (`new`), None where there was or is none."""
+
+
+class TooMuch(Exception):
+    """More was written than is noted."""
+
+
+async def install(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
+    """Makes the triggers, table by table: each waits for its lock no longer than a migration does."""
+    for table in tables:
+        await connection.execute(
+            f"CREATE OR REPLACE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON {quoted(table)} FOR EACH ROW"
+            " WHEN (current_setting('crossdock.capture', true) = 'on') EXECUTE FUNCTION crossdock_capture()"
+        )
+
+
+async def remove(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
+    """Drops the triggers."""
+    for table in tables:
+        await connection.execute(f"DROP TRIGGER IF EXISTS {TRIGGER} ON {quoted(table)}")
+
+
+async def read_keys(tx: Transaction) -> Keys:
+    """The columns of each table's primary key."""
+    found = await tx.first(KEYS, ())
+    keys: Keys = orjson.loads(found["keys"] or "{}")
+    return keys
+
+
+def net(notes: Sequence[dict[str, Any]], keys: Keys) -> Rows:
+    """What was made of each row in the end, from notes in the order of the writes."""
+    found: Rows = defaultdict(dict)
+    for note in notes:
+        row = note["new"] or note["old"]
+        columns = keys.get(note["table"]) or list(row)
+        key = ", ".join(str(row[column]) for column in columns)
+        known = found[note["table"]].setdefault(key, {"old": note["old"], "new": None})
+        known["new"] = note["new"]
+    return {table: {key: row for key, row in rows.items() if row["old"] != row["new"]} for table, rows in found.items()}
+
+
+class Capture:
+    """Notes what one transaction writes between `begin` and `end`."""
+
+    def __init__(self, tx: Transaction, keys: Keys) -> None:
+        self._tx = tx
+        self._keys = keys
+        self._limit = ""
+
+    async def begin(self, *, statement_timeout_ms: int | None = None) -> None:
+        """With a limit of its own for each statement, where one is given."""
+        self._limit = (await self._tx.first(LIMIT, ()))["ms"]
+        limit = self._limit if statement_timeout_ms is None else str(statement_timeout_ms)
+        await self._tx.first(BEGIN, (limit,))
+
+    async def end(self) -> Rows:
+        """Raises TooMuch."""
+        found = await self._tx.first(END, (self._limit,))
+        if len(found["captured"]) > CAPTURED_MAX:
+            raise TooMuch
+        return net([orjson.loads(line) for line in found["captured"].splitlines()], self._keys)

@@ -1,0 +1,97 @@
+"""Whether a module may take a step forward, and if not, what is in the way."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from crossdock.config.settings import MoveSettings
+from crossdock.cutover.changes import Fetch
+from crossdock.cutover.tally import Counts
+from crossdock.models.tables import COUNTS
+from crossdock.registry import Module, Registry
+from crossdock.stages import ModuleState, Stage
+
+READ = f"""
+SELECT coalesce(jsonb_agg(jsonb_build_object('method', method, {", ".join(f"'{name}', {name}" for name in COUNTS)})),
+    '[]') AS counts FROM module_comparisons WHERE module = $1 AND since = $2
+"""  # noqa: S608  columns of our own
+MILLISECOND_US = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a module is on its path: `counts` are those of its stage, by method."""
+
+    state: ModuleState
+    counts: Mapping[str, Counts]
+    obstacles: tuple[str, ...]
+
+
+async def progress(
+    fetchrow: Fetch, registry: Registry, state: ModuleState, limits: MoveSettings, now: datetime
+) -> Progress:
+    """What was counted at the stage, and what is in the way of the next step."""
+    counts = await read_counts(fetchrow, state)
+    return Progress(state, counts, tuple(obstacles(registry, state, counts, limits, now)))
+
+
+async def read_counts(fetchrow: Fetch, state: ModuleState) -> dict[str, Counts]:
+    """Method → its counts at this stage, of all processes."""
+    row = await fetchrow(READ, state.module, state.since)
+    rows: list[dict[str, Any]] = orjson.loads(row["counts"])
+    return {each.pop("method"): Counts(**each) for each in rows}
+
+
+def obstacles(
+    registry: Registry, state: ModuleState, counts: Mapping[str, Counts], limits: MoveSettings, now: datetime
+) -> Iterator[str]:
+    """A sentence for each; none where the next step may be taken."""
+    if not state.is_compared or state.since is None:
+        return
+    age_s = (now - state.since).total_seconds()
+    if age_s < limits.stage_min_s:
+        yield f"It has been at this stage for {age_s:.0f} s, of {limits.stage_min_s:.0f} s that it has to be."
+    module = registry.modules[state.module]
+    for method in methods(registry, module, state.stage):
+        yield from _of_method(method, counts.get(method, Counts()), limits)
+    for method in counts.keys() - set(methods(registry, module, state.stage)):
+        yield from _wrong(method, counts[method], limits)
+
+
+def _of_method(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+    if counts.same < limits.comparisons_min:
+        none = "no call of it was compared" if not counts.same else f"{counts.same} calls of it agreed"
+        yield f"{method}: {none}, of {limits.comparisons_min} that have to (`crossdock move exercise` makes some)."
+    yield from _wrong(method, counts, limits)
+
+
+def _wrong(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+    if counts.different:
+        yield f"{method}: {counts.different} mismatches (`crossdock move mismatches`)."
+    if counts.noise:
+        yield f"{method}: the control differed from itself {counts.noise} times: clean it, or ignore what differs."
+    if counts.compared < limits.comparisons_min:
+        return  # the first calls of a method compile its statements: a few say nothing about its time
+    control, candidate = (us / counts.compared / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
+    if candidate > control * limits.slower_max:
+        yield f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms."
+    if counts.candidate_statements > counts.control_statements:
+        yield (
+            f"{method}: the candidate sends {counts.candidate_statements / counts.compared:.1f} statements a call,"
+            f" the control {counts.control_statements / counts.compared:.1f}."
+        )
+
+
+def methods(registry: Registry, module: Module, stage: Stage | None) -> list[str]:
+    """The methods that have to be compared at a stage: the reads of the contract at SHADOW, from then on all."""
+    if module.store is None:
+        return []
+    stem = module.store.removesuffix("Store")
+    contract = registry.load(module, f"store:{stem}Reads" if stage is Stage.SHADOW else f"store:{module.store}")
+    return sorted(
+        name for name, method in inspect.getmembers(contract, inspect.iscoroutinefunction) if not name.startswith("_")
+    )

@@ -1,0 +1,83 @@
+"""Runs a kept mismatch again, on the data of now, and shows what each side sends and says. Nothing of it stays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
+
+from crossdock.cutover.arguments import NotRepeatable, adapted, again
+from crossdock.cutover.capture import read_keys
+from crossdock.cutover.comparison import Call, found
+from crossdock.cutover.difference import Difference
+from crossdock.cutover.mismatch import CONTRACT, GIVEN, KIND, PLATFORM, Mismatch
+from crossdock.cutover.rules import moving
+from crossdock.cutover.trial import undone
+from crossdock.registry import Orm
+from crossdock.stages import ModuleState
+from crossdock.tenancy import Platform, Scope, Tenancy
+from crossdock.transaction import Database, Transaction
+from crossdock.transaction.stores import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """`said` is what the method returned or raised and wrote; `statements` are those it sent, without their values."""
+
+    orm: Orm
+    said: dict[str, Any]
+    statements: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """`differences` are empty where both sides say the same by now."""
+
+    control: Side
+    candidate: Side
+    differences: tuple[Difference, ...]
+
+
+class _RolledBack(Exception):
+    """Ends the transaction of a replay."""
+
+
+async def replay(database: Database, mismatch: Mismatch) -> Replay:
+    """Both sides in one transaction that sees the data of one moment. Raises NotRepeatable."""
+    registry = database.registry
+    module = registry.modules[mismatch.module]
+    contract = registry.load(module, f"store:{mismatch.arguments[CONTRACT]}")
+    named = again(contract, mismatch.method, mismatch.arguments[GIVEN])
+    scope, control = scope_of(database.tenancy, mismatch.scope), module.orm
+    choice = Choice(contract, ModuleState(module.name, control=control), control, control.other)
+    call, rules = Call(choice, scope, mismatch.method, (), named), moving(registry, module)
+    tx = database.transaction(scope)
+    tx.snapshot = True
+    with suppress(_RolledBack):
+        async with tx:
+            keys, sides = await read_keys(tx), []
+            for orm in (control, control.other):
+                with _statements(tx) as sent:
+                    outcome = await undone(tx, keys, call, registry.implementation(contract, orm)(tx))
+                sides.append((outcome, Side(orm, outcome.plain, sent)))
+            raise _RolledBack
+    (one, first), (other, second) = sides
+    return Replay(first, second, found(rules, call, one, other))
+
+
+@contextmanager
+def _statements(tx: Transaction) -> Iterator[list[str]]:
+    sent: list[str] = []
+    with tx.logging(sent.append):
+        yield sent
+
+
+def scope_of(tenancy: Tenancy, kept: dict[str, Any]) -> Scope:
+    """The scope that a mismatch was found for, without its guard. Raises NotRepeatable."""
+    if kept[KIND] == PLATFORM:
+        return Platform("run a mismatch again")
+    hints = get_type_hints(tenancy.scope)
+    names = [each.name for each in fields(tenancy.scope) if each.name in kept]
+    try:
+        return tenancy.scope(**{name: adapted(hints[name], name, kept[name]) for name in names})
+    except TypeError as error:
+        raise NotRepeatable(f"The scope cannot be made again: {error}.") from None

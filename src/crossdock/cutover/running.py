@@ -1,0 +1,184 @@
+"""Compares in a process that serves: takes samples, counts, and steps back where too much differs."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import insert
+
+from crossdock.config.settings import PoolSettings
+from crossdock.cutover.changes import NotMoving
+from crossdock.cutover.comparison import Call, Comparison, Verdict
+from crossdock.cutover.difference import SECRETS
+from crossdock.cutover.mismatch import row_of
+from crossdock.cutover.outcome import outcome_of
+from crossdock.cutover.rehearsal import Rehearsal
+from crossdock.cutover.rules import moving
+from crossdock.cutover.shadow import Shadow
+from crossdock.cutover.stepping import back_if_past
+from crossdock.cutover.store import ComparedStore
+from crossdock.cutover.tally import Tally
+from crossdock.driver.settings import DriverSettings
+from crossdock.pools import SqlAlchemyPool
+from crossdock.registry import Orm
+from crossdock.stages import HUNDRED, Stage
+from crossdock.tenancy import Platform
+from crossdock.transaction import Database, Transaction
+from crossdock.transaction.stores import Choice
+
+log = structlog.get_logger(__name__)
+
+WRITE_EVERY_S = 1.0
+POOL = "shadow"
+
+
+class _RolledBack(Exception):
+    """Ends the transaction of a case."""
+
+
+class Moves:
+    """The comparisons of one process. `sample` is in percent; None takes that of each module's state."""
+
+    def __init__(self, database: Database, *, sample: int | None = None) -> None:
+        settings, registry = database.settings, database.registry
+        self._database = database
+        self._sample = sample
+        self._limits = settings.moves
+        self._tally = Tally()
+        both = [module for module in registry if all(registry.has_store(module, orm) for orm in Orm)]
+        self._rules = {module.name: moving(registry, module) for module in both}
+        # The platform's login may become either role: one pool repeats the reads of tenants and of the platform.
+        room = PoolSettings(min_size=0, max_size=self._limits.connections, timeout_s=self._limits.timeout_s)
+        keep = database.statements.keep() if settings.keep_sessions else None
+        driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, keep)
+        self.pool = SqlAlchemyPool(POOL, settings.platform, room, driver)
+        self.shadow = Shadow(database, self.pool, self._rules, self.report)
+        self.rehearsal = Rehearsal(self._rules, self.report, self._limits)
+
+    def report(self, comparison: Comparison) -> None:
+        """Counts a comparison; it is written within a second."""
+        self._tally.add(comparison)
+        if comparison.verdict in (Verdict.DIFFERENT, Verdict.NOISE):
+            call, paths = comparison.call, [each.path for each in comparison.differences]
+            log.warning("mismatch", module=call.module, method=call.method, verdict=comparison.verdict, paths=paths)
+
+    def reads(self, choice: Choice, unit: Any, store: Any) -> Any:
+        """As `Comparing.reads`."""
+        return ComparedStore(choice, unit, store, partial(self._read, unit)) if self._is_sampled(choice) else store
+
+    def writes(self, choice: Choice, unit: Any, store: Any) -> Any:
+        """As `Comparing.writes`."""
+        if choice.state.stage is Stage.SHADOW or not self._is_sampled(choice):
+            return store
+        assert choice.other is not None
+        other = self._database.registry.implementation(choice.contract, choice.other)(unit)
+        return ComparedStore(choice, unit, store, partial(self._write, unit, other))
+
+    def _is_sampled(self, choice: Choice) -> bool:
+        sample = choice.state.sample if self._sample is None else self._sample
+        return random.random() * HUNDRED < sample  # noqa: S311  nobody gains by guessing it
+
+    async def _read(self, unit: Any, call: Call, store: Any) -> Any:
+        outcome = await outcome_of(call.of(store), lambda: unit.statements)
+        self.shadow.offer(call, outcome)
+        return outcome.answer()
+
+    async def _write(self, tx: Transaction, other: Any, call: Call, store: Any) -> Any:
+        return await self.rehearsal.do(tx, call, store, other)
+
+    async def exercise(self, module: str, *, times: int = 1) -> list[str]:
+        """Runs the module's own cases, in transactions that are rolled back. Returns their names.
+
+        Raises what a case raises: both stores have raised it, or the control alone.
+        """
+        state, contract = self._database.stages.of(module), self._contract(module)
+        control, candidate = state.control, state.candidate
+        if control is None or candidate is None:
+            raise NotMoving(f"{module} is not moving: `crossdock move start {module}`.")
+        implementation = self._database.registry.implementation
+        for case in self._rules[module].cases * times:
+            with suppress(_RolledBack):
+                async with self._database.transaction(case.scope) as tx:
+                    served, other = (implementation(contract, orm)(tx) for orm in (control, candidate))
+                    choice = Choice(contract, state, control, candidate)
+                    await case.run(ComparedStore(choice, tx, served, partial(self._write, tx, other)))
+                    raise _RolledBack
+        await self.settled()
+        return [case.name for case in self._rules[module].cases]
+
+    def _contract(self, name: str) -> Any:
+        module = self._database.registry.modules[name]
+        return self._database.registry.load(module, f"store:{module.store}")
+
+    async def settled(self) -> None:
+        """Waits until all reads that were sampled are compared, and writes what was counted."""
+        await self.shadow.settled()
+        await self.write()
+
+    async def write(self) -> None:
+        """Writes what was counted, and steps back where a module is past its limit."""
+        if not self._tally.counts:
+            return
+        tally, self._tally = self._tally, Tally()
+        async with self._database.transaction(Platform("count comparisons")) as tx:
+            await tally.write(tx)
+            await self._keep(tx, tally)
+        for module in {comparison.call.module for comparison in tally.kept}:
+            await self._step_back(module)
+
+    async def _keep(self, tx: Transaction, tally: Tally) -> None:
+        """The mismatches, of which the last ones of each module stay."""
+        rows = [self._row(each, tx.clock.now()) for each in tally.kept]
+        if rows:
+            await tx.sql.execute(insert(tx.own_tables.module_mismatches), rows)
+        for module in {row["module"] for row in rows}:
+            await tx.first(FORGET, (module, self._limits.kept_max))
+
+    def _row(self, mismatch: Comparison, now: datetime) -> dict[str, Any]:
+        secrets = (*SECRETS, *self._rules[mismatch.call.module].secrets)
+        return row_of(mismatch, self._database.tenancy, secrets, now)
+
+    async def _step_back(self, module: str) -> None:
+        """Once for all processes: the second one that tries finds the state changed."""
+        async with self._database.transaction(Platform("step back")) as tx:
+            await back_if_past(tx, module, self._limits)
+
+
+FORGET = """
+DELETE FROM module_mismatches WHERE module = $1 AND number NOT IN
+    (SELECT number FROM module_mismatches WHERE module = $1 ORDER BY number DESC LIMIT $2)
+"""
+
+
+@asynccontextmanager
+async def running_moves(database: Database) -> AsyncIterator[Moves]:
+    """Compares while the block lasts. Without it each module is answered for as its stage says, and nothing is
+    compared."""
+    moves = Moves(database)
+    tasks = [asyncio.create_task(moves.shadow.run()) for _ in range(database.settings.moves.connections)]
+    tasks.append(asyncio.create_task(_write_always(moves)))
+    database.stores.comparing = moves
+    try:
+        yield moves
+    finally:
+        database.stores.comparing = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(Exception):
+            await moves.write()
+        await moves.pool.close()
+
+
+async def _write_always(moves: Moves) -> None:
+    while True:
+        await asyncio.sleep(WRITE_EVERY_S)
+        try:
+            await moves.write()
+        except Exception as error:
+            log.warning("comparisons_not_counted", error=repr(error))

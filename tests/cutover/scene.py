@@ -1,0 +1,49 @@
+"""What the tests of moves wait for and look at."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from crossdock.cutover.capture import install
+from crossdock.cutover.changes import at, change, look, started
+from crossdock.cutover.ladder import Step
+from crossdock.cutover.operating import Operations
+from crossdock.cutover.tally import Counts
+from crossdock.driver.connection import connect
+from crossdock.registry import Orm
+from crossdock.stages import ModuleState, Stage
+from crossdock.transaction import Database
+from tests.world import PATIENT_S
+
+MODULE = "bookings"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits until something holds."""
+    async with asyncio.timeout(PATIENT_S):
+        while not holds():  # noqa: ASYNC110  what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def heard(database: Database, state: ModuleState) -> None:
+    """Waits until this process knows of a state."""
+    await until(lambda: database.stages.of(state.module).version >= state.version)
+
+
+async def brought_to(database: Database, stage: Stage, share: int = 0) -> ModuleState:
+    """The module at a stage with all of its units compared, whatever the gate would say of it, and known here."""
+    connection = await connect(database.settings.direct)
+    before = await look(connection.fetchrow, MODULE)
+    now = datetime.now(UTC)
+    begun = before if before.control else started(before, Orm.TORTOISE, 100, now, by="the test", reason="")
+    if stage not in (Stage.TORTOISE, Stage.SHADOW):
+        await install(connection, database.registry.owners())
+    after = await change(connection.fetchrow, before, at(begun, Step(stage, share), now, by="the test", reason=""))
+    await connection.close()
+    await heard(database, after)
+    return after
+
+
+async def counted(operator: Operations) -> dict[str, Counts]:
+    """What was compared at the stage, by method."""
+    return dict((await operator.progress(MODULE)).counts)
