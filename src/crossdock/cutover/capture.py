@@ -27,9 +27,6 @@ END = (
     " set_config('statement_timeout', $1, true)"
 )
 LIMIT = "SELECT current_setting('statement_timeout') AS ms"
-HAS_TRIGGER = (
-    "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = $1 AND tgrelid = ANY ($2::regclass[])"
-)
 KEYS = """
 SELECT jsonb_object_agg(key.table, key.columns) AS keys FROM (
 SELECT c.relname AS table, array_agg(a.attname::text ORDER BY k.place) AS columns

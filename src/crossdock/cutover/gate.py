@@ -56,29 +56,36 @@ def obstacles(
     if age_s < limits.stage_min_s:
         yield f"It has been at this stage for {age_s:.0f} s, of {limits.stage_min_s:.0f} s that it has to be."
     module = registry.modules[state.module]
-    for method in methods(registry, module, state.stage):
-        yield from _of_method(method, counts.get(method, Counts()), limits)
-    for method in counts.keys() - set(methods(registry, module, state.stage)):
-        yield from _wrong(method, counts[method], limits)
+    wanted = methods(registry, module, state.stage)
+    for method in wanted:
+        yield from _too_few(module.name, method, counts.get(method, Counts()), limits)
+    for method in sorted({*wanted, *counts}):
+        yield from _wrong(module.name, method, counts.get(method, Counts()))
+        yield from _slower(method, counts.get(method, Counts()), limits)
 
 
-def _of_method(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+def _too_few(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.same < limits.comparisons_min:
-        none = "no call of it was compared" if not counts.same else f"{counts.same} calls of it agreed"
-        yield f"{method}: {none}, of {limits.comparisons_min} that have to (`crossdock move exercise` makes some)."
-    yield from _wrong(method, counts, limits)
+        agreed = f"{counts.same} calls of it agreed" if counts.compared else "no call of it was compared"
+        yield f"{method}: {agreed}, of {limits.comparisons_min} that have to (`crossdock move exercise {module}`)."
 
 
-def _wrong(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+def _wrong(module: str, method: str, counts: Counts) -> Iterator[str]:
     if counts.different:
-        yield f"{method}: {counts.different} mismatches (`crossdock move mismatches`)."
+        yield f"{method}: {counts.different} mismatches (`crossdock move mismatches {module}`)."
     if counts.noise:
         yield f"{method}: the control differed from itself {counts.noise} times: clean it, or ignore what differs."
+
+
+def _slower(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.compared < limits.comparisons_min:
         return  # the first calls of a method compile its statements: a few say nothing about its time
     control, candidate = (us / counts.compared / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
     if candidate > control * limits.slower_max:
-        yield f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms."
+        yield (
+            f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms,"
+            f" and {limits.slower_max:g} times as long is allowed."
+        )
     if counts.candidate_statements > counts.control_statements:
         yield (
             f"{method}: the candidate sends {counts.candidate_statements / counts.compared:.1f} statements a call,"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
 from crossdock.cutover.arguments import NotRepeatable, adapted, again
-from crossdock.cutover.capture import read_keys
+from crossdock.cutover.capture import BEGIN, END, LIMIT, read_keys
 from crossdock.cutover.comparison import Call, found
 from crossdock.cutover.difference import Difference
 from crossdock.cutover.mismatch import CONTRACT, GIVEN, KIND, PLATFORM, Mismatch
@@ -47,7 +47,7 @@ async def replay(database: Database, mismatch: Mismatch) -> Replay:
     module = registry.modules[mismatch.module]
     contract = registry.load(module, f"store:{mismatch.arguments[CONTRACT]}")
     named = again(contract, mismatch.method, mismatch.arguments[GIVEN])
-    scope, control = scope_of(database.tenancy, mismatch.scope), module.orm
+    scope, control = scope_of(database.tenancy, mismatch.scope), database.stages.of(module.name).control or module.orm
     choice = Choice(contract, ModuleState(module.name, control=control), control, control.other)
     call, rules = Call(choice, scope, mismatch.method, (), named), moving(registry, module)
     tx = database.transaction(scope)
@@ -66,9 +66,11 @@ async def replay(database: Database, mismatch: Mismatch) -> Replay:
 
 @contextmanager
 def _statements(tx: Transaction) -> Iterator[list[str]]:
+    """Those of the store: without the savepoint around it, and without what notes its rows."""
     sent: list[str] = []
     with tx.logging(sent.append):
         yield sent
+    sent[:] = [statement for statement in sent[1:-1] if statement not in (LIMIT, BEGIN, END)]
 
 
 def scope_of(tenancy: Tenancy, kept: dict[str, Any]) -> Scope:

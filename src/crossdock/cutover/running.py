@@ -92,28 +92,31 @@ class Moves:
         return await self.rehearsal.do(tx, call, store, other)
 
     async def exercise(self, module: str, *, times: int = 1) -> list[str]:
-        """Runs the module's own cases, in transactions that are rolled back. Returns their names.
+        """Runs the module's own cases, each in transactions that are rolled back. Returns their names.
 
-        Raises what a case raises: both stores have raised it, or the control alone.
+        Raises what a case raises: both stores have raised it, or the control alone. Raises NotMoving.
         """
-        state, contract = self._database.stages.of(module), self._contract(module)
-        control, candidate = state.control, state.candidate
-        if control is None or candidate is None:
-            raise NotMoving(f"{module} is not moving: `crossdock move start {module}`.")
-        implementation = self._database.registry.implementation
-        for case in self._rules[module].cases * times:
+        choice, cases = self._both(module), self._rules[module].cases
+        for case in cases * times:
             with suppress(_RolledBack):
                 async with self._database.transaction(case.scope) as tx:
-                    served, other = (implementation(contract, orm)(tx) for orm in (control, candidate))
-                    choice = Choice(contract, state, control, candidate)
-                    await case.run(ComparedStore(choice, tx, served, partial(self._write, tx, other)))
+                    await case.run(self._compared(choice, tx))
                     raise _RolledBack
         await self.settled()
-        return [case.name for case in self._rules[module].cases]
+        return [case.name for case in cases]
 
-    def _contract(self, name: str) -> Any:
-        module = self._database.registry.modules[name]
-        return self._database.registry.load(module, f"store:{module.store}")
+    def _both(self, name: str) -> Choice:
+        """The control answers, and is compared with the candidate. Raises NotMoving."""
+        registry, state = self._database.registry, self._database.stages.of(name)
+        if not state.is_compared or state.control is None:
+            raise NotMoving(f"{name} is not moving, so there is nothing to compare: `crossdock move start {name}`.")
+        contract = registry.load(registry.modules[name], f"store:{registry.modules[name].store}")
+        return Choice(contract, state, state.control, state.candidate)
+
+    def _compared(self, choice: Choice, tx: Transaction) -> ComparedStore:
+        implementation = self._database.registry.implementation
+        served, other = (implementation(choice.contract, orm)(tx) for orm in (choice.orm, choice.other) if orm)
+        return ComparedStore(choice, tx, served, partial(self._write, tx, other))
 
     async def settled(self) -> None:
         """Waits until all reads that were sampled are compared, and writes what was counted."""

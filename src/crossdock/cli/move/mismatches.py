@@ -2,8 +2,9 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 import typer
 from rich.markup import escape
 
@@ -18,6 +19,8 @@ from crossdock.cutover.replay import Replay, replay
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 
+SHOWN_MAX = 60
+"""Characters of a value in the list: `crossdock move mismatch` shows all of it."""
 Number = Annotated[int, typer.Argument(help="As `crossdock move mismatches` lists it.")]
 Times = Annotated[int, typer.Option("--times", min=1, max=10_000, help="How often each case is run.")]
 
@@ -62,9 +65,12 @@ def exercise(name: Name, times: Times = 1, as_json: AsJson = False) -> None:
     with with_database(command_settings()) as settings:
         ran = asyncio.run(_exercised(settings, name, times))
     if as_json:
-        emit({"cases": ran})
+        emit({"cases": ran, "times": times})
+    elif ran:
+        say(f"Run {times} {'time' if times == 1 else 'times'}: {', '.join(ran)}.")
+        say(f"What was compared: `crossdock move status {name}`.")
     else:
-        say(f"Compared: {', '.join(ran)}." if ran else f"{name} has no cases: write some into its moving.py.")
+        say(f"{name} has no cases: write some into its moving.py.")
 
 
 async def _replayed(settings: Settings, number: int) -> tuple[Mismatch, Replay]:
@@ -86,7 +92,7 @@ def _show(found: Mismatch, again: Replay) -> None:
         say(escape(f"{name}, on {side.orm}:"))
         for statement in side.statements:
             say(escape(f"    {' '.join(statement.split())}"))
-        say(escape(f"    -> {side.said}"))
+        say(escape(f"    -> {orjson.dumps(side.said).decode()}"))
     rows = [(escape(each.path), escape(str(each.control)), escape(str(each.candidate))) for each in again.differences]
     if rows:
         table("They differ", ("where", "control", "candidate"), rows)
@@ -98,4 +104,9 @@ def _first(each: Mismatch) -> str:
     if not each.differences:
         return "-"
     first = each.differences[0]
-    return escape(f"{first['path']}: {first['control']}, {first['candidate']}")
+    return escape(f"{first['path']}: {_short(first['control'])}, {_short(first['candidate'])}")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."

@@ -96,7 +96,7 @@ def _show(states: list[ModuleState], found: Progress | None) -> None:
     for obstacle in found.obstacles:
         say(f"  - {escape(obstacle)}")
     if found.state.candidate is not None and not found.obstacles:
-        say(f"Nothing is in the way of the next step, {_next(found.state)}.")
+        say(f"Nothing is in the way of the next step, {_next(found.state)}: `{_command(found.state)}`.")
 
 
 def _of_all(states: list[ModuleState]) -> RenderableType:
@@ -122,6 +122,10 @@ def _next(state: ModuleState) -> str:
         return "-"
     step = following(state)
     return str(Stage.HANDED_OVER) if step is None else str(step)
+
+
+def _command(state: ModuleState) -> str:
+    return f"crossdock move {'finish' if following(state) is None else 'advance'} {state.module}"
 
 
 def _ms(us: int, count: int) -> str:

@@ -35,7 +35,7 @@ async def live(store: BookingStore) -> None:
     await store.move(opened, from_status=BookingStatus.DRAFT)
     await store.move(opened, from_status=BookingStatus.DRAFT)
     await store.past_pickup(AT, 10)
-    await store.past_pickup(datetime.now(UTC), 10, [row.id])
+    await store.past_pickup(AT + timedelta(hours=1), 10, [row.id])
     await store.add_history([_history(opened, BookingStatus.DRAFT), _history(opened, BookingStatus.DRAFT)])
 
 
