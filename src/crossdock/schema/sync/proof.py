@@ -32,7 +32,7 @@ class Proved:
 def with_files(registry: Registry, module: Module, files: Mapping[Orm, tuple[str, ...]]) -> Registry:
     """The same modules, of which one has its models in these files, whatever its manifest says."""
     named = replace(module, models=tuple(file for orm in Orm for file in files.get(orm, ())))
-    return replace(registry, modules=registry.modules | {module.name: named}, _stores={})
+    return replace(registry, modules=registry.modules | {module.name: named})
 
 
 async def prove(
