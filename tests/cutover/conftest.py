@@ -21,7 +21,7 @@ async def apart(server: Server, template: str) -> AsyncIterator[Settings]:
     """The settings of a database that nobody else moves modules in."""
     name = database_name("moves")
     settings = await server.copy(name, template)
-    yield settings.model_copy(update={"moves": QUICK, "stages": StageSettings(poll_s=60)})
+    yield settings.model_copy(update={"moves": QUICK, "stages": StageSettings(poll_s=60, deaf_max_s=3_600)})
     await server.drop(name)
 
 

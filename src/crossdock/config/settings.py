@@ -98,6 +98,13 @@ class StageSettings(Group, frozen=True):
     poll_s: float = Field(default=5.0, gt=0, le=60)
     deaf_max_s: float = Field(default=30.0, gt=0, le=3_600)
 
+    @model_validator(mode="after")
+    def _is_deaf_after_a_poll(self) -> Self:
+        """Else whoever hears nothing because nothing changes would count as deaf."""
+        if self.deaf_max_s <= self.poll_s:
+            raise ValueError(f"deaf_max_s is {self.deaf_max_s}, and has to be above poll_s, {self.poll_s}")
+        return self
+
 
 class MoveSettings(Group, frozen=True):
     """What comparing may cost, and what a step forward asks for.

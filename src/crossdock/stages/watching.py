@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from crossdock.address import Address
+from crossdock.errors import Conflict
 from crossdock.registry import Orm
 from crossdock.stages.stage import Stage
 from crossdock.stages.state import ModuleState
@@ -27,6 +28,13 @@ RETRY_S = 0.5
 
 COLUMNS = "module, control, stage, share, sample, since, read_only, reason, changed_by, changed_at, version"
 READ = f"SELECT {COLUMNS} FROM module_states"  # noqa: S608  columns of our own
+
+
+class UnknownStage(Conflict):
+    """The module is at a stage that this release does not know.
+
+    Use the commands of the newer release, which has brought it there.
+    """
 
 
 class Stages:
@@ -83,7 +91,9 @@ class Stages:
         while True:
             try:
                 await self._follow(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
+                # Whatever it is: a connection that is cut off between two statements raises the driver's internal
+                # errors too, and a task that ended here would never hear again.
                 log.warning("stages_lost", error=repr(error), known_for_s=self._deaf_max_s)
             finally:
                 self.is_listening = False
@@ -93,7 +103,7 @@ class Stages:
     async def _reconnect(self) -> asyncpg.Connection:
         while True:
             await asyncio.sleep(RETRY_S)
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(Exception):  # as above; the loss is logged already, and once
                 connection = await self._connect()
                 try:
                     await self._listen(connection)
@@ -139,7 +149,7 @@ class Stages:
         except asyncpg.InsufficientPrivilegeError:
             log.warning("stages_unreadable", advice=UNREADABLE)
             rows = []
-        self._states = {row["module"]: state_of(row) for row in rows}
+        self._states = {row["module"]: _known(row) for row in rows}
         self._heard_at = time.monotonic()
 
     def _hear(self, *_: object) -> None:
@@ -151,8 +161,21 @@ class Stages:
 
 
 def state_of(row: asyncpg.Record) -> ModuleState:
-    """Of a row with those columns."""
+    """Of a row with those columns. Raises UnknownStage."""
     control, stage = row["control"], row["stage"]
-    return ModuleState(
-        **{**row, "control": Orm(control) if control else None, "stage": Stage(stage) if stage else None}
-    )
+    try:
+        known = {"control": Orm(control) if control else None, "stage": Stage(stage) if stage else None}
+    except ValueError:
+        raise UnknownStage(
+            f"{row['module']} is at {stage}, which this release does not know: use the newer one."
+        ) from None
+    return ModuleState(**{**row, **known})
+
+
+def _known(row: asyncpg.Record) -> ModuleState:
+    """As much of it as this release understands: it answers as its manifest says where a newer one knows more."""
+    try:
+        return state_of(row)
+    except UnknownStage as unknown:
+        log.warning("stage_unknown", advice=str(unknown))
+        return ModuleState(row["module"], read_only=row["read_only"], reason=row["reason"], version=row["version"])
