@@ -50,6 +50,8 @@ class Moves:
         self._sample = sample
         self._limits = settings.moves
         self._tally = Tally()
+        self._suspected: set[str] = set()
+        """Modules with mismatches, until it is known whether they are past their limit."""
         both = [module for module in registry if all(registry.has_store(module, orm) for orm in Orm)]
         self._rules = {module.name: moving(registry, module) for module in both}
         # The platform's login may become either role: one pool repeats the reads of tenants and of the platform.
@@ -124,15 +126,23 @@ class Moves:
         await self.write()
 
     async def write(self) -> None:
-        """Writes what was counted, and steps back where a module is past its limit."""
-        if not self._tally.counts:
-            return
+        """Writes what was counted, and steps back where a module is past its limit; what fails, the next time."""
         tally, self._tally = self._tally, Tally()
+        try:
+            if tally.counts:
+                await self._write_tally(tally)
+        except BaseException:
+            self._tally.take_back(tally)
+            raise
+        self._suspected |= {comparison.call.module for comparison in tally.kept}
+        for module in sorted(self._suspected):
+            await self._step_back(module)
+            self._suspected.discard(module)
+
+    async def _write_tally(self, tally: Tally) -> None:
         async with self._database.transaction(Platform("count comparisons")) as tx:
             await tally.write(tx)
             await self._keep(tx, tally)
-        for module in {comparison.call.module for comparison in tally.kept}:
-            await self._step_back(module)
 
     async def _keep(self, tx: Transaction, tally: Tally) -> None:
         """The mismatches, of which the last ones of each module stay."""

@@ -46,6 +46,11 @@ class Counts:
             self.control_statements += control.statements
             self.candidate_statements += candidate.statements
 
+    def add_all(self, others: "Counts") -> None:
+        """As many as others are."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(others, name))
+
     @property
     def compared(self) -> int:
         """Those with times."""
@@ -77,8 +82,16 @@ class Tally:
         of_method = [each for each in self.kept if each.call.method == comparison.call.method]
         return comparison.verdict is not Verdict.DROPPED and len(of_method) < KEPT_AT_ONCE
 
+    def take_back(self, other: "Tally") -> None:
+        """What another one counted, and could not write."""
+        for place, counts in other.counts.items():
+            self.counts.setdefault(place, Counts()).add_all(counts)
+        newer, self.kept = self.kept, other.kept
+        self.kept += [each for each in newer if self._is_of_interest(each)]
+
     async def write(self, tx: Transaction) -> None:
         """Adds the counts to those of the others."""
         now = tx.clock.now()
-        for (module, method, since), counts in self.counts.items():
+        # In one order in all processes: two that lock the same rows in different orders would wait for each other.
+        for (module, method, since), counts in sorted(self.counts.items(), key=lambda each: each[0]):
             await tx.first(ADD, (module, method, since, now, *counts.values))
