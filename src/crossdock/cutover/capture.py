@@ -18,15 +18,10 @@ from crossdock.transaction import Transaction
 CAPTURED_MAX = 1_000_000
 """Characters of notes; the function of the trigger has the same limit. A call that writes more is not compared."""
 
-BEGIN = (
-    "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true),"
-    " set_config('statement_timeout', $1, true)"
-)
-END = (
-    "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true),"
-    " set_config('statement_timeout', $1, true)"
-)
-LIMIT = "SELECT current_setting('statement_timeout') AS ms"
+BEGIN = "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true)"
+LIMIT = f"{BEGIN}, set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)"
+END = "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true)"
+SECOND_MS = 1_000
 KEYS = """
 SELECT jsonb_object_agg(key.table, key.columns) AS keys FROM (
 SELECT c.relname AS table, array_agg(a.attname::text ORDER BY k.place) AS columns
@@ -76,7 +71,10 @@ def net(notes: Sequence[dict[str, Any]], keys: Keys) -> Rows:
         key = ", ".join(str(row[column]) for column in columns)
         known = found[note["table"]].setdefault(key, {"old": note["old"], "new": None})
         known["new"] = note["new"]
-    return {table: {key: row for key, row in rows.items() if row["old"] != row["new"]} for table, rows in found.items()}
+    changed = (
+        (table, {key: row for key, row in rows.items() if row["old"] != row["new"]}) for table, rows in found.items()
+    )
+    return {table: rows for table, rows in changed if rows}
 
 
 class Capture:
@@ -85,17 +83,21 @@ class Capture:
     def __init__(self, tx: Transaction, keys: Keys) -> None:
         self._tx = tx
         self._keys = keys
-        self._limit = ""
 
-    async def begin(self, *, statement_timeout_ms: int | None = None) -> None:
-        """With a limit of its own for each statement, where one is given."""
-        self._limit = (await self._tx.first(LIMIT, ()))["ms"]
-        limit = self._limit if statement_timeout_ms is None else str(statement_timeout_ms)
-        await self._tx.first(BEGIN, (limit,))
+    async def begin(self, limit_s: float | None = None) -> None:
+        """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone.
+
+        The lock of another transaction is waited for half as long. So a wait is told from a statement that is slow.
+        """
+        if limit_s is None:
+            await self._tx.first(BEGIN, ())
+        else:
+            limit_ms = max(2, int(limit_s * SECOND_MS))
+            await self._tx.first(LIMIT, (str(limit_ms), str(limit_ms // 2)))
 
     async def end(self) -> Rows:
         """Raises TooMuch."""
-        found = await self._tx.first(END, (self._limit,))
+        found = await self._tx.first(END, ())
         if len(found["captured"]) > CAPTURED_MAX:
             raise TooMuch
         return net([orjson.loads(line) for line in found["captured"].splitlines()], self._keys)

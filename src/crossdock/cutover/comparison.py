@@ -1,13 +1,15 @@
 """One comparison: the call, both outcomes, and what was made of them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from crossdock.cutover.difference import Difference, differences
 from crossdock.cutover.outcome import Outcome
 from crossdock.cutover.rules import Moving
+from crossdock.registry import Orm
 from crossdock.tenancy import Scope
 from crossdock.transaction.stores import Choice
 
@@ -40,8 +42,19 @@ class Call:
         return self.choice.state.module
 
     def of(self, store: Any) -> Callable[[], Awaitable[Any]]:
-        """The same call of another store."""
+        """The same call of a store."""
         return lambda: getattr(store, self.method)(*self.arguments, **self.named)
+
+    def copied(self) -> "Call | None":
+        """With arguments of its own: what a caller or a store does to a list later is not what this call is given.
+
+        None where they cannot be copied, as a generator: whichever store comes first would use it up.
+        """
+        try:
+            arguments, named = deepcopy((self.arguments, self.named))
+        except Exception:
+            return None
+        return replace(self, arguments=arguments, named=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +71,22 @@ class Comparison:
 def found(rules: Moving, call: Call, control: Outcome, candidate: Outcome) -> tuple[Difference, ...]:
     """What differs, under the module's rules."""
     one, other = (_cleaned(rules, call.method, each) for each in (control, candidate))
-    return tuple(differences(one, other, lambda path: rules.ignores(call.method, path)))
+
+    def is_none(each: Difference) -> bool:
+        return rules.ignores(call.method, each.path) or _is_one_number(each, call.choice.state.control)
+
+    return tuple(differences(one, other, is_none))
 
 
 def _cleaned(rules: Moving, method: str, outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
         return outcome.plain
-    return Outcome(rules.cleaned(method, outcome.value), rows=outcome.rows).plain
+    return replace(outcome, value=rules.cleaned(method, outcome.value)).plain
+
+
+def _is_one_number(difference: Difference, control: Orm | None) -> bool:
+    """In a document PostgreSQL writes the float 52 where Python writes 52.0. The other way round it is no float: there
+    an amount has become one."""
+    pair = (difference.control, difference.candidate)
+    of_python, of_postgresql = pair if control is Orm.TORTOISE else pair[::-1]
+    return isinstance(of_python, float) and type(of_postgresql) is int and of_python == of_postgresql

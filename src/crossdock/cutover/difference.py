@@ -25,9 +25,9 @@ class Difference:
         return {"path": self.path, "control": self.control, "candidate": self.candidate}
 
 
-def differences(control: Any, candidate: Any, ignores: Callable[[str], bool]) -> list[Difference]:
-    """The first of them, by path."""
-    found = (each for each in _walk("", control, candidate) if not ignores(each.path))
+def differences(control: Any, candidate: Any, is_none: Callable[[Difference], bool]) -> list[Difference]:
+    """The first of them, by path, without those that are none."""
+    found = (each for each in _walk("", control, candidate) if not is_none(each))
     return list(islice(found, SHOWN_MAX))
 
 

@@ -1,8 +1,9 @@
-"""What a method of a store did: what it returned or raised, in which time, with how many statements and rows."""
+"""What a method of a store did: what it returned or raised, in which time, with how many statements, rows and locks."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from decimal import Decimal
@@ -14,18 +15,25 @@ import orjson
 from pydantic import BaseModel
 
 from crossdock.documents import Document
-from crossdock.errors import CrossdockError
-from crossdock.transaction.faults import driver_error, translate
+from crossdock.errors import CrossdockError, StatementTooSlow, Unavailable
+from crossdock.events import Event
+from crossdock.transaction.faults import driver_error, translate, violated_constraint
 
 MICROSECOND_NS = 1_000
-RETURNED, RAISED, ROWS = "returned", "raised", "rows"
+RETURNED, RAISED, ROWS, LOCKS, EVENTS = "returned", "raised", "rows", "locks", "events"
+
+
+class NoAnswer(Exception):
+    """It has not answered in the time that it was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`rows` are the rows that were written, table and key → before and after; empty for a read.
+    """`rows` are the rows that were written, table and key → before and after; None where that was not looked at.
 
-    `error` is the exception itself, for whoever hands it on.
+    `error` is the exception itself, for whoever hands it on. `sent` are the statements of a write, without their
+    values, and `locks` what they asked for beside the rows that they wrote: table → as in `FOR NO KEY UPDATE`. `events`
+    are those that it emitted.
     """
 
     value: Any = None
@@ -33,12 +41,33 @@ class Outcome:
     us: int = 0
     statements: int = 0
     rows: Any = None
+    sent: tuple[str, ...] = ()
+    locks: dict[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
     @property
     def plain(self) -> dict[str, Any]:
         """In types that JSON knows, as it is compared and kept."""
-        said = {RAISED: name_of(self.error)} if self.error is not None else {RETURNED: plain(self.value)}
-        return said | ({ROWS: self.rows} if self.rows else {})
+        if self.error is not None:
+            return {RAISED: name_of(self.error)}
+        said = {RETURNED: plain(self.value, named=True)}
+        if self.rows is None:
+            return said
+        return said | {ROWS: self.rows, LOCKS: self.locks, EVENTS: plain(self.events, named=True)}
+
+    @property
+    def is_late(self) -> bool:
+        """It was ended because it took too long."""
+        return isinstance(self.error, NoAnswer) or isinstance(self._ours, StatementTooSlow)
+
+    @property
+    def is_outage(self) -> bool:
+        """It failed for what is no fault of the method: no connection, or a lock of another transaction."""
+        return isinstance(self._ours, Unavailable) and not self.is_late
+
+    @property
+    def _ours(self) -> BaseException | None:
+        return None if self.error is None else translate(self.error)
 
     def answer(self) -> Any:
         """As the method itself: returns or raises."""
@@ -48,45 +77,60 @@ class Outcome:
 
 
 async def outcome_of(
-    call: Callable[[], Awaitable[Any]],
-    statements: Callable[[], int],
-    finish: Callable[[], Awaitable[None]] | None = None,
+    call: Callable[[], Awaitable[Any]], statements: Callable[[], int], *, limit_s: float | None = None
 ) -> Outcome:
-    """Never raises what the call raises, but for what ends a task. `finish` sends what the call has left pending: it
-    is a part of the call's work, and what is refused then counts as raised by it."""
+    """Never raises what the call raises, but for what ends a task. `limit_s` ends the call, as NoAnswer."""
     before, began = statements(), time.perf_counter_ns()
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
+    limit = asyncio.timeout(limit_s)
     try:
-        value = await call()
-        if finish is not None:
-            await finish()
-    except Exception as raised:
-        error = raised
+        async with limit:
+            value = await call()
+    except BaseException as raised:
+        if _ends_task(raised):
+            raise
+        error = NoAnswer() if limit.expired() else raised
     us = (time.perf_counter_ns() - began) // MICROSECOND_NS
     return Outcome(value, error, us, statements() - before)
 
 
+def _ends_task(raised: BaseException) -> bool:
+    """Whether somebody ends the task from outside. A store may raise a cancellation of its own, or SystemExit: that is
+    its outcome, like any error."""
+    if isinstance(raised, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(raised, KeyboardInterrupt | GeneratorExit)
+
+
 def name_of(error: BaseException) -> str:
-    """By what callers tell errors apart: the class of one of ours, PostgreSQL's own code of the driver's."""
+    """By what callers tell errors apart: the class of one of ours, PostgreSQL's own code of the driver's, and the name
+    of the constraint that refused a row."""
     ours = translate(error)
     if isinstance(ours, CrossdockError):
         return type(ours).__name__
     cause = driver_error(error)
-    return str(getattr(cause, "sqlstate", None) or type(cause).__name__)
+    code = str(getattr(cause, "sqlstate", None) or type(cause).__name__)
+    return " ".join(filter(None, (code, violated_constraint(error))))
 
 
-def plain(value: Any) -> Any:
-    """A value in types that JSON knows: equal values look equal, whichever ORM made them, and no others do."""
+def plain(value: Any, *, named: bool = False) -> Any:
+    """A value in types that JSON knows: equal values look equal, whichever ORM made them, and no others do.
+
+    `named`: with the names of classes, so that the text of an enum is another value than its member. Without them it
+    can be read back.
+    """
     if isinstance(value, Enum):
-        return plain(value.value)
+        return f"{type(value).__name__}.{value.name}" if named else plain(value.value)
     if value is None or isinstance(value, bool | int | str):
         return value
-    return _of_several(value) if is_dataclass(value) or _is_container(value) else _of_one(value)
+    return _of_several(value, named=named) if _is_container(value) else _of_one(value)
 
 
 def _is_container(value: Any) -> bool:
-    return isinstance(value, dict | list | tuple | set | frozenset | BaseModel)
+    is_row = is_dataclass(value) and not isinstance(value, type)
+    return is_row or isinstance(value, dict | list | tuple | set | frozenset | BaseModel)
 
 
 def _of_one(value: Any) -> Any:
@@ -103,24 +147,19 @@ def _of_one(value: Any) -> Any:
             return {type(value).__name__: repr(value)}
 
 
-def _json(value: Any) -> Any:
-    """A document's: JSON has one kind of number, and PostgreSQL writes 52 where Python writes 52.0."""
-    if isinstance(value, dict):
-        return {key: _json(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_json(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _of_several(value: Any) -> Any:
+def _of_several(value: Any, *, named: bool) -> Any:
     if isinstance(value, Document):
-        return {"body": _json(orjson.loads(value.body)), "version": value.version}
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, BaseModel):
-        return plain(value.model_dump())
+        return {"body": orjson.loads(value.body), "version": value.version}
     if isinstance(value, dict):
-        return {str(plain(key)): plain(each) for key, each in value.items()}
+        return {str(plain(key)): plain(each, named=named) for key, each in value.items()}
     if isinstance(value, set | frozenset):
-        return sorted((plain(each) for each in value), key=repr)
-    return [plain(each) for each in value]
+        return sorted((plain(each, named=named) for each in value), key=repr)
+    if is_dataclass(value) or isinstance(value, BaseModel):
+        return ({"class": type(value).__name__} if named else {}) | plain(_fields(value), named=named)
+    return [plain(each, named=named) for each in value]
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return {field.name: getattr(value, field.name) for field in fields(value)}

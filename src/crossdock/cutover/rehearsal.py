@@ -1,6 +1,8 @@
 """Does a write with the other store first, in a savepoint that is undone, and compares the rows that both wrote."""
 
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from crossdock.config.settings import MoveSettings
@@ -11,12 +13,21 @@ from crossdock.cutover.rules import Rules
 from crossdock.cutover.trial import kept, undone
 from crossdock.transaction import Transaction
 
+ROUNDS = 3
+"""What differs is looked at so often again. Others may change the data and change it back: hardly every time."""
+LATE_MAX = 3
+"""So often in a row a method of the other store may give no answer. Then it has failed, and is not rehearsed any more:
+each time costs the request that waits for it."""
+TIMES_SLOWER = 10
+"""One that was late is not to blame while the store that answers took a tenth of that time."""
+SECOND_US = 1_000_000
+
 
 class Rehearsal:
     """Of the transactions of one process.
 
     The two stores do the same one after the other, and between them other transactions may commit. So a difference is
-    looked at again: the store that answers is asked twice, around the other one. Where it differs from itself the data
+    looked at again: the store that answers is asked around the other one. Where it differs from itself the data
     changed, and nothing follows; where it does not, the other one is wrong.
 
     What the other store does outside of the database would stay. It has no way to: events and work after the commit are
@@ -27,40 +38,69 @@ class Rehearsal:
         self._rules = rules
         self._report = report
         self._limits = limits
+        self._late: Counter[Any] = Counter()
         self._keys: Keys | None = None
 
-    async def do(self, tx: Transaction, call: Call, served: Any, other: Any) -> Any:
-        """What the store that is served returns or raises."""
+    async def do(self, tx: Transaction, call: Call, own: Call, served: Any, other: Any) -> Any:
+        """What the store that is served returns or raises. The other one is given the arguments of `own`."""
+        place = (call.module, call.method, call.choice.state.since)
+        if self._late[place] >= LATE_MAX:
+            self._report(Comparison(call, Verdict.DROPPED))
+            return await call.of(served)()
         if self._keys is None:
             self._keys = await read_keys(tx)
-        limit_s = self._limits.timeout_s
-        rehearsed = await undone(tx, self._keys, call, other, limit_s=limit_s)
-        outcome = await kept(tx, self._keys, call, served, unless=lambda done: self._differ(call, done, rehearsed))
+        rehearsed = await self._rehearsed(tx, own, other)
+        outcome = await kept(tx, self._keys, call, served, unless=lambda done: self._is_wrong(call, done, rehearsed))
         if outcome is None:
-            return (await self._again(tx, call, served, other)).answer()
-        self._report(self._comparison(call, Verdict.SAME, outcome, rehearsed))
+            return (await self._again(tx, call, own, served, other)).answer()
+        self._late[place] = self._late[place] + 1 if self._is_to_blame(rehearsed, outcome) else 0
+        self._report(self._comparison(call, self._verdict(call, outcome, rehearsed), outcome, rehearsed))
         return outcome.answer()
 
-    async def _again(self, tx: Transaction, call: Call, served: Any, other: Any) -> Outcome:
-        """Everything once more: the one that is served before the other and after it, and the last of them stays."""
+    async def _rehearsed(self, tx: Transaction, own: Call, other: Any) -> Outcome:
         assert self._keys is not None
-        limit_s = self._limits.timeout_s
-        before = await undone(tx, self._keys, call, served)
-        if before.rows or before.error is not None:
-            rehearsed = await undone(tx, self._keys, call, other, limit_s=limit_s)
-            outcome = await kept(tx, self._keys, call, served)
-        else:
-            # It reads, and perhaps locks: with its locks held, nobody else changes what the other one is to find.
-            outcome = await kept(tx, self._keys, call, served)
-            rehearsed = await undone(tx, self._keys, call, other, limit_s=limit_s)
-            before = await undone(tx, self._keys, call, served)
+        copied = own.copied()  # it may be asked again
+        assert copied is not None
+        return await undone(tx, self._keys, copied, other, limit_s=self._limits.timeout_s)
+
+    def _is_wrong(self, call: Call, served: Outcome, rehearsed: Outcome) -> bool:
+        """As far as this comparison says. One that was late, or that another transaction was in the way of, says
+        nothing."""
+        return not rehearsed.is_late and not rehearsed.is_outage and self._differ(call, served, rehearsed)
+
+    def _is_to_blame(self, rehearsed: Outcome, served: Outcome) -> bool:
+        return rehearsed.is_late and served.us * TIMES_SLOWER < self._limits.timeout_s * SECOND_US
+
+    def _verdict(self, call: Call, served: Outcome, rehearsed: Outcome) -> Verdict:
+        """Of two outcomes that do not differ, unless the other store gave none."""
+        if not self._differ(call, served, rehearsed):
+            return Verdict.SAME
+        place = (call.module, call.method, call.choice.state.since)
+        return Verdict.DIFFERENT if self._late[place] >= LATE_MAX else Verdict.UNCLEAR
+
+    async def _again(self, tx: Transaction, call: Call, own: Call, served: Any, other: Any) -> Outcome:
+        """Both by turns, and what the store that is served does stays."""
+        assert self._keys is not None
+        repeat, keep = partial(undone, tx, self._keys, call, served), partial(kept, tx, self._keys, call, served)
+        repeated = await repeat()
+        # One that reads, and perhaps locks, stays at once: with its locks held, nobody changes what the other one is to
+        # find.
+        outcome = None if repeated.rows or repeated.error is not None else await keep()
+        around, tried = [outcome or repeated], list[Outcome]()
+        while len(tried) < ROUNDS and all(self._is_wrong(call, around[-1], each) for each in tried):
+            tried.append(await self._rehearsed(tx, own, other))
+            around.append(await repeat())
+        outcome = outcome or await keep()
         assert outcome is not None
-        if self._differ(call, before, outcome):
-            verdict = Verdict.UNCLEAR
-        else:
-            verdict = Verdict.DIFFERENT if self._differ(call, outcome, rehearsed) else Verdict.SAME
-        self._report(self._comparison(call, verdict, outcome, rehearsed))
+        self._report(self._comparison(call, self._verdict_of_all(call, outcome, around, tried), outcome, tried[-1]))
         return outcome
+
+    def _verdict_of_all(self, call: Call, served: Outcome, around: list[Outcome], tried: list[Outcome]) -> Verdict:
+        if any(self._differ(call, each, served) for each in around):
+            return Verdict.UNCLEAR
+        if all(self._is_wrong(call, served, each) for each in tried):
+            return Verdict.DIFFERENT
+        return self._verdict(call, served, tried[-1])
 
     def _differ(self, call: Call, one: Outcome, other: Outcome) -> bool:
         return bool(found(self._rules[call.module], call, one, other))

@@ -1,12 +1,11 @@
 """Runs a kept mismatch again, on the data of now, and shows what each side sends and says. Nothing of it stays."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
 from crossdock.cutover.arguments import NotRepeatable, adapted, again
-from crossdock.cutover.capture import BEGIN, END, LIMIT, read_keys
+from crossdock.cutover.capture import read_keys
 from crossdock.cutover.comparison import Call, found
 from crossdock.cutover.difference import Difference
 from crossdock.cutover.mismatch import CONTRACT, GIVEN, KIND, PLATFORM, Mismatch
@@ -15,7 +14,7 @@ from crossdock.cutover.trial import undone
 from crossdock.registry import Orm
 from crossdock.stages import ModuleState
 from crossdock.tenancy import Platform, Scope, Tenancy
-from crossdock.transaction import Database, Transaction
+from crossdock.transaction import Database
 from crossdock.transaction.stores import Choice
 
 
@@ -56,21 +55,11 @@ async def replay(database: Database, mismatch: Mismatch) -> Replay:
         async with tx:
             keys, sides = await read_keys(tx), []
             for orm in (control, control.other):
-                with _statements(tx) as sent:
-                    outcome = await undone(tx, keys, call, registry.implementation(contract, orm)(tx))
-                sides.append((outcome, Side(orm, outcome.plain, sent)))
+                outcome = await undone(tx, keys, call, registry.implementation(contract, orm)(tx))
+                sides.append((outcome, Side(orm, outcome.plain, list(outcome.sent))))
             raise _RolledBack
     (one, first), (other, second) = sides
     return Replay(first, second, found(rules, call, one, other))
-
-
-@contextmanager
-def _statements(tx: Transaction) -> Iterator[list[str]]:
-    """Those of the store: without the savepoint around it, and without what notes its rows."""
-    sent: list[str] = []
-    with tx.logging(sent.append):
-        yield sent
-    sent[:] = [statement for statement in sent[1:-1] if statement not in (LIMIT, BEGIN, END)]
 
 
 def scope_of(tenancy: Tenancy, kept: dict[str, Any]) -> Scope:

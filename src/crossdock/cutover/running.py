@@ -71,27 +71,40 @@ class Moves:
 
     def reads(self, choice: Choice, unit: Any, store: Any) -> Any:
         """As `Comparing.reads`."""
-        return ComparedStore(choice, unit, store, partial(self._read, unit)) if self._is_sampled(choice) else store
+        if not self._is_sampled(choice):
+            return store
+        return ComparedStore(choice, unit, store, partial(self._run, self._read, unit))
 
     def writes(self, choice: Choice, unit: Any, store: Any) -> Any:
         """As `Comparing.writes`."""
         if choice.state.stage is Stage.SHADOW or not self._is_sampled(choice):
             return store
+        return self._rehearsed(choice, unit, store)
+
+    def _rehearsed(self, choice: Choice, tx: Transaction, store: Any) -> ComparedStore:
         assert choice.other is not None
-        other = self._database.registry.implementation(choice.contract, choice.other)(unit)
-        return ComparedStore(choice, unit, store, partial(self._write, unit, other))
+        other = self._database.registry.implementation(choice.contract, choice.other)(tx)
+        return ComparedStore(choice, tx, store, partial(self._run, partial(self._write, other), tx))
 
     def _is_sampled(self, choice: Choice) -> bool:
         sample = choice.state.sample if self._sample is None else self._sample
         return random.random() * HUNDRED < sample  # noqa: S311  nobody gains by guessing it
 
-    async def _read(self, unit: Any, call: Call, store: Any) -> Any:
+    async def _run(self, run: Any, unit: Any, call: Call, store: Any) -> Any:
+        """A call that is compared, or that cannot be, because the other store would have no arguments of its own."""
+        own = call.copied()
+        if own is None:
+            self.report(Comparison(call, Verdict.DROPPED))
+            return await call.of(store)()
+        return await run(unit, call, own, store)
+
+    async def _read(self, unit: Any, call: Call, own: Call, store: Any) -> Any:
         outcome = await outcome_of(call.of(store), lambda: unit.statements)
-        self.shadow.offer(call, outcome)
+        self.shadow.offer(own, outcome)
         return outcome.answer()
 
-    async def _write(self, tx: Transaction, other: Any, call: Call, store: Any) -> Any:
-        return await self.rehearsal.do(tx, call, store, other)
+    async def _write(self, other: Any, tx: Transaction, call: Call, own: Call, store: Any) -> Any:
+        return await self.rehearsal.do(tx, call, own, store, other)
 
     async def exercise(self, module: str, *, times: int = 1) -> list[str]:
         """Runs the module's own cases, each in transactions that are rolled back. Returns their names.
@@ -102,7 +115,8 @@ class Moves:
         for case in cases * times:
             with suppress(_RolledBack):
                 async with self._database.transaction(case.scope) as tx:
-                    await case.run(self._compared(choice, tx))
+                    served = self._database.registry.implementation(choice.contract, choice.orm)(tx)
+                    await case.run(self._rehearsed(choice, tx, served))
                     raise _RolledBack
         await self.settled()
         return [case.name for case in cases]
@@ -114,11 +128,6 @@ class Moves:
             raise NotMoving(f"{name} is not moving, so there is nothing to compare: `crossdock move start {name}`.")
         contract = registry.load(registry.modules[name], f"store:{registry.modules[name].store}")
         return Choice(contract, state, state.control, state.candidate)
-
-    def _compared(self, choice: Choice, tx: Transaction) -> ComparedStore:
-        implementation = self._database.registry.implementation
-        served, other = (implementation(choice.contract, orm)(tx) for orm in (choice.orm, choice.other) if orm)
-        return ComparedStore(choice, tx, served, partial(self._write, tx, other))
 
     async def settled(self) -> None:
         """Waits until all reads that were sampled are compared, and writes what was counted."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from crossdock.cutover.comparison import Call, Comparison, Verdict, found
 from crossdock.cutover.outcome import Outcome, outcome_of
 from crossdock.cutover.rules import Rules
-from crossdock.errors import Unavailable
+from crossdock.errors import TransactionAborted, Unavailable
 from crossdock.pools import Pool
 from crossdock.registry import Orm
 from crossdock.tenancy import Scope
@@ -19,6 +20,9 @@ from crossdock.transaction import Database, Reading
 log = structlog.get_logger(__name__)
 
 Report = Callable[[Comparison], None]
+
+ANSWERS_MAX = 10
+"""How many answers one comparison waits for at most, and then some: of all of it, so that nothing can hold it up."""
 
 
 class Shadow:
@@ -57,32 +61,40 @@ class Shadow:
         await self._queue.join()
 
     async def compare(self, call: Call, answered: Outcome) -> Comparison:
-        """One comparison, within the time that one may take."""
+        """One comparison. The time that it takes is limited, and that of each answer."""
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
+            async with asyncio.timeout(ANSWERS_MAX * self._limits.timeout_s):
                 return await self._compare(call, answered)
-        except TimeoutError:
-            return await self._too_slow(call, answered)
-        except Unavailable:
+        except (Unavailable, TimeoutError):
             return Comparison(call, Verdict.DROPPED)  # no connection: that says nothing about the candidate
         except Exception as error:
             log.warning("comparison_failed", module=call.module, method=call.method, error=repr(error))
             return Comparison(call, Verdict.DROPPED)
 
     async def _compare(self, call: Call, answered: Outcome) -> Comparison:
-        other = call.choice.other
-        assert other is not None
         place = (call.module, call.method)
         if self._on_snapshot[place] < self._limits.noise_first:
             # The first ones of each method ask the control twice: what differs then is noise.
             self._on_snapshot[place] += 1
+        else:
+            repeated = await self._repeated(call)
+            both = (answered, repeated) if call.choice.orm is call.choice.state.control else (repeated, answered)
+            if not found(self._rules[call.module], call, *both):
+                return Comparison(call, Verdict.SAME, *both)
+        compared = await self.on_one_snapshot(call)
+        if compared.candidate is not None and compared.candidate.is_late:
+            # A busy process may have kept it waiting. One that hangs does so again.
             return await self.on_one_snapshot(call)
-        async with self._reading(call.scope, snapshot=False) as unit:
-            repeated = await self._outcome(unit, call, other)
-        both = (answered, repeated) if call.choice.orm is call.choice.state.control else (repeated, answered)
-        if not found(self._rules[call.module], call, *both):
-            return Comparison(call, Verdict.SAME, *both)
-        return await self.on_one_snapshot(call)
+        return compared
+
+    async def _repeated(self, call: Call) -> Outcome:
+        """What the one that has not answered says now."""
+        assert call.choice.other is not None
+        outcome = Outcome()
+        with suppress(TransactionAborted):  # PostgreSQL has refused a statement of it: so says its outcome
+            async with self._reading(call.scope, snapshot=False) as unit:
+                outcome = await self._outcome(unit, call, call.choice.other)
+        return outcome
 
     async def on_one_snapshot(self, call: Call) -> Comparison:
         """Control, candidate, and control again, in one transaction that sees the data of one moment."""
@@ -92,30 +104,26 @@ class Shadow:
             control = await self._outcome(unit, call, control_orm)
             candidate = await self._outcome(unit, call, control_orm.other)
             again = await self._outcome(unit, call, control_orm)
+        if any(each.is_outage for each in (control, candidate, again)) or control.is_late or again.is_late:
+            return Comparison(call, Verdict.DROPPED)
         if noise := found(rules, call, control, again):
             return Comparison(call, Verdict.NOISE, control, again, noise)
         differing = found(rules, call, control, candidate)
         return Comparison(call, Verdict.DIFFERENT if differing else Verdict.SAME, control, candidate, differing)
-
-    async def _too_slow(self, call: Call, answered: Outcome) -> Comparison:
-        """A candidate that has no answer in the time that the control's took ten times over differs from it."""
-        candidate = Outcome(error=TimeoutError(), us=int(self._limits.timeout_s * 1_000_000))
-        differing = found(self._rules[call.module], call, answered, candidate)
-        is_served = call.choice.orm is call.choice.state.control
-        verdict = Verdict.DIFFERENT if is_served and differing else Verdict.DROPPED
-        return Comparison(call, verdict, answered, candidate, differing)
 
     def _reading(self, scope: Scope, *, snapshot: bool) -> Reading:
         # Without the guard: whoever was signed in when the control answered may have signed out since.
         return Reading(self._environment, replace(scope, guard=None), self._pool, snapshot=snapshot)
 
     async def _outcome(self, unit: Reading, call: Call, orm: Orm) -> Outcome:
-        store = self._registry.implementation(call.choice.contract, orm)(unit)
+        own = call.copied()
+        assert own is not None  # those that have no copy are not offered
+        run, limit_s = own.of(self._registry.implementation(call.choice.contract, orm)(unit)), self._limits.timeout_s
         if not unit.snapshot:
-            return await outcome_of(call.of(store), lambda: unit.statements)
+            return await outcome_of(run, lambda: unit.statements, limit_s=limit_s)
         # What PostgreSQL refuses to one of them must not end the transaction of the others.
         undoable = unit.undoable()
         await undoable.begin()
-        outcome = await outcome_of(call.of(store), lambda: unit.statements)
+        outcome = await outcome_of(run, lambda: unit.statements, limit_s=limit_s)
         await undoable.undo()
         return outcome

@@ -7,11 +7,9 @@ from typing import Any, NoReturn
 
 from crossdock.cutover.capture import Capture, Keys, TooMuch
 from crossdock.cutover.comparison import Call
+from crossdock.cutover.locks import locks_of
 from crossdock.cutover.outcome import Outcome, outcome_of
 from crossdock.transaction import Transaction
-
-SECOND_MS = 1_000
-SECOND_US = 1_000_000
 
 
 class _Undone(Exception):
@@ -23,7 +21,7 @@ def _undo() -> NoReturn:
 
 
 async def undone(tx: Transaction, keys: Keys, call: Call, store: Any, *, limit_s: float | None = None) -> Outcome:
-    """Nothing of it stays. `limit_s` ends what takes longer, as a TimeoutError that it raised."""
+    """Nothing of it stays. `limit_s` ends what takes longer, as NoAnswer."""
     outcome = Outcome()
     try:
         async with tx.savepoint():
@@ -49,21 +47,24 @@ async def kept(
 
 
 async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s: float | None) -> Outcome:
-    capture = Capture(tx, keys)
-    await capture.begin(statement_timeout_ms=None if limit_s is None else int(limit_s * SECOND_MS))
-    outcome = await _outcome(tx, call, store, limit_s)
+    async def written() -> Any:
+        value = await call.of(store)()
+        # What is pending is written here, as a part of the call: rows that were added, and what a session holds.
+        await tx.flush()
+        return value
+
+    capture, sent, emitted = Capture(tx, keys), list[str](), len(tx.emitted)
+    await capture.begin(limit_s)
+    with tx.logging(sent.append):
+        outcome = await outcome_of(written, lambda: tx.statements, limit_s=limit_s)
+    await asyncio.sleep(0)  # the driver hands over the last text when the loop runs
+    outcome = replace(outcome, sent=tuple(sent))
     if outcome.error is not None:
         return outcome
     try:
-        return replace(outcome, rows=await capture.end())
+        rows = await capture.end()
     except TooMuch:
-        return outcome
-
-
-async def _outcome(tx: Transaction, call: Call, store: Any, limit_s: float | None) -> Outcome:
-    try:
-        async with asyncio.timeout(limit_s):
-            # Rows that were added, and what a session holds, are written by the flush.
-            return await outcome_of(call.of(store), lambda: tx.statements, finish=tx.flush)
-    except TimeoutError as error:
-        return Outcome(error=error, us=int((limit_s or 0) * SECOND_US))
+        rows = {}
+    except Exception as error:  # it has swallowed what PostgreSQL refused, and with that the transaction has failed
+        return replace(outcome, value=None, error=error)
+    return replace(outcome, rows=rows, locks=locks_of(sent), events=tuple(tx.emitted[emitted:]))

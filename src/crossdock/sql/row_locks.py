@@ -1,14 +1,23 @@
 """The locks of statements that read and write rows: a table is written, others are read, rows may be locked."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.sql.modes import Lock, Mode
-from crossdock.sql.statement import Statement
+from crossdock.sql.statement import NotSql, Statement, statements
 
+STRENGTHS = {
+    pg.LCS_FORKEYSHARE: "FOR KEY SHARE",
+    pg.LCS_FORSHARE: "FOR SHARE",
+    pg.LCS_FORNOKEYUPDATE: "FOR NO KEY UPDATE",
+    pg.LCS_FORUPDATE: "FOR UPDATE",
+}
+WAITING = {pg.LockWaitSkip: " SKIP LOCKED", pg.LockWaitError: " NOWAIT"}
+ADVISORY = ("pg_advisory_", "pg_try_advisory_")
 WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}
 CHANGES = (pg.InsertStmt, pg.UpdateStmt, pg.DeleteStmt, pg.MergeStmt)
 
@@ -72,6 +81,41 @@ def read(statement: Statement, without: str = "") -> Iterator[Lock]:
             yield Lock(node.relname, Mode.ROW_SHARE if node.location in kept else Mode.ACCESS_SHARE)
 
 
+@lru_cache(maxsize=1024)
+def asked_for(sql: str) -> frozenset[tuple[str, str]]:
+    """The locks that a text asks for by name: a table and how its rows are locked, or a function of advisory locks and
+    an empty text. None for what is no SQL."""
+    if " FOR " not in (words := sql.upper()) and "ADVISORY" not in words:
+        return frozenset()
+    try:
+        nodes = [statement.node for statement in statements(sql)]
+    except NotSql:
+        return frozenset()
+    return frozenset(lock for node in nodes for lock in (*_clauses(node), *_advisory(node)))
+
+
+def _clauses(root: Any) -> Iterator[tuple[str, str]]:
+    for select in _nodes(root, pg.SelectStmt):
+        for item in select.locking_clause:
+            clause = item.locking_clause
+            names = {rel.range_var.relname for rel in clause.locked_rels}
+            for table in _tables_in(select, names):
+                yield table.relname, STRENGTHS[clause.strength] + WAITING.get(clause.wait_policy, "")
+
+
+def _advisory(root: Any) -> Iterator[tuple[str, str]]:
+    names = (call.funcname[-1].string.sval for call in _nodes(root, pg.FuncCall))
+    return ((name, "") for name in names if name.startswith(ADVISORY))
+
+
+def _tables_in(select: Any, names: set[str]) -> Iterator[Any]:
+    """Those of its FROM, or the ones among them that have one of these names, where there are any."""
+    for item in select.from_clause:
+        for table in _nodes(item, pg.RangeVar):
+            if not names or (table.alias.aliasname or table.relname) in names:
+                yield table
+
+
 def _row_locks(root: Any) -> tuple[set[int], set[int]]:
     """Places in the text: of the names after FOR UPDATE OF, which may be aliases, and of the tables that they mean."""
     words, kept = set[int](), set[int]()
@@ -80,10 +124,7 @@ def _row_locks(root: Any) -> tuple[set[int], set[int]]:
             rels = [item.range_var for clause in select.locking_clause for item in clause.locking_clause.locked_rels]
             names = {rel.relname for rel in rels}
             words |= {rel.location for rel in rels}
-            for item in select.from_clause:
-                for table in _nodes(item, pg.RangeVar):
-                    if not names or (table.alias.aliasname or table.relname) in names:
-                        kept.add(table.location)
+            kept |= {table.location for table in _tables_in(select, names)}
     return words, kept
 
 

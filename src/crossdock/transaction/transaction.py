@@ -60,6 +60,11 @@ class Transaction(Unit):
         self._open()
         self._events.append(event)
 
+    @property
+    def emitted(self) -> Sequence[Event]:
+        """The events that are not in the outbox yet: most come into it at the end."""
+        return tuple(self._events)
+
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract now, working in this transaction. Raises ReadOnly."""
         stores = self._environment.stores
@@ -90,8 +95,10 @@ class Transaction(Unit):
     async def flush(self) -> None:
         """Sends all that is pending: what is refused is raised here, and not at the end."""
         await self._flush()
-        async with self._open().lock.flushed():
-            pass
+        lock = self._open().lock
+        if self._pending.items:
+            async with lock.flushed():
+                pass
 
     def after_commit(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` once the commit is certain. What it raises is logged: the change stands already.

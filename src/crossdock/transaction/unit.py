@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 import structlog
 from asyncpg import PostgresError
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.clock import Clock
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 Setting = TypeVar("Setting")
 
+SENDING = "before_cursor_execute"
+"""SQLAlchemy's event before each statement of its own."""
 BEGIN_ATTEMPTS = 3
 """A connection whose backend was ended while it lay in the pool is found out by BEGIN; nothing has happened yet, so the
 next one is taken. More tries would only prolong an outage."""
@@ -124,16 +127,25 @@ class Unit:
 
     @contextmanager
     def logging(self, log: Callable[[str], None]) -> Iterator[None]:
-        """Hands the text of each statement to `log`, without its values, for as long as the block lasts."""
-        driver = self._open().driver
+        """Hands the text of each statement to `log`, without its values, for as long as the block lasts.
+
+        The driver hands over a text as soon as the loop runs again, at the next statement at the latest.
+        """
+        driver, connection = self._open().driver, self.sql.sync_connection
 
         def hear(sent: Any) -> None:
             log(sent.query)
 
+        def hear_sqlalchemy(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            log(statement)
+
         driver.add_query_logger(hear)
+        # SQLAlchemy prepares its statements, and the driver logs no prepared ones.
+        event.listen(connection, SENDING, hear_sqlalchemy)
         try:
             yield
         finally:
+            event.remove(connection, SENDING, hear_sqlalchemy)
             driver.remove_query_logger(hear)
 
     def settings(self, kind: type[Setting]) -> Setting:

@@ -1,0 +1,15 @@
+"""The locks that a call asks for: two stores may read the same rows, and only one of them hold them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from crossdock.sql.row_locks import asked_for
+
+
+def locks_of(sent: Iterable[str]) -> dict[str, str]:
+    """Table → how its rows are locked, of the texts of statements. Nothing else shows it: PostgreSQL keeps a row's lock
+    in the row, and says of no row who would have waited."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for table, words in {lock for text in sent for lock in asked_for(text)}:
+        found[table].add(words)
+    return {table: ", ".join(sorted(words)) for table, words in sorted(found.items())}
