@@ -53,6 +53,7 @@ class Stages:
         self._heard_at = time.monotonic()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_unreadable = False
         self.is_listening = False
 
     @property
@@ -144,11 +145,13 @@ class Stages:
     async def _read(self, connection: asyncpg.Connection) -> None:
         try:
             rows = await connection.fetch(READ)
+            self._is_unreadable = False
         except asyncpg.UndefinedTableError:
             rows = []  # not migrated yet
         except asyncpg.InsufficientPrivilegeError:
-            log.warning("stages_unreadable", advice=UNREADABLE)
-            rows = []
+            if not self._is_unreadable:  # once, and not at each poll
+                log.warning("stages_unreadable", advice=UNREADABLE)
+            self._is_unreadable, rows = True, []
         self._states = {row["module"]: _known(row) for row in rows}
         self._heard_at = time.monotonic()
 
