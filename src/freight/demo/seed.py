@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from crossdock.clock import Clock, FixedClock
 from crossdock.config.settings import Settings
+from crossdock.cutover.operating import Operations
 from crossdock.driver.connection import connect
 from crossdock.errors import Conflict
 from crossdock.operations.demo import Progress, refuse_production
@@ -19,6 +20,7 @@ from freight.small_database import small_database
 
 DEPOSIT = Money(5_000_000, "EUR")
 TRIES = 3
+MOVING = "companies"
 LOCK = "SELECT pg_advisory_lock(hashtext('crossdock demo world'))"
 
 
@@ -34,9 +36,18 @@ async def seed(settings: Settings, registry: Registry, *, scale: int = 0, progre
         await direct.execute(LOCK)  # held until the connection closes: a second run waits here, and finds all there
         clock = FixedClock(Clock().now())
         async with small_database(settings, registry, clock) as database:
-            return await _Seeding(database, clock, progress or _nothing, scale).run()
+            played = await _Seeding(database, clock, progress or _nothing, scale).run()
+        await _begin_move(Operations(settings, registry, by="demo"))
+        return played
     finally:
         await direct.close()
+
+
+async def _begin_move(operations: Operations) -> None:
+    """Companies are on their way to SQLAlchemy, so that a newcomer sees comparisons: `crossdock move status`."""
+    state = (await operations.states())[MOVING]
+    if state.control is None:
+        await operations.start(MOVING, sample=100, reason="the demo shows how a module moves")
 
 
 def _nothing(_done: int, _total: int) -> None:
