@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from crossdock.errors import ReadOnly
 from crossdock.idempotency import forget_old_answers
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -43,7 +44,8 @@ async def one_by_one(job: str, find: Find, work: Callable[[UUID], Awaitable[bool
     many there was something to do.
 
     Whatever one of them raises is logged with its id: the others get their turn now, this one the next time. However
-    many rows of one tenant cannot be done, those of another are done in the same run.
+    many rows of one tenant cannot be done, those of another are done in the same run. ReadOnly ends the run: the others
+    could not be done either.
     """
     done, tried = 0, set[UUID]()
     while batch := [each for each in await find(tried) if each not in tried]:
@@ -51,6 +53,8 @@ async def one_by_one(job: str, find: Find, work: Callable[[UUID], Awaitable[bool
             tried.add(each)
             try:
                 done += await work(each)
+            except ReadOnly:
+                raise
             except Exception as error:
                 log.warning("job_skipped", job=job, id=str(each), error=repr(error))
     return done
@@ -65,12 +69,19 @@ def _jobs(registry: Registry) -> Iterator[tuple[str, float, Run]]:
 
 
 async def _repeat(name: str, every_s: float, run: Run, database: Database) -> None:
+    waits = False
     while True:
         await asyncio.sleep(every_s * random.uniform(0.8, 1.2))  # noqa: S311  workers drift apart
         try:
             done = await run(database)
+        except ReadOnly as error:
+            if not waits:  # one line, however long it lasts
+                log.info("job_waits", job=name, reason=str(error))
+            waits = True
+            continue
         except Exception as error:
             log.warning("job_failed", job=name, error=repr(error))
             continue
+        waits = False
         if done:
             log.info("job", job=name, done=done)

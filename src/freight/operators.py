@@ -81,7 +81,10 @@ def _in_transaction(why: str, work: Callable[[Transaction], Awaitable[Result]]) 
     """Does one thing with the platform's rights, in the database that the settings name."""
 
     async def done() -> Result:
-        async with small_database(settings, Registry.found()) as database, database.transaction(Platform(why)) as tx:
+        async with (
+            small_database(settings, Registry.found()) as database,
+            database.transaction(Platform(why), while_read_only=True) as tx,
+        ):
             return await work(tx)
 
     with with_database(command_settings()) as settings:

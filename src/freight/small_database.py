@@ -19,6 +19,7 @@ async def small_database(settings: Settings, registry: Registry, clock: Clock | 
     try:
         for pool in dict.fromkeys((database.tortoise, database.transactions, database.platform)):
             await pool.open()
+        await database.stages.open()
         yield database
     finally:
         await database.close()

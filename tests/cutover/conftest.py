@@ -10,7 +10,7 @@ from crossdock.registry import Registry
 from crossdock.transaction import Database
 from freight.tenancy import CompanyScope
 from tests.stores.rows import tenant
-from tests.world import Server, database_name
+from tests.world import Server, World, database_name
 
 QUICK = MoveSettings(comparisons_min=1, stage_min_s=0, noise_first=1, slower_max=1_000)
 """A gate that a test can pass: how long a stage has to last, and how much slower the candidate may be, is not its."""
@@ -39,3 +39,18 @@ def operator(apart: Settings, registry: Registry) -> Operations:
 @pytest.fixture
 async def shipper(moved: Database) -> CompanyScope:
     return await tenant(moved, "shipper")
+
+
+@pytest.fixture
+async def service(apart: Settings) -> AsyncIterator[World]:
+    """The app on that database."""
+    async with World.open(apart) as world:
+        yield world
+
+
+@pytest.fixture
+def served(service: World) -> Database:
+    """That of the app."""
+    assert service.app is not None
+    found: Database = service.app.state.database
+    return found

@@ -92,7 +92,10 @@ def _described(name: str, document: DocumentStatement) -> dict[str, Any]:
 async def _plans(settings: Settings, statements: Mapping[str, Compiled]) -> dict[str, str]:
     registry = Registry.found()
     await need_nothing_pending(Chains(settings.direct, registry.application))
-    async with Database(settings, registry) as database, database.transaction(_nobody(registry)) as unit:
+    async with (
+        Database(settings, registry) as database,
+        database.transaction(_nobody(registry), while_read_only=True) as unit,
+    ):
         return {when: await explain(unit.sql, statement) for when, statement in statements.items()}
 
 

@@ -49,7 +49,7 @@ async def replay(database: Database, mismatch: Mismatch) -> Replay:
     scope, control = scope_of(database.tenancy, mismatch.scope), database.stages.of(module.name).control or module.orm
     choice = Choice(contract, ModuleState(module.name, control=control), control, control.other)
     call, rules = Call(choice, scope, mismatch.method, (), named), moving(registry, module)
-    tx = database.transaction(scope)
+    tx = database.transaction(scope, while_read_only=True)
     tx.snapshot = True
     with suppress(_RolledBack):
         async with tx:

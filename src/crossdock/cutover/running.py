@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -52,6 +53,8 @@ class Moves:
         self._tally = Tally()
         self._suspected: set[str] = set()
         """Modules with mismatches, until it is known whether they are past their limit."""
+        self.totals: Counter[tuple[str, str]] = Counter()
+        """(module, verdict) → how many comparisons, since this process began."""
         both = [module for module in registry if all(registry.has_store(module, orm) for orm in Orm)]
         self._rules = {module.name: moving(registry, module) for module in both}
         # The platform's login may become either role: one pool repeats the reads of tenants and of the platform.
@@ -65,6 +68,7 @@ class Moves:
     def report(self, comparison: Comparison) -> None:
         """Counts a comparison; it is written within a second."""
         self._tally.add(comparison)
+        self.totals[comparison.call.module, comparison.verdict.value] += 1
         if comparison.verdict in (Verdict.DIFFERENT, Verdict.NOISE):
             call, paths = comparison.call, [each.path for each in comparison.differences]
             log.warning("mismatch", module=call.module, method=call.method, verdict=comparison.verdict, paths=paths)
@@ -114,7 +118,7 @@ class Moves:
         choice, cases = self._both(module), self._rules[module].cases
         for case in cases * times:
             with suppress(_RolledBack):
-                async with self._database.transaction(case.scope) as tx:
+                async with self._database.transaction(case.scope, while_read_only=True) as tx:
                     served = self._database.registry.implementation(choice.contract, choice.orm)(tx)
                     await case.run(self._rehearsed(choice, tx, served))
                     raise _RolledBack
@@ -149,7 +153,7 @@ class Moves:
             self._suspected.discard(module)
 
     async def _write_tally(self, tally: Tally) -> None:
-        async with self._database.transaction(Platform("count comparisons")) as tx:
+        async with self._database.transaction(Platform("count comparisons"), while_read_only=True) as tx:
             await tally.write(tx)
             await self._keep(tx, tally)
 
@@ -167,7 +171,7 @@ class Moves:
 
     async def _step_back(self, module: str) -> None:
         """Once for all processes: the second one that tries finds the state changed."""
-        async with self._database.transaction(Platform("step back")) as tx:
+        async with self._database.transaction(Platform("step back"), while_read_only=True) as tx:
             await back_if_past(tx, module, self._limits)
 
 

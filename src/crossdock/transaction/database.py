@@ -111,18 +111,25 @@ class Database:
     async def take_key(self) -> None:
         """The key for tenants' signatures. Asked for by the first tenant's unit of work: at the start the database may
         not be migrated yet."""
-        async with self.transaction(Platform("read the key that signs tenants' scopes")) as tx:
+        async with self.transaction(Platform("read the key that signs scopes"), while_read_only=True) as tx:
             self.signer.use(await read_key(tx))
 
-    def transaction(self, scope: Scope | None = None, *, elevates: bool = False) -> Transaction:
+    def transaction(
+        self, scope: Scope | None = None, *, elevates: bool = False, while_read_only: bool = False
+    ) -> Transaction:
         """`async with database.transaction(scope) as tx`: the only way to write, whatever the ORM.
 
         An application without tenants needs no scope; with them a missing one raises ProgrammingError.
 
         `elevates`: it will ask for the platform's rights (`tx.as_platform`), so it takes a connection whose login may
         become the platform's role. The tenants' own login may not, whatever a statement of theirs says.
+
+        Raises ReadOnly where all modules are read-only. `while_read_only`: not this one, since reading needs it, as the
+        sign-in of a reader does. A module that is read-only by itself is so for it too.
         """
         scope = self._scope(scope)
+        if not while_read_only:
+            self.stores.need_writable()
         pool = self.platform if elevates or isinstance(scope, Platform) else self.transactions
         return Transaction(self.environment, scope, pool, elevates=elevates)
 

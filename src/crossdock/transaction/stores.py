@@ -53,15 +53,17 @@ class Stores:
         orm = state.orm_for(self._tenancy.queue_of(scope)) or own
         return Choice(contract, state, orm, orm.other if state.is_compared else None)
 
+    def need_writable(self) -> None:
+        """Raises ReadOnly where all modules are read-only."""
+        _need_writable(self._stages.of(EVERYTHING))
+
     def to_read(self, choice: Choice, unit: Any) -> Any:
         """The store of a reading."""
         return self._made(choice, unit, None if self.comparing is None else self.comparing.reads)
 
     def to_write(self, choice: Choice, unit: Any) -> Any:
-        """The store of a transaction. Raises ReadOnly."""
-        for state in (choice.state, self._stages.of(EVERYTHING)):
-            if state.read_only:
-                raise ReadOnly(state.module, state.reason)
+        """The store of a transaction. Raises ReadOnly where its module is."""
+        _need_writable(choice.state)
         return self._made(choice, unit, None if self.comparing is None else self.comparing.writes)
 
     def _made(self, choice: Choice, unit: Any, compare: Callable[[Choice, Any, Any], Any] | None) -> Any:
@@ -69,3 +71,8 @@ class Stores:
         if compare is None or choice.other is None:
             return store
         return compare(choice, unit, store)
+
+
+def _need_writable(state: ModuleState) -> None:
+    if state.read_only:
+        raise ReadOnly(state.module, state.reason)

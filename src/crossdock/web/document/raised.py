@@ -15,15 +15,17 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Self, get_args
 
-from crossdock.errors import CrossdockError, OutcomeUnknown, ProgrammingError, Unavailable
+from crossdock.errors import CrossdockError, OutcomeUnknown, ProgrammingError, ReadOnly, Unavailable
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 
-READING = [kind for kind in Unavailable.__subclasses__() if kind.__module__ == Unavailable.__module__]
-READING.remove(OutcomeUnknown)
+WRITING = (OutcomeUnknown, ReadOnly)
+READING = [
+    kind for kind in Unavailable.__subclasses__() if kind.__module__ == Unavailable.__module__ and kind not in WRITING
+]
 UNITS_OF_WORK: dict[Any, list[type[Unavailable]]] = {
     Database.reading: READING,
-    Database.transaction: [*READING, OutcomeUnknown],
+    Database.transaction: [*READING, *WRITING],
 }
 """What a unit of work raises by itself. Its code is not read."""
 FOLLOWED = ("crossdock.documents.", "crossdock.idempotency", "crossdock.web.")

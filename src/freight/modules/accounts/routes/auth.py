@@ -67,7 +67,7 @@ async def refresh_tokens(body: RefreshIn, db: Db, tokens: SignedTokens) -> Respo
 @router.post("/logout", status_code=204, summary="Sign out")
 async def sign_out(db: Db, caller: Anybody) -> Response:
     """Ends the session of this token, at once."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, while_read_only=True) as tx:
         await sessions.revoke(tx, caller, caller.session_id, reason="signed out")
     return no_content()
 
@@ -82,7 +82,7 @@ async def list_sessions(db: Db, caller: Anybody, page: PageQuery) -> Response:
 @router.delete("/sessions/{session_id}", status_code=204, summary="End a session")
 async def end_session(session_id: Id, db: Db, caller: Anybody) -> Response:
     """Signs one of your devices out, at once."""
-    async with db.transaction(caller.tenant) as tx:
+    async with db.transaction(caller.tenant, while_read_only=True) as tx:
         await sessions.revoke(tx, caller, session_id, reason="ended by its user")
     return no_content()
 

@@ -51,7 +51,7 @@ async def refresh(database: Database, tokens: Tokens, token: str) -> Signed:
     When a token is used a second time, either its owner or a thief has used it before, and nobody can say who. So the
     session ends, with all of its tokens.
     """
-    async with database.transaction(Platform("refresh")) as tx:
+    async with database.transaction(Platform("refresh"), while_read_only=True) as tx:
         # It returns None and does not raise: that would roll back, and the end of the session must be committed.
         signed = await _exchange(tx, tokens, hashlib.sha256(token.encode()).hexdigest())
     if signed is None:

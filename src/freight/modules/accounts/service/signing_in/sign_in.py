@@ -1,4 +1,7 @@
-"""Signing in. The password is compared while no connection is held; the answer is decided under the throttle's lock."""
+"""Signing in. The password is compared while no connection is held; the answer is decided under the throttle's lock.
+
+Who reads has to sign in first, so this goes on while all modules are read-only.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -58,7 +61,7 @@ def _as_stored(email: str) -> str:
 
 async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys: Keys, device: Device) -> Signed | None:
     """Opens the session. None for a user who was suspended, or changed the password, while it was compared."""
-    async with database.transaction(SCOPE) as tx:
+    async with database.transaction(SCOPE, while_read_only=True) as tx:
         store, now = tx.store(AccountStore), tx.clock.now()
         # Locks the account's count until the commit. Failures that others counted meanwhile refuse this sign-in too,
         # even with the right password: else one could send a thousand guesses at once and see which one is answered.
@@ -74,5 +77,5 @@ async def _succeed(database: Database, tokens: Tokens, found: Credentials, keys:
 async def count_failure(database: Database, keys: Keys) -> None:
     """Counts a wrong password. Raises TooManySignIns when enough others failed meanwhile: then nobody learns whether
     this one was wrong."""
-    async with database.transaction(SCOPE) as tx:
+    async with database.transaction(SCOPE, while_read_only=True) as tx:
         await throttle.count_failure(tx.store(AccountStore), keys.all(), tx.clock.now())
