@@ -101,13 +101,13 @@ def _combinations(get: Operation, found: dict[str, dict[str, None]]) -> Iterator
 
 
 def _keep(body: Any, variable: str | None, found: dict[str, dict[str, None]]) -> None:
-    """Ids under their own names, and the `id` of each item of a list."""
+    """Ids under their own names, and the `id` of each item of a list, or what the address calls it (`module`)."""
     if isinstance(body, list):
         for each in body:
             _keep(each, variable, found)
     elif isinstance(body, dict):
-        if variable is not None and "id" in body:
-            found[variable][body["id"]] = None
+        if variable is not None and {"id", variable} & body.keys():
+            found[variable][body.get("id") or body[variable]] = None
         for name, value in body.items():
             if name.endswith("_id") and isinstance(value, str):
                 found[name][value] = None

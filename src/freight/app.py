@@ -14,6 +14,7 @@ from freight import __doc__ as summary
 from freight.modules.accounts.api import Callers, Tokens
 from freight.secret import auth_secret
 from freight.settings import FreightSettings
+from freight.web import operators_scope
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -33,6 +34,7 @@ ABOUT = About(
         "bids",
         "shipments",
         "ledger",
+        "operations",
     ),  # in the order of their use
 )
 
@@ -56,6 +58,7 @@ def create_app(
         ABOUT,
         secret=secret,
         callers=lambda database: Callers(database, tokens),
+        operators=operators_scope,
         clock=clock,
         tracer_provider=tracer_provider,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
+from crossdock.tenancy import Platform
 from crossdock.web.dependencies import IdempotencyKey, KeyHeader
 from crossdock.web.dependencies import idempotency_key as with_fingerprint
 from crossdock.web.signing_in import caller_by
@@ -33,6 +34,11 @@ SignedIn = Annotated[Caller, Depends(_of_a_company)]
 """The same for a route of the business: 403 for an operator of the platform, who has no part in it."""
 Operator = Annotated[Caller, Depends(_operator)]
 """The same for a route of the platform's own: 403 for everybody but its operators."""
+
+
+async def operators_scope(caller: Operator) -> Platform:
+    """In which an operator looks at what belongs to no company."""
+    return caller.platform("look at the moves")
 
 
 def _tokens(request: Request) -> Tokens:

@@ -17,6 +17,7 @@ from crossdock.ids import new_id
 from crossdock.web.dispatch import Dispatch
 from freight.app import create_app
 from tests.modules.accounts import newcomer
+from tests.modules.operators import operator
 from tests.requests import ids_of_all
 from tests.web.odd import BODIES, HEADERS, PATHS, QUERIES, TYPES
 from tests.world import Person, World, load, money, ok, unique
@@ -35,12 +36,17 @@ class Both:
     dispatched: World
     plain: World
     person: Person
+    operator: Person
     there: dict[str, str]
     """What is there for each variable of a path."""
 
     @property
     def token(self) -> str:
         return self.person.http.headers["Authorization"]
+
+    def token_for(self, url: str) -> str:
+        """Of somebody whom the route is for."""
+        return self.operator.http.headers["Authorization"] if "/v1/operations" in url else self.token
 
     def routes(self) -> Iterator[tuple[str, str]]:
         assert self.plain.app is not None
@@ -50,7 +56,7 @@ class Both:
 
     async def ask(self, ask: Ask, root_path: str = "") -> list[httpx.Response]:
         method, url, rest = ask
-        rest = {"headers": {"Authorization": self.token}} | rest
+        rest = {"headers": {"Authorization": self.token_for(url)}} | rest
         answers = []
         for world in (self.dispatched, self.plain):
             assert world.app is not None
@@ -71,15 +77,16 @@ async def both(settings: Settings) -> AsyncIterator[Both]:
 
 
 async def deal(dispatched: World, plain: World) -> Both:
-    """A shipper with something in every table that a path leads to."""
+    """A shipper with something in every table that a path leads to, and an operator."""
     person, carrier = await dispatched.shipper(), await dispatched.carrier()
     _, bid = await dispatched.awarded(person, carrier)
     ok(await carrier.http.post(f"/v1/bids/{bid['id']}/accept"))
     ok(await person.http.post("/v1/teams", json={"name": unique("Team")}), 201)
     assert dispatched.app is not None
-    ids = await ids_of_all(dispatched.app.openapi(), person.http)
+    olga = await operator(dispatched, dispatched.app.state.database)
+    ids = await ids_of_all(dispatched.app.openapi(), person.http, olga.http)
     there = {name: first for name, (first, *_) in ids.items()}
-    return Both(dispatched, plain, person, there)
+    return Both(dispatched, plain, person, olga, there)
 
 
 def told(response: httpx.Response) -> tuple[Any, ...]:

@@ -49,6 +49,8 @@ POST /v1/ledger/deposits
 GET /v1/ledger/accounts
 GET /v1/ledger/accounts/{id}/entries
 GET /v1/ledger/transfers/{id}
+GET /v1/operations/moves
+GET /v1/operations/moves/{module}/mismatches
 """
 SEMVER = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 OPEN_TO_ALL = {"/v1/auth/register", "/v1/auth/token", "/v1/auth/refresh"}

@@ -7,9 +7,11 @@ for a connection that requests use; each lane is asked on a connection of its ow
 import asyncio
 from dataclasses import dataclass, field
 
+from crossdock.cutover.ladder import Step
 from crossdock.migrations.names import stored
 from crossdock.migrations.status import Chains
 from crossdock.pools import Pool
+from crossdock.stages import EVERYTHING, ModuleState
 from crossdock.transaction import Database
 
 ANSWER_S_MAX = 2.0
@@ -20,10 +22,11 @@ OK, BUSY = "ok", "busy"
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """`pools` and `migrations` say "ok" or what is wrong, per name; of a pool that is in use to the last connection,
-    "busy", which is not wrong."""
+    "busy", which is not wrong. `modules` has those that move or are read-only, which is not wrong either."""
 
     pools: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -47,7 +50,13 @@ class Health:
     async def _ask(self) -> Readiness:
         lane, (direct, migrations) = await asyncio.gather(self._pooled_lane(), self._direct_lane())
         pools = {pool.name: await _state(pool, lane) for pool in self._database.pooled}
-        return Readiness(pools | {self._database.direct.name: direct}, migrations)
+        return Readiness(pools | {self._database.direct.name: direct}, migrations, self._modules())
+
+    def _modules(self) -> dict[str, str]:
+        """As this process has heard of them: "ramp 10 %", "read-only", or both. All modules together are called `*`."""
+        names = (EVERYTHING, *self._database.registry.modules)
+        said = {name: _stage(self._database.stages.of(name)) for name in names}
+        return {name: words for name, words in said.items() if words}
 
     async def _pooled_lane(self) -> str:
         try:
@@ -83,6 +92,11 @@ async def _state(pool: Pool, lane: str) -> str:
     except Exception as error:
         return _words(error)
     return OK
+
+
+def _stage(state: ModuleState) -> str:
+    parts = [str(Step(state.stage, state.share))] if state.stage is not None and state.is_compared else []
+    return ", ".join([*parts, *(["read-only"] if state.read_only else [])])
 
 
 def _words(error: Exception) -> str:

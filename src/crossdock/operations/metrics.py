@@ -1,8 +1,8 @@
-"""Prometheus metrics: requests by route, and each pool's gate. One answer for all workers, whichever is asked."""
+"""Prometheus metrics: requests by route, each pool's gate, and the modules. One answer for all workers."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -10,8 +10,9 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from crossdock.pools import Pool
+from crossdock.operations.module_metrics import Compared, ModuleMetrics
 from crossdock.pools.gate import GateStatistics
+from crossdock.transaction import Database
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """Prometheus's own variable: where the workers of one service keep what they count."""
@@ -49,6 +50,8 @@ class Metrics:
         self._known: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
         self._of_gates = families(self.registry)
         self._gates: list[GateMetrics] = []
+        self._of_modules = ModuleMetrics(self.registry)
+        self._is_watching = False
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         duration, count = self._series(method, route, status)
@@ -64,9 +67,12 @@ class Metrics:
         return known
 
     @asynccontextmanager
-    async def watching(self, pools: Sequence[Pool]) -> AsyncIterator[None]:
-        """Inside, the statistics of these pools are among the metrics, and are written for the other workers."""
-        self._gates = [GateMetrics(self._of_gates, pool.name, pool.gate.statistics) for pool in pools]
+    async def watching(self, database: Database, compared: Compared) -> AsyncIterator[None]:
+        """Inside, what is known of a database's pools and modules is among the metrics, and is written for the other
+        workers."""
+        self._gates = [GateMetrics(self._of_gates, pool.name, pool.gate.statistics) for pool in database.pools]
+        self._of_modules.watch(database.registry, database.stages, compared)
+        self._is_watching = True
         self._publish()
         publishing = asyncio.create_task(self._publish_always()) if self._shared_in else None
         try:
@@ -84,8 +90,11 @@ class Metrics:
             self._publish()
 
     def _publish(self) -> None:
+        if not self._is_watching:
+            return
         for gate in self._gates:
             gate.publish()
+        self._of_modules.publish()
 
     def text(self) -> bytes:
         self._publish()

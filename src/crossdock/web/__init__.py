@@ -9,15 +9,28 @@ if TYPE_CHECKING:
     from crossdock.web.app import create_app
     from crossdock.web.dependencies import IdempotencyKey
     from crossdock.web.errors import install_errors
+    from crossdock.web.operations.router import operations_router
     from crossdock.web.responses import answer, found, listed, no_content, once
 
-__all__ = ["About", "IdempotencyKey", "answer", "create_app", "found", "install_errors", "listed", "no_content", "once"]
+__all__ = [
+    "About",
+    "IdempotencyKey",
+    "answer",
+    "create_app",
+    "found",
+    "install_errors",
+    "listed",
+    "no_content",
+    "once",
+    "operations_router",
+]
 
 _PLACES = {
     "about": "About",
     "app": "create_app",
     "dependencies": "IdempotencyKey",
     "errors": "install_errors",
+    "operations.router": "operations_router",
     "responses": "answer found listed no_content once",
 }
 

@@ -1,11 +1,14 @@
 """The head of the OpenAPI document: title, version, description and tags of an application."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from crossdock.registry import Registry
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,14 @@ class About:
     contact: str | None = None
     tags: Sequence[str] = ()
 
-    def openapi(self, registry: Registry) -> dict[str, Any]:
-        """Arguments of FastAPI's constructor."""
+    def openapi(self, registry: Registry, more_tags: Mapping[str, str] = NOTHING) -> dict[str, Any]:
+        """Arguments of FastAPI's constructor. `more_tags` are those of routes that no manifest names."""
         facts: dict[str, Any] = {
             "title": self.title,
             "summary": self.summary,
             "version": semantic(self.version),
             "description": self.description,
-            "openapi_tags": tags(registry, self.tags),
+            "openapi_tags": tags(registry, self.tags, more_tags),
             "servers": [{"url": "/", "description": "The service that this document comes from."}],
         }
         if self.license:
@@ -38,9 +41,10 @@ class About:
         return facts
 
 
-def tags(registry: Registry, order: Sequence[str] = ()) -> list[dict[str, str]]:
-    """The tags of the manifests, each with its description."""
-    described = {name: description for module in registry for name, description in module.tags.items()}
+def tags(registry: Registry, order: Sequence[str] = (), more: Mapping[str, str] = NOTHING) -> list[dict[str, str]]:
+    """The tags of the manifests and `more`, each with its description."""
+    of_modules = {name: description for module in registry for name, description in module.tags.items()}
+    described = {**of_modules, **more}
     names = [name for name in order if name in described] + sorted(described.keys() - set(order))
     return [{"name": name, "description": described[name]} for name in names]
 

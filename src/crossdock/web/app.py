@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import Depends, FastAPI, Request
@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crossdock.clock import Clock
-from crossdock.config.settings import Settings
+from crossdock.config.settings import HttpSettings, Settings
 from crossdock.cutover import running_moves
 from crossdock.jobs import running_jobs
 from crossdock.logging import configure
@@ -27,6 +27,7 @@ from crossdock.web.about import About
 from crossdock.web.dispatch import Dispatch
 from crossdock.web.expected import need_expected
 from crossdock.web.middleware import RequestShell
+from crossdock.web.operations import TAGS, FindScope, operations_router
 from crossdock.web.proxies import Forwarded
 from crossdock.web.signing_in import Callers
 
@@ -41,13 +42,15 @@ def create_app(
     *,
     secret: str,
     callers: Callable[[Database], Callers] | None = None,
+    operators: FindScope | None = None,
     clock: Clock | None = None,
     tracer_provider: "TracerProvider | None" = None,
 ) -> FastAPI:
     """The HTTP shell around the routers of all modules.
 
     `secret` signs the fingerprints of requests that have an Idempotency-Key. `callers` makes what finds out who calls,
-    None where nobody signs in. Spans go to `tracer_provider`, if tracing is on; without one, the standard `OTEL_*`
+    None where nobody signs in. `operators` finds the scope of an operator: with it the app has the routes of
+    `operations_router`. Spans go to `tracer_provider`, if tracing is on; without one, the standard `OTEL_*`
     variables say where to.
     """
     configure(settings.log, tracing=settings.tracing)
@@ -57,15 +60,14 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, registry, clock)
-        watching = metrics.watching(database.pools)
-        async with tracing(provider, database.pools), database, _background(database), watching:
+        async with tracing(provider, database.pools), database, _background(database, metrics):
             app.state.database = database
             app.state.callers = callers(database) if callers else None
             app.state.health = Health(database, Chains(settings.direct, registry.application))
             yield
 
     app = FastAPIOffline(
-        **about.openapi(registry),
+        **about.openapi(registry, TAGS if operators else {}),
         swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # nobody else is asked
         generate_unique_id_function=openapi.operation_id,
         lifespan=lifespan,
@@ -73,22 +75,27 @@ def create_app(
     )
     app.state.secret = secret
     app.state.metrics = metrics
-    for router in registry.routers():
+    for router in (*registry.routers(), *([operations_router(operators)] if operators else [])):
         app.include_router(router, dependencies=[Depends(need_expected)])
-    _operations(app)
+    _pages(app)
     errors.install_errors(app)
     openapi.install(app, registry)
-    app.add_middleware(Dispatch, routes=app)
-    app.add_middleware(RequestShell, settings=settings.http, metrics=metrics)
-    _for_pages_of(settings.http.cors_origins, app)
-    app.add_middleware(Forwarded, trusted=settings.http.trusted_proxies)
+    _wrap(app, settings.http, metrics)
     return app
 
 
+def _wrap(app: FastAPI, settings: HttpSettings, metrics: Metrics) -> None:
+    """The middleware, from the innermost one."""
+    app.add_middleware(Dispatch, routes=app)
+    app.add_middleware(RequestShell, settings=settings, metrics=metrics)
+    _for_pages_of(settings.cors_origins, app)
+    app.add_middleware(Forwarded, trusted=settings.trusted_proxies)
+
+
 @asynccontextmanager
-async def _background(database: Database) -> AsyncIterator[None]:
+async def _background(database: Database, metrics: Metrics) -> AsyncIterator[None]:
     """What a process does beside its requests."""
-    async with running_moves(database), running_jobs(database):
+    async with running_moves(database) as moves, running_jobs(database), metrics.watching(database, moves.totals):
         yield
 
 
@@ -118,7 +125,7 @@ def _telemetry(provider: "TracerProvider | None") -> TelemetryConfig:
     }
 
 
-def _operations(app: FastAPI) -> None:
+def _pages(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def root(request: Request) -> Response:
         """A browser that opens the bare address is sent to the documentation."""
@@ -132,7 +139,9 @@ def _operations(app: FastAPI) -> None:
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request) -> Response:
         state = await request.app.state.health.readiness()
-        body = {"ready": state.ready, "pools": state.pools, "migrations": state.migrations}
+        body: dict[str, Any] = {"ready": state.ready, "pools": state.pools, "migrations": state.migrations}
+        if state.modules:
+            body["modules"] = state.modules
         return Response(orjson.dumps(body), 200 if state.ready else 503, media_type="application/json")
 
     @app.get("/metrics", include_in_schema=False)
