@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
+from crossdock.registry import Orm
 from crossdock.schema.sync.kinds import BY_FIELD
 from tests.migrations.copies import copied
-from tests.schema.things import EVERY_KEY, EVERY_TYPE, Things
+from tests.schema.things import EVERY_KEY, EVERY_TYPE, MAPPED, Things
 from tests.world import Server, database_name
 
 ROOT = Path(__file__).parents[2]
@@ -190,9 +191,103 @@ async def test_modules_of_the_marketplace(tmp_path: Path, server: Server, templa
         assert ran.status == 0, ran
         made = project.root / "src" / "freight" / "modules" / module / "models_sqlalchemy.py"
         assert tidy(made, "freight", "crossdock") == []
+    ran = await project.crossdock("schema", "sync", "ledger", settings=settings)
+    assert ran.status == 0, ran
+    assert tidy(project.root / "src/freight/modules/ledger/models_tortoise.py", "freight", "crossdock") == []
     checked = await project.crossdock("schema", "check", settings=settings)
     assert (checked.status, checked.output.strip()) == (0, "Models and database agree.")
     await server.drop(name)
+
+
+BACK = {"every type": (EVERY_TYPE, ["things"]), "every key": (EVERY_KEY, ["texts", "tags", "texts_tags", "plains"])}
+
+
+@pytest.mark.parametrize("models", BACK)
+async def test_there_and_back(things: Things, models: str) -> None:
+    """From what was made of Tortoise's models, Tortoise's again: with the same names, and proved in the same way."""
+    text, tables = BACK[models]
+    await things.begin(text, *tables)
+    assert (await things.crossdock("schema", "sync", "things")).status == 0
+    things.turn_round()
+    ran = await things.crossdock("schema", "sync", "things", "--json")
+    assert ran.status == 0, ran
+    assert ran.json["name"] == "theirs.things.models_tortoise"
+    made = things.made_back.read_text()
+    assert tidy(things.made_back, "theirs") == []
+    assert "Renamed" not in made
+    assert not (await things.crossdock("schema", "sync", "things", "--json")).json["written"]
+
+
+async def test_from_sqlalchemys_own(things: Things) -> None:
+    """Names by no convention of Tortoise's, checks, keys that are text, a relation with two sides."""
+    await things.begin(MAPPED, "authors", "books", "authors_books", orm=Orm.SQLALCHEMY)
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.status == 0, ran
+    made = things.made_back.read_text()
+    assert tidy(things.made_back, "theirs") == []
+    for line in (
+        'SqlIndex("USING btree (pages DESC) WHERE (pages > 1)", name="by_pages"),',
+        'Check("pages > 0", name="has_pages"),',
+        'Renamed("books_author_name_fkey", to="of_author"),',
+        'printed = fields.UUIDField(null=True, source_field="printer")',
+        "read_at = fields.DatetimeField(auto_now=True)",
+        "# Somebody who writes.",  # no docstring: Tortoise would make a comment of it
+    ):
+        assert line in made
+
+
+COLUMN = """
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from PACKAGE.db import Base
+
+
+class Word(Enum):
+    ONE = "one"
+
+
+class Loud(sa.TypeDecorator[str]):
+    impl = sa.Text
+    cache_ok = True
+
+
+class Thing(Base):
+    __tablename__ = "things"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[Any] = mapped_column({column})
+"""
+UNKNOWN_BACK = {
+    "sa.Enum(Word, native_enum=False)": ("things.Thing.place: Enum", "enum_text"),
+    "sa.Enum(Word, name='word')": ("things.Thing.place: Enum", "is word in PostgreSQL"),
+    "Loud": ("things.Thing.place: Loud", "a type of its own"),
+    "sa.Numeric(8, 2, asdecimal=False)": ("things.Thing.place: Numeric gives float",),
+    "sa.Interval": ("things.Thing.place: Interval",),
+    "sa.DateTime": ("things.Thing.place: DateTime is timestamp without time zone",),
+    "sa.Integer, primary_key=True": ("Thing has no key of one column",),
+    "sa.ForeignKey('things.id', onupdate='CASCADE')": ("things_place_fkey", "ON UPDATE"),
+    "sa.Text, default=sa.func.now()": ("things.Thing.place", "needs SQLAlchemy"),
+    "sa.Text, default='a', onupdate=lambda: 'b'": ("things.Thing.place", "onupdate"),
+}
+
+
+@pytest.mark.parametrize("column", UNKNOWN_BACK)
+async def test_what_tortoise_does_not_know_is_an_error(things: Things, column: str) -> None:
+    """It names the field, and nothing is written."""
+    await things.begin(COLUMN.format(column=column), "things", orm=Orm.SQLALCHEMY)
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.is_one_line(*UNKNOWN_BACK[column]), ran
+    assert not things.made_back.exists()
+
+
+async def test_what_is_true_is_not_written(things: Things) -> None:
+    """The models of the ORM whose tool migrates a table are a person's."""
+    await things.begin(PLACE.format(field="fields.IntField()"), "things")
+    ran = await things.crossdock("schema", "sync", "things", "--to", "tortoise")
+    assert ran.is_one_line("things is migrated by aerich", "--to sqlalchemy"), ran
 
 
 def test_every_type_that_is_known_is_in_the_docs() -> None:

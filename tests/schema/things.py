@@ -7,6 +7,7 @@ from typing import Any
 
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import connect
+from crossdock.registry import Orm
 from tests.acceptance.process import environment
 from tests.commands.quick import Ran, quickly
 
@@ -155,6 +156,59 @@ class Integer(Model):
 """
 
 
+MAPPED = """
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Text
+from sqlalchemy import UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crossdock.clock import now
+from crossdock.models.types import enum_text
+from PACKAGE.db import Base
+from PACKAGE.things.words import State, nothing
+
+authors_books = Table(
+    "authors_books",
+    Base.metadata,
+    Column("author_id", ForeignKey("authors.name", ondelete="CASCADE"), nullable=False),
+    Column("book_id", ForeignKey("books.id", ondelete="CASCADE"), nullable=False),
+)
+
+
+class Author(Base):
+    \"\"\"Somebody who writes.\"\"\"
+
+    __tablename__ = "authors"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    teacher: Mapped[str | None] = mapped_column(ForeignKey("authors.name"))
+    motto: Mapped[str] = mapped_column(Text, unique=True, default=nothing)
+    books: Mapped[list["Book"]] = relationship(secondary=authors_books, back_populates="authors")
+
+
+class Book(Base):
+    __tablename__ = "books"
+    __table_args__ = (
+        UniqueConstraint("title", "author_name", name="one_title"),
+        CheckConstraint("pages > 0", name="has_pages"),
+        Index("by_pages", text("pages DESC"), postgresql_where=text("pages > 1")),
+        Index("ix_books_title", "title", unique=True),
+        {"comment": "What is written, 'and read'"},
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    title: Mapped[str] = mapped_column(String(200), comment="on its cover")
+    author_name: Mapped[str] = mapped_column(ForeignKey("authors.name", name="of_author", ondelete="RESTRICT"))
+    pages: Mapped[int] = mapped_column(default=12, server_default=text("12"))
+    state: Mapped[State] = mapped_column(enum_text(State, 10), default=State.MOVING)
+    words: Mapped[list[str] | None] = mapped_column(ARRAY(String(20)))
+    printed: Mapped[UUID | None] = mapped_column("printer", Uuid)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+    authors: Mapped[list[Author]] = relationship(secondary=authors_books, back_populates="books")
+"""
+
+
 @dataclass(frozen=True)
 class Things:
     """The project in a folder, with a database. `package` is a name that no other test has: a module is imported once
@@ -173,11 +227,23 @@ class Things:
     def made(self) -> Path:
         return self.folder / "models_sqlalchemy.py"
 
-    async def begin(self, models: str, *tables: str) -> None:
+    @property
+    def made_back(self) -> Path:
+        return self.folder / "models_tortoise.py"
+
+    def turn_round(self) -> None:
+        """What was generated for SQLAlchemy is all that is left: the tables are alembic's."""
+        (self.folder / "models.py").unlink()
+        manifests = self.root / self.package / "manifests.py"
+        text = manifests.read_text().replace("things.models", "things.models_sqlalchemy")
+        manifests.write_text(text.replace("Orm.TORTOISE", "Orm.SQLALCHEMY"))
+
+    async def begin(self, models: str, *tables: str, orm: Orm = Orm.TORTOISE) -> None:
         """Writes its files and makes its tables."""
         self.write("pyproject.toml", PROJECT)
         named = "".join(f'"{table}", ' for table in tables)
-        self.write(f"{self.package}/manifests.py", MANIFESTS.replace("TABLES", named))
+        manifests = MANIFESTS.replace("TABLES", named).replace("TORTOISE", orm.name)
+        self.write(f"{self.package}/manifests.py", manifests)
         self.write(f"{self.package}/db.py", BASE)
         self.write(f"{self.package}/__init__.py", "")
         self.write(f"{self.package}/things/__init__.py", "")

@@ -136,6 +136,11 @@ def models_in(file: str) -> list[type[Model]]:
     return [each for each in _classes(file) if issubclass(each, Model) and not each._meta.abstract]
 
 
+def classes_in(file: str) -> list[type[Any]]:
+    """SQLAlchemy's mapped classes of a file."""
+    return [each for each in _classes(file) if isinstance(getattr(each, "__table__", None), Table)]
+
+
 def _classes(file: str) -> list[type[Any]]:
     """Those that are defined in the file, or below it where it is a package that hands them on."""
     values = vars(import_module(file)).values()

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import asyncpg
@@ -19,7 +18,7 @@ from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import UnitClient
 from crossdock.pools.tortoise import EnteredTortoise, tortoise_config
 from crossdock.registry import Orm, Registry
-from crossdock.schema.ownership import models_in, table_of
+from crossdock.schema.ownership import classes_in, models_in, table_of
 from crossdock.sql.quoting import quoted
 
 LIMITS = "SET LOCAL lock_timeout = 2000; SET LOCAL statement_timeout = 30000"
@@ -135,12 +134,7 @@ def _sides(
     connection: AsyncConnection, files: Mapping[Orm, tuple[str, ...]], tables: Collection[str]
 ) -> dict[str, dict[Orm, Side]]:
     models = {table_of(model): model for file in files[Orm.TORTOISE] for model in models_in(file)}
-    mapped = {
-        each.__table__.name: each
-        for file in files[Orm.SQLALCHEMY]
-        for each in vars(import_module(file)).values()
-        if isinstance(each, type) and hasattr(each, "__table__")
-    }
+    mapped = {each.__table__.name: each for file in files[Orm.SQLALCHEMY] for each in classes_in(file)}
     return {
         table: {Orm.TORTOISE: TortoiseSide(models[table]), Orm.SQLALCHEMY: SqlAlchemySide(mapped[table], connection)}
         for table in tables

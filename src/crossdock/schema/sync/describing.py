@@ -9,8 +9,8 @@ from crossdock.errors import ConfigurationError
 from crossdock.registry import Module, Orm, Registry
 from crossdock.schema.drift import differences
 from crossdock.schema.expected import Sides
-from crossdock.schema.ownership import models_in, table_of
-from crossdock.schema.sync import tortoise
+from crossdock.schema.ownership import classes_in, models_in, table_of
+from crossdock.schema.sync import sqlalchemy, tortoise
 from crossdock.schema.sync.catalogue import read_tables
 from crossdock.schema.sync.description import Field, Model, Table
 from crossdock.schema.sync.kinds import type_of
@@ -40,7 +40,7 @@ async def describe(address: Address, registry: Registry, module: Module, source:
     finally:
         await connection.close()
     files = registry.model_files(source)[module.name]
-    return [*_of_tortoise(files, module, tables)]
+    return [*(_of_tortoise if source is Orm.TORTOISE else _of_sqlalchemy)(files, module, tables)]
 
 
 def _of_tortoise(files: Iterable[str], module: Module, tables: dict[str, Table]) -> Iterator[Model]:
@@ -51,6 +51,13 @@ def _of_tortoise(files: Iterable[str], module: Module, tables: dict[str, Table])
     own = {table_of(each) for each in classes}
     for table in sorted({through for each in classes for through in tortoise.through_tables(each)} - own):
         yield association(known[table])
+
+
+def _of_sqlalchemy(files: Iterable[str], module: Module, tables: dict[str, Table]) -> Iterator[Model]:
+    classes = [each for file in files for each in classes_in(file) if each.__table__.name in tables]
+    yield from (sqlalchemy.read_class(each, module.name, tables) for each in classes)
+    for table in sorted(tables.keys() - {each.__table__.name for each in classes}):
+        yield association(tables[table])
 
 
 def association(table: Table) -> Model:

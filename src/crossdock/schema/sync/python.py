@@ -10,6 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from crossdock.schema.sync.kinds import UnknownType
+
 WIDTH = 120
 INDENT = "    "
 
@@ -90,8 +92,8 @@ class Imports:
         return "\n\n".join("\n".join(sections[section]) for section in sorted(sections))
 
 
-def literal(value: Any, imports: Imports) -> str | None:
-    """A constant; None for what has no literal."""
+def literal(value: Any, imports: Imports, where: str) -> str:
+    """A constant. Raises UnknownType for what has no literal; `where` names the field."""
     written: dict[type, Callable[[Any], str]] = {
         str: text,
         Decimal: lambda each: f"{imports('decimal', 'Decimal')}({text(str(each))})",
@@ -99,7 +101,33 @@ def literal(value: Any, imports: Imports) -> str | None:
     }
     if isinstance(value, Enum):
         return f"{imports.thing(type(value))}.{value.name}"
-    return written[type(value)](value) if type(value) in written else None
+    if type(value) not in written:
+        raise UnknownType(f"{where} has the default {value!r}: make a function of it.")
+    return written[type(value)](value)
+
+
+def function_name(function: Any, imports: Imports, where: str) -> str:
+    """The name of a function. Raises UnknownType where it cannot be imported by one; `where` names the field."""
+    name = getattr(function, "__qualname__", "<")
+    if "<" in name or not getattr(function, "__module__", None):
+        raise UnknownType(
+            f"The default of {where} is a function without a name to import it by: give it one, at the top of a file."
+        )
+    return imports.thing(function)
+
+
+def docstring(words: str | None) -> Iterator[str]:
+    """Its lines in a class, and an empty one."""
+    if words is None:
+        return
+    first, *others = words.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').split("\n")
+    if not others:
+        yield f'{INDENT}"""{first}"""'
+    else:
+        yield f'{INDENT}"""{first}'
+        yield from (f"{INDENT}{line}".rstrip() for line in others)
+        yield f'{INDENT}"""'
+    yield ""
 
 
 def _imported(module: str, names: list[str]) -> list[str]:

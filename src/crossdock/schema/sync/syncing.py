@@ -14,12 +14,15 @@ from crossdock.application import AlembicChain, Application
 from crossdock.errors import ConfigurationError
 from crossdock.registry import Module, Orm, Registry
 from crossdock.schema.expected import read_sides
+from crossdock.schema.ownership import models_in, table_of
 from crossdock.schema.sync.child import prove_anew
 from crossdock.schema.sync.describing import describe, need_in_step
 from crossdock.schema.sync.description import Model
 from crossdock.schema.sync.file import Generated
 from crossdock.schema.sync.proof import Proved, with_files
+from crossdock.schema.sync.python import WIDTH
 from crossdock.schema.sync.to_sqlalchemy import SqlAlchemyWriter
+from crossdock.schema.sync.to_tortoise import TortoiseWriter
 
 HEADINGS = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
 
@@ -38,21 +41,33 @@ class Synced:
 async def sync(address: Address, registry: Registry, name: str, to: Orm, *, force: bool = False) -> Synced:
     """Raises NotInStep, UnknownType, ChangedByHand and ReadOtherwise: then no file has changed."""
     module = registry.modules[name]
-    files = registry.model_files(to.other).get(name)
-    if not files:
-        raise ConfigurationError(f"{name} has no models for {to.other.value}, which those for {to.value} are made of.")
+    files = _sources(module, registry, to)
     target, path = _place(module, registry, files[0], to)
     own = with_files(registry, module, {to.other: files})
     sides = await read_sides(address, own)
     need_in_step(sides, own, module)
     models = await describe(address, own, own.modules[name], to.other, sides)
-    generated = Generated.of(path, _source(files), _text(models, registry.application, name, to))
+    generated = Generated.of(path, _source(files), _text(models, own, name, to))
     is_new = not generated.is_there
     if is_new and not force:
         generated.check()
     with _written(generated):
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
     return Synced(path, is_new, proved, target if module.models and target not in module.models else None)
+
+
+def _sources(module: Module, registry: Registry, to: Orm) -> tuple[str, ...]:
+    """The files that the new one is made of. Raises ConfigurationError where they are not the ones to make it of."""
+    mine = next((table for table in module.tables if module.tool_of(table) is to), None)
+    if mine:
+        raise ConfigurationError(
+            f"{mine} is migrated by {to.tool}, so its models for {to.value} say what is true, and are written by hand."
+            f" Write the others from them: --to {to.other.value}."
+        )
+    files = registry.model_files(to.other).get(module.name)
+    if not files:
+        raise ConfigurationError(f"{module.name} has no models for {to.other.value} to make those for {to.value} of.")
+    return files
 
 
 @contextmanager
@@ -90,9 +105,9 @@ def _source(files: tuple[str, ...]) -> str:
     return " and ".join(f"{file.rpartition('.')[2]}.py" for file in files)
 
 
-def _text(models: list[Model], application: Application, name: str, to: Orm) -> str:
-    base, metadata = _base(application)
-    writer = SqlAlchemyWriter(models, base, metadata)
+def _text(models: list[Model], registry: Registry, name: str, to: Orm) -> str:
+    application = registry.application
+    writer = _writer(models, registry, to)
     written = writer.written()
     sources = [application.root / source for source in application.sources]
     apart = "\n\n\n" if written.startswith("class ") else "\n\n"
@@ -100,7 +115,15 @@ def _text(models: list[Model], application: Application, name: str, to: Orm) -> 
         f'"""The tables of {name}, in {HEADINGS[to]}: the same columns, indexes and names."""\n\n'
         f"{writer.imports.written(sources)}{apart}{written}"
     )
-    return f"# ruff: noqa: E501\n{text}" if any(len(line) > 120 for line in text.splitlines()) else text
+    return f"# ruff: noqa: E501\n{text}" if any(len(line) > WIDTH for line in text.splitlines()) else text
+
+
+def _writer(models: list[Model], registry: Registry, to: Orm) -> SqlAlchemyWriter | TortoiseWriter:
+    if to is Orm.SQLALCHEMY:
+        return SqlAlchemyWriter(models, *_base(registry.application))
+    app = registry.application.tortoise_app
+    others = [each for file in registry.all_models(Orm.TORTOISE) for each in models_in(file)]
+    return TortoiseWriter(models, app, {table_of(each): f"{app}.{each.__name__}" for each in others})
 
 
 def _base(application: Application) -> tuple[tuple[str, str], MetaData]:

@@ -7,8 +7,19 @@ from sqlalchemy import MetaData
 
 from crossdock.models.types import enum_comment
 from crossdock.schema.sync.description import Check, Column, Field, ForeignKey, Index, Link, Made, Model, Value
-from crossdock.schema.sync.kinds import Type, UnknownType, type_of
-from crossdock.schema.sync.python import INDENT, WIDTH, Call, Expression, Imports, lines, literal, text
+from crossdock.schema.sync.kinds import Type, type_of
+from crossdock.schema.sync.python import (
+    INDENT,
+    WIDTH,
+    Call,
+    Expression,
+    Imports,
+    docstring,
+    function_name,
+    lines,
+    literal,
+    text,
+)
 
 SQL = "sqlalchemy"
 POSTGRESQL = "sqlalchemy.dialects.postgresql"
@@ -50,7 +61,7 @@ class SqlAlchemyWriter:
 
     def _class(self, model: Model) -> Iterator[str]:
         yield f"class {model.name}({self._name_base()}):"
-        yield from _docstring(model.docstring)
+        yield from docstring(model.docstring)
         yield f"{INDENT}__tablename__ = {text(model.table.name)}"
         yield from self._arguments(model)
         yield ""
@@ -176,29 +187,16 @@ class SqlAlchemyWriter:
 
     def _defaults(self, model: Model, field: Field, column: Column) -> dict[str, Expression]:
         options: dict[str, Expression] = {}
+        where = f"{model.name}.{field.attribute}"
         match field.default:
             case Value(value):
-                written = literal(value, self.imports)
-                if written is None:
-                    raise UnknownType(
-                        f"{model.name}.{field.attribute} has the default {value!r}: make a function of it."
-                    )
-                options["default"] = written
+                options["default"] = literal(value, self.imports, where)
             case Made(function, on_change):
-                options["default"] = self._function(model, field, function)
+                options["default"] = function_name(function, self.imports, where)
                 options |= {"onupdate": options["default"]} if on_change else {}
         if column.default is not None:
             options["server_default"] = Call.of(self.imports(SQL, "text"), text(column.default))
         return options
-
-    def _function(self, model: Model, field: Field, function: Any) -> str:
-        name = getattr(function, "__qualname__", "<")
-        if "<" in name or not getattr(function, "__module__", None):
-            raise UnknownType(
-                f"The default of {model.name}.{field.attribute} is a function without a name to import it by:"
-                " give it one, at the top of a file."
-            )
-        return self.imports.thing(function)
 
     def _comment(self, field: Field, column: Column) -> dict[str, Expression]:
         if column.comment is None:
@@ -236,16 +234,3 @@ class SqlAlchemyWriter:
         constraints = [self._foreign_key(key)] if key else []
         options: dict[str, Expression] = {} if column.nullable else {"nullable": "False"}
         return Call.of(self.imports(SQL, "Column"), text(column.name), self._type(field.type), *constraints, **options)
-
-
-def _docstring(docstring: str | None) -> Iterator[str]:
-    if docstring is None:
-        return
-    first, *others = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').split("\n")
-    if not others:
-        yield f'{INDENT}"""{first}"""'
-    else:
-        yield f'{INDENT}"""{first}'
-        yield from (f"{INDENT}{line}".rstrip() for line in others)
-        yield f'{INDENT}"""'
-    yield ""
