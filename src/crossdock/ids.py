@@ -1,7 +1,7 @@
 """Identifiers: UUID version 7, so that the order of the keys is the order of creation."""
 
 from typing import Literal, TypeAlias
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import uuid_utils
 from uuid_utils.compat import uuid7
@@ -16,6 +16,14 @@ Key: TypeAlias = UUID | int | str
 def new_id() -> UUID:
     """A new UUIDv7: its first 48 bits are the time in ms, so an index fills in order and an id can be a page cursor."""
     return uuid7()
+
+
+def key_of_name(name: str, ids: Ids) -> Key:
+    """For what has a name and no id, as a module: the same key each time, and in every process."""
+    if ids == "text":
+        return name
+    named = uuid5(NAMESPACE_OID, name)
+    return named if ids == "uuid" else named.int >> 65  # a bigint has 63 bits beside its sign
 
 
 def new_text_id() -> str:

@@ -5,14 +5,11 @@ it, and a savepoint that is undone takes the notes with it: nothing is written a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 import orjson
 
-from crossdock.models.names import CAPTURE_TRIGGER as TRIGGER
-from crossdock.sql.quoting import quoted
 from crossdock.transaction import Transaction
 
 CAPTURED_MAX = 1_000_000
@@ -38,21 +35,6 @@ Rows = dict[str, dict[str, dict[str, Any]]]
 
 class TooMuch(Exception):
     """More was written than is noted."""
-
-
-async def install(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
-    """Makes the triggers, table by table: each waits for its lock no longer than a migration does."""
-    for table in tables:
-        await connection.execute(
-            f"CREATE OR REPLACE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON {quoted(table)} FOR EACH ROW"
-            " WHEN (current_setting('crossdock.capture', true) = 'on') EXECUTE FUNCTION crossdock_capture()"
-        )
-
-
-async def remove(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
-    """Drops the triggers."""
-    for table in tables:
-        await connection.execute(f"DROP TRIGGER IF EXISTS {TRIGGER} ON {quoted(table)}")
 
 
 async def read_keys(tx: Transaction) -> Keys:

@@ -10,6 +10,7 @@ import orjson
 
 from crossdock.config.settings import MoveSettings
 from crossdock.cutover.changes import Fetch
+from crossdock.cutover.release import missing, remarks
 from crossdock.cutover.tally import Counts
 from crossdock.models.tables import COUNTS
 from crossdock.registry import Module, Registry
@@ -24,11 +25,13 @@ MILLISECOND_US = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a module is on its path: `counts` are those of its stage, by method."""
+    """Where a module is on its path: `counts` are those of its stage, by method. `remarks` say where this release and
+    the stage do not fit together."""
 
     state: ModuleState
     counts: Mapping[str, Counts]
     obstacles: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 async def progress(
@@ -36,7 +39,8 @@ async def progress(
 ) -> Progress:
     """What was counted at the stage, and what is in the way of the next step."""
     counts = await read_counts(fetchrow, state)
-    return Progress(state, counts, tuple(obstacles(registry, state, counts, limits, now)))
+    in_the_way = tuple(obstacles(registry, state, counts, limits, now))
+    return Progress(state, counts, in_the_way, tuple(remarks(registry, state)))
 
 
 async def read_counts(fetchrow: Fetch, state: ModuleState) -> dict[str, Counts]:
@@ -50,6 +54,8 @@ def obstacles(
     registry: Registry, state: ModuleState, counts: Mapping[str, Counts], limits: MoveSettings, now: datetime
 ) -> Iterator[str]:
     """A sentence for each; none where the next step may be taken."""
+    if state.candidate is not None and (absent := missing(registry, registry.modules[state.module])):
+        yield f"This release has no store_{absent[0]}.py of {state.module}: take the step with one that has both."
     if not state.is_compared or state.since is None:
         return
     age_s = (now - state.since).total_seconds()

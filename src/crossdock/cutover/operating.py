@@ -1,30 +1,30 @@
 """What an operator does: looks at the moves, takes a step forward or back, and makes a module read-only."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import orjson
+import structlog
 
 from crossdock.clock import Clock
 from crossdock.config.settings import Settings
-from crossdock.cutover import capture
+from crossdock.cutover import triggers
 from crossdock.cutover.changes import ALL, NotMoving, at, change, look, started
 from crossdock.cutover.gate import Progress, progress
 from crossdock.cutover.ladder import Step, following, ladder, place, preceding
 from crossdock.cutover.mismatch import MISMATCH, MISMATCHES, Mismatch, mismatch_of
 from crossdock.driver.connection import connect
-from crossdock.errors import Conflict, NotFound
+from crossdock.errors import Busy, Conflict, NotFound
 from crossdock.registry import Module, Orm, Registry
 from crossdock.stages import EVERYTHING, ModuleState, Stage
 from crossdock.stages.watching import state_of
 
+log = structlog.get_logger(__name__)
+
 NAME = "crossdock move"
-BACKOFF_S = 0.5
 
 
 class GateShut(Conflict):
@@ -86,9 +86,19 @@ class Operations:
                     f"{name} stays at {Step(found.state.stage or Stage.SHADOW, state.share)}."
                     f" {' '.join(found.obstacles)}"
                 )
-            if step.stage is Stage.REHEARSE:
-                await self._install(connection)
-            return await change(connection.fetchrow, state, at(state, step, self._now(), by=self._by, reason=reason))
+            return await self._forward(connection, state, at(state, step, self._now(), by=self._by, reason=reason))
+
+    async def _forward(self, connection: asyncpg.Connection, state: ModuleState, after: ModuleState) -> ModuleState:
+        """The triggers come before the stage that needs them."""
+        if not after.is_rehearsed:
+            return await change(connection.fetchrow, state, after)
+        async with triggers.alone(connection):
+            try:
+                await triggers.make(connection, self._registry.owners())
+                return await change(connection.fetchrow, state, after)
+            except Conflict:
+                await self._drop_triggers(connection)
+                raise
 
     async def back(self, name: str, *, reason: str = "", to: Stage | None = None) -> ModuleState:
         """One step back, or to a stage before this one. It is always allowed."""
@@ -99,9 +109,16 @@ class Operations:
             if step is None:
                 raise Conflict(f"{name} is at the beginning of its path.")
             after = await change(connection.fetchrow, state, at(state, step, self._now(), by=self._by, reason=reason))
-            if place(after) < place(at(state, Step(Stage.REHEARSE), self._now(), by="", reason="")):
-                await self._remove(connection)
+            await self._drop_triggers(connection)
             return after
+
+    async def _drop_triggers(self, connection: asyncpg.Connection) -> None:
+        """The step is taken already, so it does not fail here: a trigger that nobody needs does nothing."""
+        try:
+            async with triggers.alone(connection):
+                await triggers.drop_unless_needed(connection)
+        except (Busy, Conflict) as error:
+            log.warning("triggers_left", why=str(error), advice="They do nothing, and the next step back drops them.")
 
     async def finish(self, name: str, *, reason: str = "") -> ModuleState:
         """The end of the path: the manifest names the candidate, and its tool has the tables. Raises Conflict where it
@@ -111,7 +128,9 @@ class Operations:
             state = await self._moving(connection, name)
             candidate = state.candidate
             assert candidate is not None
-            if not state.is_at_candidate:
+            # Without the control's store nothing can be compared: code that is newer than a restored database.
+            can_compare = self._registry.has_store(module, candidate.other)
+            if can_compare and not state.is_at_candidate:
                 raise Conflict(f"{name} is at {state.stage}: it is finished from {candidate.value} alone.")
             if left := [table for table in module.tables if module.tool_of(table) is not candidate]:
                 raise Conflict(
@@ -123,11 +142,12 @@ class Operations:
                     f"The manifest of {name} says Orm.{module.orm.name}: write Orm.{candidate.name}, and deploy that."
                 )
             found = await self._progress(connection, state)
-            if found.obstacles:
+            if can_compare and found.obstacles:
                 raise GateShut(f"{name} stays at {state.stage}. {' '.join(found.obstacles)}")
-            await self._remove(connection)
-            over = replace(at(state, Step(Stage.HANDED_OVER), self._now(), by=self._by, reason=reason), share=0)
-            return await change(connection.fetchrow, state, over)
+            over = at(state, Step(Stage.HANDED_OVER), self._now(), by=self._by, reason=reason)
+            after = await change(connection.fetchrow, state, over)
+            await self._drop_triggers(connection)
+            return after
 
     async def read_only(self, name: str, *, on: bool, reason: str = "") -> ModuleState:
         """Of one module, or of EVERYTHING: from within a second on nothing of it is written, or everything again."""
@@ -177,15 +197,6 @@ class Operations:
     async def _progress(self, connection: asyncpg.Connection, state: ModuleState) -> Progress:
         return await progress(connection.fetchrow, self._registry, state, self._settings.moves, self._now())
 
-    async def _install(self, connection: asyncpg.Connection) -> None:
-        await _patiently(connection, self._tables(), capture.install)
-
-    async def _remove(self, connection: asyncpg.Connection) -> None:
-        await _patiently(connection, self._tables(), capture.remove)
-
-    def _tables(self) -> list[str]:
-        return sorted(self._registry.owners())
-
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
         connection = await connect(self._settings.direct)
@@ -208,16 +219,3 @@ def _earlier(state: ModuleState, to: Stage) -> Step:
     if not earlier:
         raise Conflict(f"{state.module} is at {state.stage}, and {to} is not before it.")
     return earlier[-1]
-
-
-async def _patiently(connection: asyncpg.Connection, tables: Iterable[str], work: Any, tries: int = 30) -> None:
-    """Table by table. Traffic that holds one is let go on, as by a migration: the lock is asked for again."""
-    for table in tables:
-        for attempt in range(1, tries + 1):
-            try:
-                await work(connection, [table])
-                break
-            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-                if attempt == tries:
-                    raise
-                await asyncio.sleep(BACKOFF_S * random.uniform(1, 2))  # noqa: S311

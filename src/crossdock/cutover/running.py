@@ -172,7 +172,9 @@ class Moves:
     async def _step_back(self, module: str) -> None:
         """Once for all processes: the second one that tries finds the state changed."""
         async with self._database.transaction(Platform("step back"), while_read_only=True) as tx:
-            await back_if_past(tx, module, self._limits)
+            event = await back_if_past(tx, module, self._limits, self._database.registry.application.ids)
+        if event is not None:
+            log.error("stepped_back", module=module, stage=event.to_stage, reason=event.reason)
 
 
 FORGET = """

@@ -53,6 +53,11 @@ class ModuleState:
         """It is on its path, neither at its beginning nor handed over."""
         return self.candidate is not None and not self.is_at_control
 
+    @property
+    def is_rehearsed(self) -> bool:
+        """Its writes are compared, and not its reads alone."""
+        return self.is_compared and self.stage is not Stage.SHADOW
+
     def orm_for(self, key: Any) -> Orm | None:
         """The ORM that answers for a scope, None where the manifest says it. `key` is the scope's.
 

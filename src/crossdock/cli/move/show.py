@@ -83,7 +83,7 @@ async def _json(operations: Operations, name: str | None) -> Any:
         return [asdict(state) for state in (await operations.states()).values()]
     found = await operations.progress(name)
     counts = {method: asdict(each) for method, each in found.counts.items()}
-    return asdict(found.state) | {"methods": counts, "obstacles": list(found.obstacles)}
+    return asdict(found.state) | {"methods": counts, "obstacles": list(found.obstacles), "remarks": list(found.remarks)}
 
 
 def _show(states: list[ModuleState], found: Progress | None) -> None:
@@ -93,6 +93,8 @@ def _show(states: list[ModuleState], found: Progress | None) -> None:
     say(f"{found.state.module}: {where(found.state)}.")
     if found.counts:
         show(_of_one(found))
+    for remark in found.remarks:
+        say(escape(remark))
     for obstacle in found.obstacles:
         say(f"  - {escape(obstacle)}")
     if found.state.candidate is not None and not found.obstacles:
