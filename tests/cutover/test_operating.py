@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
@@ -29,6 +30,17 @@ async def eyes(server: Server, apart: Settings) -> AsyncIterator[asyncpg.Connect
     connection = await server.connect(apart.direct.database)
     yield connection
     await connection.close()
+
+
+@asynccontextmanager
+async def writing(server: Server, settings: Settings) -> AsyncIterator[None]:
+    """Bookings are locked as by a transaction that writes to them. On a connection of its own: one in a transaction
+    sees what others do as of the first time that it looked."""
+    writer = await server.connect(settings.direct.database)
+    async with writer.transaction():
+        await writer.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")
+        yield
+    await writer.close()
 
 
 async def steps(operator: Operations) -> list[str]:
@@ -112,14 +124,13 @@ async def test_refusals(operator: Operations) -> None:
 
 
 async def test_two_operators_at_once(
-    apart: Settings, registry: Registry, operator: Operations, eyes: asyncpg.Connection
+    apart: Settings, registry: Registry, server: Server, operator: Operations, eyes: asyncpg.Connection
 ) -> None:
     """While one takes a step, another one is told so and takes none: nobody goes two steps by accident."""
     other = Operations(apart, registry, by="somebody else")
     await operator.start(MODULE, sample=1)
     await opened(apart, MODULE)
-    async with eyes.transaction():
-        await eyes.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")  # as a transaction that writes
+    async with writing(server, apart):
         first = asyncio.create_task(operator.advance(MODULE))
         await until_they_wait(eyes, 1)
         with pytest.raises(StateChanged, match="Somebody else takes a step right now"):
@@ -129,14 +140,13 @@ async def test_two_operators_at_once(
 
 
 async def test_a_step_back_waits_for_nobody(
-    apart: Settings, registry: Registry, operator: Operations, eyes: asyncpg.Connection
+    apart: Settings, registry: Registry, server: Server, operator: Operations, eyes: asyncpg.Connection
 ) -> None:
     """It is taken while somebody else is at a step forward. That one is not taken then, and no trigger stays."""
     other = Operations(apart, registry, by="somebody else")
     await operator.start(MODULE, sample=1)
     await opened(apart, MODULE)
-    async with eyes.transaction():
-        await eyes.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")
+    async with writing(server, apart):
         first = asyncio.create_task(operator.advance(MODULE))
         await until_they_wait(eyes, 1)
         assert (await other.back(MODULE)).stage is Stage.TORTOISE
@@ -197,33 +207,28 @@ async def test_traffic_goes_on_while_triggers_are_made(
     """The lock is waited for shortly and asked for again: who queues behind it writes before the step is taken."""
     await operator.start(MODULE, sample=1)
     await opened(apart, MODULE)
-    writer = await server.connect(apart.direct.database)
-    async with writer.transaction():
-        await writer.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")
+    async with writing(server, apart):
         step = asyncio.create_task(operator.advance(MODULE))
         await until_they_wait(eyes, 1)
         await eyes.execute("UPDATE bookings SET version = version")  # queues behind the step, and goes on
         assert not step.done()
-    await writer.close()
     assert (await step).stage is Stage.REHEARSE
 
 
 async def test_a_table_that_stays_locked(
-    apart: Settings, operator: Operations, eyes: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    apart: Settings, server: Server, operator: Operations, eyes: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After so many tries the step is not taken, and says which table is at fault. A step back is taken all the
     same: its triggers stay, and do nothing."""
     monkeypatch.setattr(triggers, "TRIES", 1)
     await operator.start(MODULE, sample=1)
     await opened(apart, MODULE)
-    async with eyes.transaction():
-        await eyes.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")
+    async with writing(server, apart):
         with pytest.raises(Busy, match="The table bookings could not be locked in 1 tries"):
             await operator.advance(MODULE)
     assert (await operator.states())[MODULE].stage is Stage.SHADOW
     assert (await operator.advance(MODULE)).stage is Stage.REHEARSE
-    async with eyes.transaction():
-        await eyes.execute("LOCK TABLE bookings IN ROW EXCLUSIVE MODE")
+    async with writing(server, apart):
         assert (await operator.back(MODULE)).stage is Stage.SHADOW
         assert "bookings" in await triggers.there(eyes)
 
