@@ -17,6 +17,7 @@ NEED = {
     "crossdock.cli.serve.": "web",
     "crossdock.embedded": "embedded",
     "crossdock.operations.metrics": "web",
+    "crossdock.operations.module_metrics": "web",
     "crossdock.tracing.connection": "tracing",
     "crossdock.web.": "web",
 }
