@@ -31,6 +31,7 @@ from tests.cutover.wrong import (
     as_platform,
     asked,
     body,
+    broken,
     called_with,
     created,
     emitting,
@@ -107,6 +108,7 @@ DEFECTS = [
         ("a time cut to seconds", answered(created(lambda at: f"{at[:19]}Z")), r"returned\.body\.created_at"),
         ("a field too many", answered(body(lambda it: it.update(version=1))), r"returned\.body\.version"),
         ("a field too few", answered(body(lambda it: it.pop("carrier_id"))), r"returned\.body\.carrier_id"),
+        ("broken JSON", answered(broken), "^$"),
         ("a lost ETag", answered(lambda document: replace(document, version=None)), r"returned\.version"),
     ),
     *at(
@@ -162,6 +164,7 @@ DEFECTS = [
         ("a swallowed conflict", hasty, "returned"),
         ("rows of others", everything, r"rows\.bookings\."),
     ),
+    *at(Stage.REHEARSE, "document", ("broken JSON", answered(broken), "^$")),
     *at(Stage.REHEARSE, "move", ("a swallowed conflict", hasty, "returned")),
     *at(
         Stage.REHEARSE,

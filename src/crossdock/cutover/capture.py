@@ -10,15 +10,14 @@ from typing import Any
 
 import orjson
 
+from crossdock.cutover.limit import LIMITS, of_statements
 from crossdock.transaction import Transaction
 
 CAPTURED_MAX = 1_000_000
 """Characters of notes; the function of the trigger has the same limit. A call that writes more is not compared."""
 
 BEGIN = "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true)"
-LIMIT = f"{BEGIN}, set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)"
 END = "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true)"
-SECOND_MS = 1_000
 KEYS = """
 SELECT jsonb_object_agg(key.table, key.columns) AS keys FROM (
 SELECT c.relname AS table, array_agg(a.attname::text ORDER BY k.place) AS columns
@@ -67,15 +66,10 @@ class Capture:
         self._keys = keys
 
     async def begin(self, limit_s: float | None = None) -> None:
-        """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone.
-
-        The lock of another transaction is waited for half as long. So a wait is told from a statement that is slow.
-        """
-        if limit_s is None:
-            await self._tx.first(BEGIN, ())
-        else:
-            limit_ms = max(2, int(limit_s * SECOND_MS))
-            await self._tx.first(LIMIT, (str(limit_ms), str(limit_ms // 2)))
+        """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone."""
+        await self._tx.first(BEGIN, ())
+        if limit_s is not None:
+            await self._tx.first(LIMITS, of_statements(limit_s))
 
     async def end(self) -> Rows:
         """Raises TooMuch."""

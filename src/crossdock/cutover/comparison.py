@@ -70,10 +70,13 @@ class Comparison:
 
 
 def found(rules: Moving, call: Call, control: Outcome, candidate: Outcome) -> tuple[Difference, ...]:
-    """What differs, under the module's rules."""
+    """What differs, under the module's rules. An answer that cannot be looked at, as JSON that is broken, differs."""
     if _are_one_document(control, candidate):
         return ()
-    one, other = (_cleaned(rules, call.method, each) for each in (control, candidate))
+    try:
+        one, other = (_cleaned(rules, call.method, each) for each in (control, candidate))
+    except Exception as error:
+        return (Difference("", "", f"{type(error).__name__}: {error}"),)
 
     def is_none(each: Difference) -> bool:
         return rules.ignores(call.method, each.path) or _is_one_number(each, call.choice.state.control)

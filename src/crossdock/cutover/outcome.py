@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
@@ -14,17 +15,15 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from crossdock.cutover.limit import NoAnswer, limited
 from crossdock.documents import Document
 from crossdock.errors import CrossdockError, StatementTooSlow, Unavailable
 from crossdock.events import Event
+from crossdock.transaction import Unit
 from crossdock.transaction.faults import driver_error, translate, violated_constraint
 
 MICROSECOND_NS = 1_000
 RETURNED, RAISED, ROWS, LOCKS, EVENTS = "returned", "raised", "rows", "locks", "events"
-
-
-class NoAnswer(Exception):
-    """It has not answered in the time that it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +75,20 @@ class Outcome:
         return self.value
 
 
-async def outcome_of(
-    call: Callable[[], Awaitable[Any]], statements: Callable[[], int], *, limit_s: float | None = None
-) -> Outcome:
+async def outcome_of(call: Callable[[], Awaitable[Any]], unit: Unit, *, limit_s: float | None = None) -> Outcome:
     """Never raises what the call raises, but for what ends a task. `limit_s` ends the call, as NoAnswer."""
-    before, began = statements(), time.perf_counter_ns()
+    before, began = unit.statements, time.perf_counter_ns()
     value: Any = None
     error: BaseException | None = None
-    limit = asyncio.timeout(limit_s)
     try:
-        async with limit:
+        async with nullcontext() if limit_s is None else limited(unit, limit_s):
             value = await call()
     except BaseException as raised:
         if _ends_task(raised):
             raise
-        error = NoAnswer() if limit.expired() else raised
+        error = raised
     us = (time.perf_counter_ns() - began) // MICROSECOND_NS
-    return Outcome(value, error, us, statements() - before)
+    return Outcome(value, error, us, unit.statements - before)
 
 
 def _ends_task(raised: BaseException) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 from crossdock.config.settings import PoolSettings
 from crossdock.cutover.changes import NotMoving
@@ -103,7 +104,7 @@ class Moves:
         return await run(unit, call, own, store)
 
     async def _read(self, unit: Any, call: Call, own: Call, store: Any) -> Any:
-        outcome = await outcome_of(call.of(store), lambda: unit.statements)
+        outcome = await outcome_of(call.of(store), unit)
         self.shadow.offer(own, outcome)
         return outcome.answer()
 
@@ -155,7 +156,11 @@ class Moves:
     async def _write_tally(self, tally: Tally) -> None:
         async with self._database.transaction(Platform("count comparisons"), while_read_only=True) as tx:
             await tally.write(tx)
-            await self._keep(tx, tally)
+            try:
+                async with tx.savepoint():
+                    await self._keep(tx, tally)
+            except DBAPIError as error:  # a value that jsonb cannot hold, as a NUL: the count is what matters
+                log.warning("mismatches_not_kept", error=repr(error.orig))
 
     async def _keep(self, tx: Transaction, tally: Tally) -> None:
         """The mismatches, of which the last ones of each module stay."""
@@ -197,7 +202,8 @@ async def running_moves(database: Database) -> AsyncIterator[Moves]:
         database.stores.comparing = None
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A candidate may not let itself be cancelled: the process ends all the same.
+        await asyncio.wait(tasks, timeout=database.settings.moves.timeout_s)
         with suppress(Exception):
             await moves.write()
         await moves.pool.close()

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
 from crossdock.cutover.comparison import Call, Comparison, Verdict, found
+from crossdock.cutover.limit import LIMITS, NoAnswer, of_statements
 from crossdock.cutover.outcome import Outcome, outcome_of
 from crossdock.cutover.rules import Rules
 from crossdock.errors import TransactionAborted, Unavailable
@@ -88,12 +90,14 @@ class Shadow:
         return compared
 
     async def _repeated(self, call: Call) -> Outcome:
-        """What the one that has not answered says now."""
+        """What the one that has not answered says now. One that is late may cost its connection: there are others."""
         assert call.choice.other is not None
-        outcome = Outcome()
-        with suppress(TransactionAborted):  # PostgreSQL has refused a statement of it: so says its outcome
-            async with self._reading(call.scope, snapshot=False) as unit:
-                outcome = await self._outcome(unit, call, call.choice.other)
+        outcome = Outcome(error=NoAnswer())
+        with suppress(
+            TimeoutError, TransactionAborted
+        ):  # PostgreSQL has refused a statement of it: so says its outcome
+            async with asyncio.timeout(self._limits.timeout_s), self._reading(call.scope, snapshot=False) as unit:
+                outcome = await outcome_of(self._run(unit, call, call.choice.other), unit)
         return outcome
 
     async def on_one_snapshot(self, call: Call) -> Comparison:
@@ -101,6 +105,7 @@ class Shadow:
         control_orm, rules = call.choice.state.control, self._rules[call.module]
         assert control_orm is not None
         async with self._reading(call.scope, snapshot=True) as unit:
+            await unit.first(LIMITS, of_statements(self._limits.timeout_s))
             control = await self._outcome(unit, call, control_orm)
             candidate = await self._outcome(unit, call, control_orm.other)
             again = await self._outcome(unit, call, control_orm)
@@ -116,14 +121,14 @@ class Shadow:
         return Reading(self._environment, replace(scope, guard=None), self._pool, snapshot=snapshot)
 
     async def _outcome(self, unit: Reading, call: Call, orm: Orm) -> Outcome:
-        own = call.copied()
-        assert own is not None  # those that have no copy are not offered
-        run, limit_s = own.of(self._registry.implementation(call.choice.contract, orm)(unit)), self._limits.timeout_s
-        if not unit.snapshot:
-            return await outcome_of(run, lambda: unit.statements, limit_s=limit_s)
         # What PostgreSQL refuses to one of them must not end the transaction of the others.
         undoable = unit.undoable()
         await undoable.begin()
-        outcome = await outcome_of(run, lambda: unit.statements, limit_s=limit_s)
+        outcome = await outcome_of(self._run(unit, call, orm), unit, limit_s=self._limits.timeout_s)
         await undoable.undo()
         return outcome
+
+    def _run(self, unit: Reading, call: Call, orm: Orm) -> Callable[[], Awaitable[Any]]:
+        own = call.copied()
+        assert own is not None  # those that have no copy are not offered
+        return own.of(self._registry.implementation(call.choice.contract, orm)(unit))

@@ -25,7 +25,9 @@ async def undone(tx: Transaction, keys: Keys, call: Call, store: Any, *, limit_s
     outcome = Outcome()
     try:
         async with tx.savepoint():
-            outcome = await _observed(tx, keys, call, store, limit_s)
+            # What a task of it would send after the savepoint would stay.
+            with tx.turn():
+                outcome = await _observed(tx, keys, call, store, limit_s)
             _undo()
     except _Undone:
         return outcome
@@ -56,7 +58,7 @@ async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s
     capture, sent, emitted = Capture(tx, keys), list[str](), len(tx.emitted)
     await capture.begin(limit_s)
     with tx.logging(sent.append):
-        outcome = await outcome_of(written, lambda: tx.statements, limit_s=limit_s)
+        outcome = await outcome_of(written, tx, limit_s=limit_s)
     await asyncio.sleep(0)  # the driver hands over the last text when the loop runs
     outcome = replace(outcome, sent=tuple(sent))
     if outcome.error is not None:

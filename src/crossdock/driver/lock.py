@@ -1,8 +1,9 @@
 """The lock of a connection that is checked out: both ORMs queue on it, and the end of the unit of work revokes it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 from crossdock.errors import ConnectionRevoked
@@ -30,6 +31,17 @@ class PendingWork:
 
 
 NOTHING = PendingWork()
+
+
+class Turn:
+    """A part of a unit of work that a connection is used for. Tasks that begin in it are known by their context."""
+
+    def __init__(self, lock: "ConnectionLock") -> None:
+        self.lock = lock
+        self.is_over = False
+
+
+_TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 class ConnectionLock(asyncio.Lock):
@@ -68,7 +80,7 @@ class ConnectionLock(asyncio.Lock):
         """Waits, and sends nothing. Raises ConnectionRevoked."""
         await super().acquire()
         # Asked after the wait: the lock may have been revoked while this caller stood in the queue.
-        if self._revoked:
+        if self._revoked or self.is_past_turn:
             self.release()  # the next one in the queue wakes up, and is refused too
             raise ConnectionRevoked
         self.statements += 1
@@ -89,6 +101,26 @@ class ConnectionLock(asyncio.Lock):
             # Under the lock, not before it: what another task adds while this one waits is flushed as well.
             await self.pending.flush()
             yield
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Tasks that begin in the block get ConnectionRevoked after it, as all do after the unit of work.
+
+        For a block whose savepoint is undone: a statement that such a task sends later would not be undone with it.
+        """
+        turn = Turn(self)
+        token = _TURN.set(turn)
+        try:
+            yield turn
+        finally:
+            turn.is_over = True
+            _TURN.reset(token)
+
+    @property
+    def is_past_turn(self) -> bool:
+        """Whether this task began in a turn at this connection that is over."""
+        turn = _TURN.get()
+        return turn is not None and turn.is_over and turn.lock is self
 
     def revoke(self) -> None:
         """From now on `acquire` raises ConnectionRevoked. Call it while you hold the lock.

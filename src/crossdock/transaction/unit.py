@@ -1,7 +1,7 @@
 """A unit of work: one connection, one BEGIN with the tenant in it, one end. Reading and writing differ in the end."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crossdock.clock import Clock
 from crossdock.driver.compiled import Compiled
-from crossdock.driver.lock import NOTHING
+from crossdock.driver.lock import NOTHING, Turn
 from crossdock.driver.savepoint import Savepoint
 from crossdock.driver.tortoise_client import UnitClient
 from crossdock.driver.uninterrupted import uninterrupted
 from crossdock.errors import (
+    ConnectionRevoked,
     CrossdockError,
     DatabaseUnavailable,
     OutcomeUnknown,
@@ -120,6 +121,10 @@ class Unit:
         checkout = self._open()
         return Savepoint(checkout.driver, checkout.lock)
 
+    def turn(self) -> AbstractContextManager[Turn]:
+        """Tasks that begin in the block have no part in this unit of work after it."""
+        return self._open().lock.turn()
+
     @property
     def statements(self) -> int:
         """How many statements were sent so far, by both ORMs."""
@@ -181,6 +186,8 @@ class Unit:
     def _open(self) -> Checkout:
         if self._status is not Status.OPEN:
             raise ProgrammingError(f"This unit of work is {self._status}: open one of your own.")
+        if self._checkout.lock.is_past_turn:
+            raise ConnectionRevoked
         return self._checkout
 
     async def _flush(self) -> None:
