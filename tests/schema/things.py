@@ -257,6 +257,11 @@ class Things:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text).lstrip("\n").replace("PACKAGE", self.package))
 
+    def replace(self, path: str, old: str, new: str) -> None:
+        """In a file of the package."""
+        file = self.root / self.package / path
+        file.write_text(file.read_text().replace(old.replace("PACKAGE", self.package), new))
+
     async def execute(self, sql: str) -> None:
         await self._ask("execute", sql)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from crossdock.cli.output import AsJson, emit, note, say, steps, table
+from crossdock.cli.output import AsJson, emit, note, say, shown, steps, table
 from crossdock.registry import SHARED, Module, Registry
 
 
@@ -73,7 +73,7 @@ def new(
         written = asyncio.run(write_module(settings, names, wanted, tests))
     if written.left:
         note(written.left)
-    paths = [_shown(path) for path in written.files]
+    paths = [shown(path) for path in written.files]
     following = _following([path for path in paths if path.startswith(str(tests))])
     if as_json:
         emit({"module": name, "table": names.table, "one": names.one, "files": paths, "next": following})
@@ -90,11 +90,6 @@ def _following(tests: Sequence[str]) -> list[str]:
     """The next commands to type."""
     tested = [f"python -m pytest -q {' '.join(tests)}"] if tests else []
     return ["crossdock migrate plan", "crossdock migrate up", *tested, "crossdock migrate check"]
-
-
-def _shown(path: Path) -> str:
-    """Relative to the current folder where it lies below that."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def described(module: Module) -> dict[str, Any]:

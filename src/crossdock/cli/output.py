@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -35,6 +36,11 @@ def complain(message: str) -> None:
     """One line on stderr."""
     line = " ".join(message.split())
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]crossdock:[/] {escape(line)}")
+
+
+def shown(path: Path) -> str:
+    """Relative to the current folder where it lies below that."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def note(message: str) -> None:

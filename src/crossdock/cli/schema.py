@@ -9,6 +9,7 @@ from rich.markup import escape
 from crossdock.cli.database import command_settings, with_database
 from crossdock.cli.diagram import diagram
 from crossdock.cli.output import AsJson, emit, say, steps, table
+from crossdock.cli.pull import pull
 from crossdock.cli.sync import sync
 from crossdock.config.settings import Settings
 from crossdock.migrations.status import Chains
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(diagram)
 app.command()(sync)
+app.command()(pull)
 
 ADVICE = (
     "Each line says how to make the database what the models say."

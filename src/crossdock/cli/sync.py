@@ -2,14 +2,13 @@
 
 import asyncio
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
-from crossdock.cli.output import AsJson, emit, say, steps
+from crossdock.cli.output import AsJson, emit, say, shown, steps
 from crossdock.registry import Module, Orm, Registry
 
 
@@ -28,7 +27,7 @@ def sync(
     own = found_module(registry, module)
     with with_database(command_settings()) as settings, steps("Writing and proving"):
         done = asyncio.run(write(settings.direct, registry, module, to or own.orm.other, force=force))
-    path = str(done.path.relative_to(Path.cwd()) if done.path.is_relative_to(Path.cwd()) else done.path)
+    path = shown(done.path)
     if as_json:
         emit({"module": module, "file": path, "written": done.is_new, "name": done.unnamed, **asdict(done.proved)})
         return

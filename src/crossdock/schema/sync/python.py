@@ -59,8 +59,12 @@ def text(value: str) -> str:
     return written
 
 
+ALIASES = {"datetime": "dt"}
+"""Module → what it is called in the file, where a column may well have its name."""
+
+
 class Imports:
-    """The names that a file uses. A name that is taken is written with its module: `sqlalchemy.Text`."""
+    """The names that a file uses. A name that is taken is written with its module: `sqlalchemy.Text`, `dt.date`."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = dict.fromkeys(taken, "")
@@ -76,7 +80,7 @@ class Imports:
             self._named[module].add(first)
             return name
         self._whole.add(module)
-        return f"{module}.{name}"
+        return f"{ALIASES.get(module, module)}.{name}"
 
     def thing(self, thing: Any) -> str:
         """A class or a function, by the name that it has in its module."""
@@ -86,7 +90,8 @@ class Imports:
         """The block, sorted as ruff sorts it: Python's own, what is installed, what lies in one of `sources`."""
         sections: dict[int, list[str]] = defaultdict(list)
         for module in sorted(self._whole):
-            sections[_section(module, sources)].append(f"import {module}")
+            alias = f" as {ALIASES[module]}" if module in ALIASES else ""
+            sections[_section(module, sources)].append(f"import {module}{alias}")
         for module, names in sorted(self._named.items()):
             sections[_section(module, sources)] += _imported(module, sorted(names, key=_rank))
         return "\n\n".join("\n".join(sections[section]) for section in sorted(sections))

@@ -47,11 +47,11 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
     sides = await read_sides(address, own)
     need_in_step(sides, own, module)
     models = await describe(address, own, own.modules[name], to.other, sides)
-    generated = Generated.of(path, _source(files), _text(models, own, name, to))
+    generated = Generated.of(path, _source(files), text_of(models, own, name, to))
     is_new = not generated.is_there
     if is_new and not force:
         generated.check()
-    with _written(generated):
+    with written(generated):
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
     return Synced(path, is_new, proved, target if module.models and target not in module.models else None)
 
@@ -71,7 +71,7 @@ def _sources(module: Module, registry: Registry, to: Orm) -> tuple[str, ...]:
 
 
 @contextmanager
-def _written(generated: Generated) -> Iterator[None]:
+def written(generated: Generated) -> Iterator[None]:
     """The file is there inside, and afterwards only where nothing was raised."""
     if generated.is_there:
         yield
@@ -105,7 +105,8 @@ def _source(files: tuple[str, ...]) -> str:
     return " and ".join(f"{file.rpartition('.')[2]}.py" for file in files)
 
 
-def _text(models: list[Model], registry: Registry, name: str, to: Orm) -> str:
+def text_of(models: list[Model], registry: Registry, name: str, to: Orm) -> str:
+    """The file of a module's models in one ORM."""
     application = registry.application
     writer = _writer(models, registry, to)
     written = writer.written()

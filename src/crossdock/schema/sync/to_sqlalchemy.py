@@ -36,7 +36,9 @@ class SqlAlchemyWriter:
         self._models = models
         self._base = base
         self._conventions: Any = metadata.naming_convention
-        self.imports = Imports({base[1], *(model.name for model in models)} - {""})
+        # In the body of a class an attribute `date` hides what was imported by that name.
+        attributes = {field.attribute for model in models if model.name for field in model.fields}
+        self.imports = Imports({base[1], *(model.name for model in models), *attributes} - {""})
         self._own = {model.table.name for model in models}
 
     def written(self) -> str:
