@@ -47,6 +47,8 @@ async def test_every_type(things: Things) -> None:
         "name": "theirs.things.models_sqlalchemy",
         "tables": ["things"],
         "rows": 0,
+        "store": None,
+        "untranslated": [],
     }
     assert ran.json["rows"] > 10
     assert tidy(things.made, "theirs") == []

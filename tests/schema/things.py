@@ -281,3 +281,97 @@ class Things:
     async def _run(self, entry: str, *arguments: str) -> Ran:
         named = environment(DATABASE_URL=self.settings.direct.url)
         return await quickly(entry, *arguments, folder=self.root, environment=named)
+
+
+STORED = """
+from tortoise import Model, fields
+
+
+class Thing(Model):
+    id = fields.UUIDField(primary_key=True)
+    word = fields.CharField(max_length=30)
+    version = fields.IntField()
+
+    class Meta:
+        table = "things"
+
+
+class Change(Model):
+    id = fields.UUIDField(primary_key=True)
+    thing = fields.ForeignKeyField("models.Thing")
+
+    class Meta:
+        table = "changes"
+"""
+CONTRACT = """
+\"\"\"What a store of things does.\"\"\"
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class ThingRow:
+    id: UUID
+    word: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    id: UUID
+    thing_id: UUID
+
+
+class ThingReads(Protocol):
+    async def get(self, thing_id: UUID) -> ThingRow | None:
+        \"\"\"One of them.\"\"\"
+        ...
+
+    async def called(self, words: Collection[str] = ()) -> list[ThingRow]:
+        \"\"\"Those of one name.\"\"\"
+        ...
+
+
+class ThingStore(ThingReads, Protocol):
+    async def get(self, thing_id: UUID, *, lock: bool = False) -> ThingRow | None:
+        \"\"\"The same.\"\"\"
+        ...
+
+    async def add(self, row: ThingRow) -> None: ...
+
+    async def change(self, row: ThingRow, *, version: int) -> bool: ...
+
+    async def add_changes(self, rows: list[ChangeRow]) -> None: ...
+"""
+STORE = """
+\"\"\"The store of things, on Tortoise.\"\"\"
+
+from PACKAGE.things.models import Change, Thing
+from PACKAGE.things.store import ChangeRow, ThingRow
+
+
+class TortoiseThingReads:
+    async def get(self, thing_id, *, lock=False):
+        model = await Thing.get_or_none(CONDITION)
+        return model and ThingRow(model.id, model.word, model.version)
+
+    async def called(self, words=()):
+        \"\"\"By all of them.\"\"\"
+        found = await Thing.filter(word__in=words)
+
+        return [ThingRow(each.id, each.word, each.version) for each in found]
+
+
+class TortoiseThingStore(TortoiseThingReads):
+    async def add(self, row):
+        await Thing.create(id=row.id, word=row.word, version=row.version)
+
+    async def change(self, row, *, version):
+        return await Thing.filter(id=row.id, version=version).update(word=row.word, version=row.version) == 1
+
+    async def add_changes(self, rows):
+        await Change.bulk_create(Change(id=row.id, thing_id=row.thing_id) for row in rows)
+"""

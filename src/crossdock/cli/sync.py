@@ -27,15 +27,19 @@ def sync(
     own = found_module(registry, module)
     with with_database(command_settings()) as settings, steps("Writing and proving"):
         done = asyncio.run(write(settings.direct, registry, module, to or own.orm.other, force=force))
-    path = shown(done.path)
+    path, store = shown(done.path), shown(done.store) if done.store else None
     if as_json:
-        emit({"module": module, "file": path, "written": done.is_new, "name": done.unnamed, **asdict(done.proved)})
+        result = {"module": module, "file": path, "written": done.is_new, "name": done.unnamed, **asdict(done.proved)}
+        emit(result | {"store": store, "untranslated": done.untranslated})
         return
     say(f"[bold]{escape(path)}[/] {'is written' if done.is_new else 'is as it was'}.")
     say(
         f"Proved on {escape(', '.join(done.proved.tables))}: alembic has nothing to change, and {done.proved.rows} rows"
         " that one ORM wrote are the same for the other."
     )
+    if store:
+        left = f"still to be translated: {', '.join(done.untranslated)}" if done.untranslated else "all of it is there"
+        say(f"[bold]{escape(store)}[/] is the frame of the store; {escape(left)}.")
     if done.unnamed:
         say(f"Add it to the models of {escape(module)} in its manifest: [bold]{escape(done.unnamed)}[/]")
 

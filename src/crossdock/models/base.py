@@ -1,12 +1,14 @@
 """The declarative base of every SQLAlchemy model: one metadata, names spelled by convention."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from crossdock.ids import new_id
+from crossdock.models.foreign import take_place_of_stub
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,6 +24,10 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid()}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        take_place_of_stub(cls)
+        super().__init_subclass__(**options)
 
 
 class Keyed:

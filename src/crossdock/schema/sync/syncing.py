@@ -19,6 +19,7 @@ from crossdock.schema.sync.child import prove_anew
 from crossdock.schema.sync.describing import describe, need_in_step
 from crossdock.schema.sync.description import Model
 from crossdock.schema.sync.file import Generated
+from crossdock.schema.sync.frame import write_frame
 from crossdock.schema.sync.proof import Proved, with_files
 from crossdock.schema.sync.python import WIDTH
 from crossdock.schema.sync.to_sqlalchemy import SqlAlchemyWriter
@@ -30,12 +31,15 @@ HEADINGS = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What was done: the file, whether it was written or is the same as before, and what was proved of it. `unnamed`
-    is its dotted name where the module's manifest lists its models and not this one."""
+    is its dotted name where the module's manifest lists its models and not this one. `store` is the frame that was
+    written beside it, and `untranslated` are the methods without a body in it."""
 
     path: Path
     is_new: bool
     proved: Proved
     unnamed: str | None
+    store: Path | None = None
+    untranslated: tuple[str, ...] = ()
 
 
 async def sync(address: Address, registry: Registry, name: str, to: Orm, *, force: bool = False) -> Synced:
@@ -53,7 +57,12 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
         generated.check()
     with written(generated):
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
-    return Synced(path, is_new, proved, target if module.models and target not in module.models else None)
+    unnamed = target if module.models and target not in module.models else None
+    store: Path | None = None
+    left: tuple[str, ...] = ()
+    if to is Orm.SQLALCHEMY:
+        store, left = write_frame(registry, module, models, target, _own_sources(registry.application))
+    return Synced(path, is_new, proved, unnamed, store, left)
 
 
 def _sources(module: Module, registry: Registry, to: Orm) -> tuple[str, ...]:
@@ -110,11 +119,10 @@ def text_of(models: list[Model], registry: Registry, name: str, to: Orm) -> str:
     application = registry.application
     writer = _writer(models, registry, to)
     written = writer.written()
-    sources = [application.root / source for source in application.sources]
     apart = "\n\n\n" if written.startswith("class ") else "\n\n"
     text = (
         f'"""The tables of {name}, in {HEADINGS[to]}: the same columns, indexes and names."""\n\n'
-        f"{writer.imports.written(sources)}{apart}{written}"
+        f"{writer.imports.written(_own_sources(application))}{apart}{written}"
     )
     return f"# ruff: noqa: E501\n{text}" if any(len(line) > WIDTH for line in text.splitlines()) else text
 
@@ -125,6 +133,11 @@ def _writer(models: list[Model], registry: Registry, to: Orm) -> SqlAlchemyWrite
     app = registry.application.tortoise_app
     others = [each for file in registry.all_models(Orm.TORTOISE) for each in models_in(file)]
     return TortoiseWriter(models, app, {table_of(each): f"{app}.{each.__name__}" for each in others})
+
+
+def _own_sources(application: Application) -> list[Path]:
+    """The folders that the application's own packages are in."""
+    return [application.root / source for source in application.sources]
 
 
 def _base(application: Application) -> tuple[tuple[str, str], MetaData]:
