@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from crossdock.cutover.keys import Keys, Made, Note
 from crossdock.cutover.limit import LIMITS, of_statements
 from crossdock.transaction import Transaction
 
@@ -18,16 +19,6 @@ CAPTURED_MAX = 1_000_000
 
 BEGIN = "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true)"
 END = "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true)"
-KEYS = """
-SELECT jsonb_object_agg(key.table, key.columns) AS keys FROM (
-SELECT c.relname AS table, array_agg(a.attname::text ORDER BY k.place) AS columns
-FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid, unnest(i.indkey::int[]) WITH ORDINALITY AS k (number, place)
-    JOIN pg_attribute a ON a.attnum = k.number
-WHERE i.indisprimary AND a.attrelid = i.indrelid AND c.relnamespace = to_regnamespace(current_schema)
-GROUP BY 1) AS key
-"""
-
-Keys = dict[str, list[str]]
 Rows = dict[str, dict[str, dict[str, Any]]]
 """Table → key → the row before (`old`) and after (`new`), None where there was or is none."""
 
@@ -36,19 +27,12 @@ class TooMuch(Exception):
     """More was written than is noted."""
 
 
-async def read_keys(tx: Transaction) -> Keys:
-    """The columns of each table's primary key."""
-    found = await tx.first(KEYS, ())
-    keys: Keys = orjson.loads(found["keys"] or "{}")
-    return keys
-
-
-def net(notes: Sequence[dict[str, Any]], keys: Keys) -> Rows:
+def net(notes: Sequence[Note], keys: Keys) -> Rows:
     """What was made of each row in the end, from notes in the order of the writes."""
     found: Rows = defaultdict(dict)
     for note in notes:
         row = note["new"] or note["old"]
-        columns = keys.get(note["table"]) or list(row)
+        columns = keys.columns.get(note["table"]) or list(row)
         key = ", ".join(str(row[column]) for column in columns)
         known = found[note["table"]].setdefault(key, {"old": note["old"], "new": None})
         known["new"] = note["new"]
@@ -71,9 +55,9 @@ class Capture:
         if limit_s is not None:
             await self._tx.first(LIMITS, of_statements(limit_s))
 
-    async def end(self) -> Rows:
-        """Raises TooMuch."""
+    async def end(self, made: Made) -> Rows:
+        """Keys that were made meanwhile are in other words. Raises TooMuch."""
         found = await self._tx.first(END, ())
         if len(found["captured"]) > CAPTURED_MAX:
             raise TooMuch
-        return net([orjson.loads(line) for line in found["captured"].splitlines()], self._keys)
+        return net(made.rows([orjson.loads(line) for line in found["captured"].splitlines()]), self._keys)

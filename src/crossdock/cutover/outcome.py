@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from crossdock.cutover.keys import Made
 from crossdock.cutover.limit import NoAnswer, limited
 from crossdock.documents import Document
 from crossdock.errors import CrossdockError, StatementTooSlow, Unavailable
@@ -32,7 +33,7 @@ class Outcome:
 
     `error` is the exception itself, for whoever hands it on. `sent` are the statements of a write, without their
     values, and `locks` what they asked for beside the rows that they wrote: table → as in `FOR NO KEY UPDATE`. `events`
-    are those that it emitted.
+    are those that it emitted. Keys that were `made` are in other words, in all of these.
     """
 
     value: Any = None
@@ -43,16 +44,18 @@ class Outcome:
     sent: tuple[str, ...] = ()
     locks: dict[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    made: Made | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
         """In types that JSON knows, as it is compared and kept."""
         if self.error is not None:
             return {RAISED: name_of(self.error)}
-        said = {RETURNED: plain(self.value, named=True)}
-        if self.rows is None:
-            return said
-        return said | {ROWS: self.rows, LOCKS: self.locks, EVENTS: plain(self.events, named=True)}
+        returned = plain(self.value, named=True)
+        if self.rows is None or self.made is None:
+            return {RETURNED: returned}
+        besides = {ROWS: self.rows, LOCKS: self.locks, EVENTS: self.made.answer(plain(self.events, named=True))}
+        return {RETURNED: self.made.answer(returned)} | besides
 
     @property
     def is_late(self) -> bool:

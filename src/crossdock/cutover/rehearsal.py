@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from crossdock.config.settings import MoveSettings
-from crossdock.cutover.capture import Keys, read_keys
 from crossdock.cutover.comparison import Call, Comparison, Verdict, found
+from crossdock.cutover.keys import Keys, read_keys
 from crossdock.cutover.outcome import Outcome
 from crossdock.cutover.rules import Rules
 from crossdock.cutover.trial import kept, undone

@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
 from crossdock.cutover.arguments import NotRepeatable, adapted, again
-from crossdock.cutover.capture import read_keys
 from crossdock.cutover.comparison import Call, found
 from crossdock.cutover.difference import Difference
+from crossdock.cutover.keys import read_keys
 from crossdock.cutover.mismatch import CONTRACT, GIVEN, KIND, PLATFORM, Mismatch
 from crossdock.cutover.rules import moving
 from crossdock.cutover.trial import undone

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from crossdock.cutover.capture import Capture, Keys, TooMuch
+from crossdock.cutover.capture import Capture, TooMuch
 from crossdock.cutover.comparison import Call
+from crossdock.cutover.keys import Keys, Made
 from crossdock.cutover.locks import locks_of
-from crossdock.cutover.outcome import Outcome, outcome_of
+from crossdock.cutover.outcome import Outcome, outcome_of, plain
 from crossdock.transaction import Transaction
 
 
@@ -60,11 +61,12 @@ async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s
     with tx.logging(sent.append):
         outcome = await outcome_of(written, tx, limit_s=limit_s)
     await asyncio.sleep(0)  # the driver hands over the last text when the loop runs
-    outcome = replace(outcome, sent=tuple(sent))
+    made = Made(keys, plain([call.arguments, call.named]))
+    outcome = replace(outcome, sent=tuple(sent), made=made)
     if outcome.error is not None:
         return outcome
     try:
-        rows = await capture.end()
+        rows = await capture.end(made)
     except TooMuch:
         rows = {}
     except Exception as error:  # it has swallowed what PostgreSQL refused, and with that the transaction has failed
