@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from crossdock.cutover import running_moves
+from crossdock.cutover import Ignore, running_moves
 from crossdock.cutover.operating import Operations
 from crossdock.stages import Stage
 from crossdock.transaction import Database
+from freight.modules.bookings import moving as bookings_moving
 from freight.modules.bookings.store import BookingReads, BookingRow, BookingStatus, BookingStore
 from freight.modules.bookings.store_sqlalchemy import SqlAlchemyBookingStore
+from freight.modules.bookings.store_tortoise import TortoiseBookingStore
 from freight.tenancy import CompanyScope
 from tests.cutover.scene import brought_to, counted
 from tests.stores.rows import PLATFORM, booking_row, now
@@ -81,3 +83,29 @@ async def test_another_row_is_a_mismatch(
     assert (difference["control"], difference["candidate"]) == (9_000, 9_001)
     async with moved.reading(shipper, BookingReads) as bookings:
         assert await bookings.get(row.id) == row
+
+
+async def test_a_value_that_a_store_makes_is_ignored(
+    moved: Database, operator: Operations, shipper: CompanyScope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time of its own differs from one call to the next: nothing follows, and the gate says what to do."""
+    for store in (TortoiseBookingStore, SqlAlchemyBookingStore):
+        monkeypatch.setattr(store, "add", with_a_time(store.add))
+    for ignored, verdict in ((False, "unclear"), (True, "same")):
+        rules = (Ignore("add", "rows.bookings.*.new.updated_at", "each store asks the clock"),) if ignored else ()
+        monkeypatch.setattr(bookings_moving, "MOVING", replace(bookings_moving.MOVING, ignore=rules))
+        await brought_to(moved, Stage.REHEARSE)
+        async with running_moves(moved) as moves:
+            async with moved.transaction(shipper) as tx:
+                await tx.store(BookingStore).add(booking_row(shipper))
+            await moves.settled()
+        found = await operator.progress("bookings")
+        assert getattr(found.counts["add"], verdict) == 1
+        assert any("add: 1 calls were unclear" in each for each in found.obstacles) is not ignored
+
+
+def with_a_time(right: Any) -> Any:
+    async def add(store: Any, row: BookingRow) -> None:
+        await right(store, replace(row, updated_at=now()))
+
+    return add

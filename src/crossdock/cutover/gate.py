@@ -74,6 +74,9 @@ def _too_few(module: str, method: str, counts: Counts, limits: MoveSettings) -> 
     if counts.same < limits.comparisons_min:
         agreed = f"{counts.same} calls of it agreed" if counts.compared else "no call of it was compared"
         yield f"{method}: {agreed}, of {limits.comparisons_min} that have to (`crossdock move exercise {module}`)."
+        if counts.unclear:
+            # Others wrote meanwhile; where it is so always, the control makes a time or a random value by itself.
+            yield f"{method}: {counts.unclear} calls were unclear. What the control makes itself, moving.py may ignore."
 
 
 def _wrong(module: str, method: str, counts: Counts) -> Iterator[str]:

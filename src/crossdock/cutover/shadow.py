@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -42,7 +43,7 @@ class Shadow:
         self._rules = rules
         self._report = report
         self._queue: asyncio.Queue[tuple[Call, Outcome]] = asyncio.Queue(limits.waiting_max)
-        self._on_snapshot: Counter[tuple[str, str]] = Counter()
+        self._on_snapshot: Counter[tuple[str, str, datetime | None]] = Counter()
 
     def offer(self, call: Call, answered: Outcome) -> None:
         """Waits for nothing."""
@@ -74,9 +75,9 @@ class Shadow:
             return Comparison(call, Verdict.DROPPED)
 
     async def _compare(self, call: Call, answered: Outcome) -> Comparison:
-        place = (call.module, call.method)
+        place = (call.module, call.method, call.choice.state.since)
         if self._on_snapshot[place] < self._limits.noise_first:
-            # The first ones of each method ask the control twice: what differs then is noise.
+            # The first ones of each method at a stage ask the control twice: what differs then is noise.
             self._on_snapshot[place] += 1
         else:
             repeated = await self._repeated(call)
