@@ -2,7 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from crossdock.config.settings import Settings
 from crossdock.cutover import triggers
@@ -11,9 +15,13 @@ from crossdock.cutover.ladder import Step
 from crossdock.cutover.operating import Operations
 from crossdock.cutover.tally import Counts
 from crossdock.driver.connection import connect
-from crossdock.registry import Orm
+from crossdock.registry import Orm, Registry
 from crossdock.stages import ModuleState, Stage
 from crossdock.transaction import Database
+from freight.modules.bookings.store import BookingRow, BookingStore
+from freight.modules.bookings.store_sqlalchemy import SqlAlchemyBookingStore
+from freight.tenancy import CompanyScope
+from tests.stores.rows import booking_row
 from tests.world import PATIENT_S
 
 MODULE = "bookings"
@@ -61,3 +69,28 @@ async def opened(settings: Settings, module: str) -> None:
     connection = await connect(settings.direct)
     await connection.execute(AGREED, module, METHODS)
     await connection.close()
+
+
+def before_the_move(registry: Registry) -> Registry:
+    """The same modules, with the one that moves as it was at the beginning: on Tortoise, with aerich's tables."""
+    manifest = replace(registry.modules[MODULE], orm=Orm.TORTOISE, migrated_by={})
+    return Registry(registry.application, registry.modules | {MODULE: manifest})
+
+
+def make_heavier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of the candidate: it adds each booking with a kilogram more."""
+    right = SqlAlchemyBookingStore.add
+
+    async def add(store: Any, row: BookingRow) -> None:
+        await right(store, replace(row, weight_kg=row.weight_kg + 1))
+
+    monkeypatch.setattr(SqlAlchemyBookingStore, "add", add)
+
+
+async def booked(database: Database, shipper: CompanyScope, times: int = 1) -> BookingRow:
+    """Adds bookings, each in a transaction of its own, and gives the last one."""
+    for _ in range(times):
+        row = booking_row(shipper)
+        async with database.transaction(shipper) as tx:
+            await tx.store(BookingStore).add(row)
+    return row

@@ -17,11 +17,16 @@ from crossdock.registry import Orm, Registry
 from crossdock.schema.drift import check
 from crossdock.stages import Stage
 from crossdock.transaction import Database
-from tests.cutover.scene import MODULE, brought_to, opened
+from tests.cutover.scene import MODULE, before_the_move, brought_to, opened
 from tests.waiting import until_they_wait
 from tests.world import Server
 
 FORWARD = ["rehearse", "ramp 1 %", "ramp 10 %", "ramp 50 %", "ramp 100 %", "sqlalchemy"]
+
+
+@pytest.fixture(scope="module")
+def registry(registry: Registry) -> Registry:
+    return before_the_move(registry)
 
 
 @pytest.fixture

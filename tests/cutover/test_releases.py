@@ -16,13 +16,18 @@ from crossdock.stages import ModuleState, Stage
 from crossdock.transaction import Database
 from freight.modules.bookings.store import BookingReads, BookingStore
 from freight.tenancy import CompanyScope
-from tests.cutover.scene import MODULE, brought_to, heard, opened
+from tests.cutover.scene import MODULE, before_the_move, brought_to, heard, opened
 from tests.stores.rows import PLATFORM, booking_row
 
 EACH_STAGE = pytest.mark.parametrize(
     "stage", [Stage.SHADOW, Stage.REHEARSE, Stage.RAMP, Stage.SQLALCHEMY, Stage.HANDED_OVER]
 )
 OVER = {"bookings": Orm.SQLALCHEMY, "booking_history": Orm.SQLALCHEMY}
+
+
+@pytest.fixture(scope="module")
+def registry(registry: Registry) -> Registry:
+    return before_the_move(registry)
 
 
 class Without(Registry):

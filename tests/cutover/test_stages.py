@@ -19,7 +19,7 @@ from crossdock.stages.watching import UnknownStage
 from crossdock.transaction import Database
 from freight.modules.bookings.store import BookingReads, BookingStore
 from freight.tenancy import CompanyScope
-from tests.cutover.scene import MODULE, brought_to, heard, until
+from tests.cutover.scene import MODULE, before_the_move, brought_to, heard, until
 from tests.stores.rows import PLATFORM
 from tests.world import Server
 
@@ -29,6 +29,11 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND ap
 WORD = "UPDATE module_states SET stage = $1, version = version + 1 RETURNING version"
 PATIENT = StageSettings(poll_s=60, deaf_max_s=3_600)
 IMPATIENT = StageSettings(poll_s=0.005, deaf_max_s=0.01)
+
+
+@pytest.fixture(scope="module")
+def registry(registry: Registry) -> Registry:
+    return before_the_move(registry)
 
 
 @pytest.fixture

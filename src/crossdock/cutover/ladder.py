@@ -33,8 +33,9 @@ def place(state: ModuleState) -> int:
     assert state.stage is not None
     steps = ladder(state.control)
     at = Step(state.stage, state.share if state.stage is Stage.RAMP else 0)
-    # A share that is none of ours was set by hand: it counts as the one below.
-    return max(number for number, step in enumerate(steps) if step == at or _is_below(step, at))
+    # A share that is none of ours was set by hand: it counts as the one below, and none at all as the stage before.
+    below = (number for number, step in enumerate(steps) if step == at or _is_below(step, at))
+    return max(below, default=steps.index(Step(Stage.REHEARSE)))
 
 
 def _is_below(step: Step, at: Step) -> bool:
