@@ -1,15 +1,23 @@
 """Identifiers: UUID version 7, so that the order of the keys is the order of creation."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import uuid_utils
+from pydantic import BeforeValidator, ValidationInfo
 from uuid_utils.compat import uuid7
 
 Ids: TypeAlias = Literal["uuid", "bigint", "text"]
 """The type of an application's keys: of what an event is about, and of who did it."""
 
-Key: TypeAlias = UUID | int | str
+
+def _key(value: Any, info: ValidationInfo) -> Any:
+    """JSON has no UUIDs: with an application's `ids` in the validation's context, a key becomes what it was."""
+    is_uuid = isinstance(value, str) and (info.context or {}).get("ids") == "uuid"
+    return UUID(value) if is_uuid else value
+
+
+Key: TypeAlias = Annotated[UUID | int | str, BeforeValidator(_key)]
 """A key of one of these types."""
 
 

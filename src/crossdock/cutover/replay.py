@@ -45,7 +45,7 @@ async def replay(database: Database, mismatch: Mismatch) -> Replay:
     registry = database.registry
     module = registry.modules[mismatch.module]
     contract = registry.load(module, f"store:{mismatch.arguments[CONTRACT]}")
-    named = again(contract, mismatch.method, mismatch.arguments[GIVEN])
+    named = again(contract, mismatch.method, mismatch.arguments[GIVEN], registry.application.ids)
     scope, control = scope_of(database.tenancy, mismatch.scope), database.stages.of(module.name).control or module.orm
     choice = Choice(contract, ModuleState(module.name, control=control), control, control.other)
     call, rules = Call(choice, scope, mismatch.method, (), named), moving(registry, module)
