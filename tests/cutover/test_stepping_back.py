@@ -28,6 +28,7 @@ LIMIT = 2
 @pytest.fixture(autouse=True)
 def _candidate_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     make_heavier(monkeypatch)
+    monkeypatch.setattr(running, "WRITE_EVERY_S", 3_600)  # each test writes when it wants to
 
 
 @pytest.fixture
