@@ -56,7 +56,7 @@ class Capture:
             await self._tx.first(LIMITS, of_statements(limit_s))
 
     async def end(self, made: Made) -> Rows:
-        """Keys that were made meanwhile are in other words. Raises TooMuch."""
+        """The rows, with the keys replaced that were made. Raises TooMuch."""
         found = await self._tx.first(END, ())
         if len(found["captured"]) > CAPTURED_MAX:
             raise TooMuch

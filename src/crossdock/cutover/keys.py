@@ -47,8 +47,9 @@ async def read_keys(tx: Transaction) -> Keys:
 class Made:
     """Keys that no argument of a call had: PostgreSQL or a model has made them, and makes others the next time.
 
-    Two stores that write the same are given different ones. So each is called by its table and its turn, in the row
-    that has it, in those that refer to it, and in the answer. A number is taken for a key only under a key's name.
+    Two stores that write the same row get two different keys. So such a key is replaced by `(made 1)`, `(made 2)` in
+    the order of the rows of its table: in the row itself, and in rows that refer to it. In the answer it is `(made)`;
+    there a number is taken for a key only where its field is named like one.
     """
 
     def __init__(self, keys: Keys, arguments: Any) -> None:
@@ -58,14 +59,14 @@ class Made:
         self._made: dict[str, dict[Any, str]] = defaultdict(dict)
 
     def rows(self, notes: Sequence[Note]) -> list[Note]:
-        """The notes, in their order, with the keys that were made in other words."""
+        """The notes, in their order, with the keys replaced that were made."""
         for note in notes:
             if note["old"] is None:
                 self._learn(note["table"], note["new"])
         return [{name: self._row(note["table"], each) for name, each in note.items()} for note in notes]
 
     def answer(self, value: Any, name: str = "") -> Any:
-        """The same of an answer, in JSON's types."""
+        """An answer, in JSON's types, with the keys replaced that were made."""
         if isinstance(value, dict):
             return {key: self.answer(each, key) for key, each in value.items()}
         if isinstance(value, list):

@@ -7,8 +7,8 @@ from crossdock.sql.row_locks import asked_for
 
 
 def locks_of(sent: Iterable[str]) -> dict[str, str]:
-    """Table → how its rows are locked, of the texts of statements. Nothing else shows it: PostgreSQL keeps a row's lock
-    in the row, and says of no row who would have waited."""
+    """Table → how its rows are locked, from the texts of statements. PostgreSQL itself has no list of row locks to ask:
+    it keeps them in the rows."""
     found: dict[str, set[str]] = defaultdict(set)
     for table, words in {lock for text in sent for lock in asked_for(text)}:
         found[table].add(words)

@@ -33,7 +33,7 @@ class Outcome:
 
     `error` is the exception itself, for whoever hands it on. `sent` are the statements of a write, without their
     values, and `locks` what they asked for beside the rows that they wrote: table → as in `FOR NO KEY UPDATE`. `events`
-    are those that it emitted. Keys that were `made` are in other words, in all of these.
+    are those that it emitted. `made` replaces the keys that were made in it.
     """
 
     value: Any = None

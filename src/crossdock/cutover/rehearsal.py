@@ -14,12 +14,13 @@ from crossdock.cutover.trial import kept, undone
 from crossdock.transaction import Transaction
 
 ROUNDS = 3
-"""What differs is looked at so often again. Others may change the data and change it back: hardly every time."""
+"""How often a difference is looked at again. Other transactions may change the data and change it back between two
+calls; that they do so three times is as good as impossible."""
 LATE_MAX = 3
-"""So often in a row a method of the other store may give no answer. Then it has failed, and is not rehearsed any more:
-each time costs the request that waits for it."""
+"""How often in a row a method of the other store may give no answer. After that it counts as a mismatch and is not
+rehearsed any more at this stage, because the request waits each time."""
 TIMES_SLOWER = 10
-"""One that was late is not to blame while the store that answers took a tenth of that time."""
+"""The other store is to blame for being late only where the one that answers was so many times quicker."""
 SECOND_US = 1_000_000
 
 
@@ -64,15 +65,14 @@ class Rehearsal:
         return await undone(tx, self._keys, copied, other, limit_s=self._limits.timeout_s)
 
     def _is_wrong(self, call: Call, served: Outcome, rehearsed: Outcome) -> bool:
-        """As far as this comparison says. One that was late, or that another transaction was in the way of, says
-        nothing."""
+        """Whether they differ. An outcome that was late, or that another transaction prevented, proves nothing."""
         return not rehearsed.is_late and not rehearsed.is_outage and self._differ(call, served, rehearsed)
 
     def _is_to_blame(self, rehearsed: Outcome, served: Outcome) -> bool:
         return rehearsed.is_late and served.us * TIMES_SLOWER < self._limits.timeout_s * SECOND_US
 
     def _verdict(self, call: Call, served: Outcome, rehearsed: Outcome) -> Verdict:
-        """Of two outcomes that do not differ, unless the other store gave none."""
+        """SAME, or UNCLEAR where the other store gave no answer; DIFFERENT once it has given none too often."""
         if not self._differ(call, served, rehearsed):
             return Verdict.SAME
         place = (call.module, call.method, call.choice.state.since)
@@ -83,8 +83,8 @@ class Rehearsal:
         assert self._keys is not None
         repeat, keep = partial(undone, tx, self._keys, call, served), partial(kept, tx, self._keys, call, served)
         repeated = await repeat()
-        # One that reads, and perhaps locks, stays at once: with its locks held, nobody changes what the other one is to
-        # find.
+        # A call that writes nothing is kept at once: it may lock rows, and while it holds them nobody changes what the
+        # other store is to find.
         outcome = None if repeated.rows or repeated.error is not None else await keep()
         around, tried = [outcome or repeated], list[Outcome]()
         while len(tried) < ROUNDS and all(self._is_wrong(call, around[-1], each) for each in tried):

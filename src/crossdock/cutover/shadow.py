@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 Report = Callable[[Comparison], None]
 
 ANSWERS_MAX = 10
-"""How many answers one comparison waits for at most, and then some: of all of it, so that nothing can hold it up."""
+"""A comparison may take so many times the limit of one answer. It asks for seven at most."""
 
 
 class Shadow:
