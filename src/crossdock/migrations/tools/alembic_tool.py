@@ -37,6 +37,7 @@ from crossdock.migrations.tools.loading import load
 from crossdock.migrations.tools.reading import asks, refuse_end, refuse_end_in
 from crossdock.migrations.tools.tool import StateOnly
 from crossdock.models.foreign import FOREIGN
+from crossdock.models.types import EnumNumber, Microseconds
 from crossdock.registry import Orm, Registry
 from crossdock.schema.metadata import metadata_of
 from crossdock.sql.statement import NotSql, statements
@@ -188,6 +189,7 @@ def options_of(registry: Registry, chain: Chain) -> dict[str, Any]:
         "target_metadata": metadata,
         "include_object": ours(registry, metadata),
         "compare_server_default": True,
+        "render_item": plain_type,
         "transaction_per_migration": True,
         "version_table": chain.table,
     }
@@ -206,6 +208,12 @@ def ours(registry: Registry, metadata: MetaData) -> Callable[[Any, str | None, s
         return not reflected or name in metadata.tables
 
     return is_ours
+
+
+def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
+    """alembic's `render_item`: a revision names PostgreSQL's type, where the model's is one of the library's. False
+    leaves it to alembic."""
+    return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, Microseconds | EnumNumber) else False
 
 
 def _words(difference: Any) -> str:
