@@ -45,7 +45,10 @@ async def limited(unit: Unit, limit_s: float) -> AsyncIterator[None]:
 async def _end(turn: Turn, limit: asyncio.Timeout, limit_s: float) -> None:
     await asyncio.sleep(limit_s)
     turn.is_over = True  # its next statement is refused
-    # Cancelled in the middle of a statement, SQLAlchemy would close the connection. PostgreSQL ends it in time.
-    while not turn.lock.is_idle:  # noqa: ASYNC110  the lock tells nobody
+    # Cancelled in the middle of a statement, SQLAlchemy would close the connection. PostgreSQL ends it in time, unless
+    # the call has lifted the limit: then the connection is lost, which is better than to wait for ever.
+    clock = asyncio.get_running_loop().time
+    last = clock() + limit_s
+    while not turn.lock.is_idle and clock() < last:  # noqa: ASYNC110  the lock tells nobody
         await asyncio.sleep(LOOK_EVERY_S)
     limit.reschedule(0)
