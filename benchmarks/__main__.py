@@ -10,6 +10,7 @@ import typer
 from benchmarks.bench import Bench, alone
 from benchmarks.circumstances import WrkMissing, need_wrk
 from benchmarks.contestants import ALL
+from benchmarks.guards import BOOKINGS, KINDS, WORKS, measure_guards, told
 from benchmarks.layers import measure_layers
 from benchmarks.load import LoadFailed
 from benchmarks.plan import PARTS, Plan
@@ -75,6 +76,16 @@ def layers() -> None:
         costs = measure_layers(bench, note)
     rows = [[name, f"{median(each):.0f}", f"{min(each):.0f} to {max(each):.0f}"] for name, each in costs.items()]
     table("Processor time of a worker, for one booking", ["", "µs", "of all turns"], rows)
+
+
+@app.command()
+def guards() -> None:
+    """Measure what the guards cost a unit of work, in process."""
+    configure(LogSettings(level="error"))
+    with ended_by_signals(), alone(note), Bench.open(BOOKINGS) as bench:
+        costs = measure_guards(bench)
+    rows = [[work, *(told(costs, work, kind) for kind in KINDS)] for work in WORKS]
+    table("Processor time of a unit of work, against none watched", ["", *KINDS], rows)
 
 
 def _chosen(names: str | None, known: Collection[str]) -> list[str]:

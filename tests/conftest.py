@@ -5,8 +5,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +20,7 @@ from crossdock.config.settings import LogSettings, Settings
 from crossdock.driver import connection as connecting
 from crossdock.embedded import EmbeddedServer
 from crossdock.embedded.server import LOGINS, OWNER, SERVICE, TENANTS
+from crossdock.guards import allow
 from crossdock.logging import configure
 from crossdock.migrations.chain import chains_of
 from crossdock.migrations.run.runner import Runner
@@ -35,6 +36,15 @@ DATA = Path(__file__).parents[1] / ".crossdock" / "test"
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder(Path(tempfile.gettempdir()))))
 """Where pytest makes the folder that is `tmp_path`."""
 connecting.CONNECT_TIMEOUT_S = PATIENT_S  # a busy machine takes its time to greet
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """`allows(kind, because)`: what the guards would find in this test, and why it is right there."""
+    with ExitStack() as stack:
+        for mark in item.iter_markers("allows"):
+            stack.enter_context(allow(*mark.args))
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,12 @@ HELD_BY = {
 }
 """Of modules whose first name does not say it: the distribution that brings them."""
 
-BROUGHT = {"asyncclick": "aerich", "pydantic_core": "pydantic", "typing_extensions": "pydantic"}
+BROUGHT = {
+    "asyncclick": "aerich",
+    "greenlet": "sqlalchemy",
+    "pydantic_core": "pydantic",
+    "typing_extensions": "pydantic",
+}
 """Imported, and part of what the other one is: it brings the version that fits."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from crossdock.config.settings import Settings
 from crossdock.errors import Forbidden, ProgrammingError
+from crossdock.guards import NestedUnitOfWork, QueryPerRow, SessionFeatureUsed
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
@@ -16,6 +17,12 @@ from crossdock.transaction.faults import driver_error
 from freight.tenancy import CompanyScope
 from tests.library.rows import tables
 from tests.library.scene import Eyes, new_tenant, opened, small
+
+pytestmark = [
+    pytest.mark.allows(NestedUnitOfWork, "two clients at once"),
+    pytest.mark.allows(QueryPerRow, "it tries every table"),
+    pytest.mark.allows(SessionFeatureUsed, "what a statement sets is what these tests are about"),
+]
 
 REFUSED = {
     "become the platform": "SET ROLE crossdock_platform",

@@ -16,6 +16,7 @@ from crossdock.documents import CannotCompile, Listing, Page, Single, decode_cur
 from crossdock.documents.catalogue import catalogue
 from crossdock.documents.page import LIMIT_MAX
 from crossdock.errors import ProgrammingError
+from crossdock.guards import QueryPerRow
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
@@ -27,6 +28,8 @@ from tests.library.documents import become, items, single
 from tests.library.documents_rows import Written, add
 from tests.stores.rows import PLATFORM, own_database, tenant
 from tests.world import Server
+
+pytestmark = pytest.mark.allows(QueryPerRow, "it reads page after page, and each document by itself")
 
 CATALOGUE = catalogue(Registry.discover(FREIGHT))
 EACH = pytest.mark.parametrize("name", CATALOGUE)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from crossdock.documents import Listing, Page
 from crossdock.documents.catalogue import catalogue
 from crossdock.documents.explain import explain, plan
+from crossdock.guards import QueryPerRow, SessionFeatureUsed
 from crossdock.registry import Registry
 from crossdock.tenancy import Signer
 from crossdock.transaction import Database
@@ -20,6 +21,8 @@ from tests.application import FREIGHT
 from tests.library.documents import become
 from tests.stores.rows import PLATFORM, own_database
 from tests.world import Server
+
+pytestmark = pytest.mark.allows(QueryPerRow, "it reads page after page")
 
 CATALOGUE = catalogue(Registry.discover(FREIGHT))
 EACH = pytest.mark.parametrize("name", CATALOGUE)
@@ -111,6 +114,7 @@ READ_MAX = {1: 300, 2: 300, 99: 30, 98: 300}
 carrier."""
 
 
+@pytest.mark.allows(SessionFeatureUsed, "it looks at the plan of a prepared statement")
 @pytest.mark.parametrize("name", LISTS_BY_PATHS)
 @pytest.mark.parametrize("planner", READ_MAX)
 async def test_a_page_costs_what_it_shows(seeded: Database, name: str, planner: int) -> None:

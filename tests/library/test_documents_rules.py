@@ -40,9 +40,15 @@ from sqlalchemy.schema import CreateTable
 
 from crossdock.config.settings import Settings
 from crossdock.documents import Single, money, part, row, rows
+from crossdock.guards import QueryPerRow, SessionFeatureUsed
 from crossdock.ids import new_id
 from crossdock.transaction import Database, Transaction
 from tests.library.scene import PLATFORM, Eyes
+
+pytestmark = [
+    pytest.mark.allows(QueryPerRow, "it asks for one example after the other"),
+    pytest.mark.allows(SessionFeatureUsed, "the table of the examples is a temporary one"),
+]
 
 META = MetaData()
 

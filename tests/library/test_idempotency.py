@@ -8,6 +8,7 @@ import pytest
 
 from crossdock import idempotency
 from crossdock.errors import Forbidden
+from crossdock.guards import NestedUnitOfWork
 from crossdock.idempotency import (
     KEPT_FOR,
     IdempotencyKeyInUse,
@@ -64,6 +65,7 @@ async def test_no_key_is_the_lock_of_anything_else(database: Database, tenant: C
         await eyes.connection.execute("SELECT pg_advisory_unlock_all()")
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_first_call_at_the_last_release_is_one_of_two(database: Database, tenant: CompanyScope) -> None:
     """It does not know today's lock: whoever commits second is told that the key is in use, and leaves nothing."""
     with pytest.raises(IdempotencyKeyInUse):
@@ -133,6 +135,7 @@ async def test_answers_are_forgotten_in_time(database: Database, tenant: Company
     assert await call(database, tenant, "old") is None
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_no_more_is_forgotten_than_the_limit(database: Database, tenant: CompanyScope, eyes: Eyes) -> None:
     """The oldest first; and two workers at once do not wait for one another, nor take the same."""
     for key in "abcde":

@@ -28,6 +28,7 @@ from crossdock.errors import (
     Unauthenticated,
     Unavailable,
 )
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.pools import Pool
 from crossdock.pools.connections import PooledConnection
@@ -296,6 +297,7 @@ async def test_the_end_of_a_read_turns_away_who_was_about_to_send(one: Database)
             await late[0]
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_backend_that_ends_costs_its_own_unit_alone(settings: Settings, registry: Registry, eyes: Eyes) -> None:
     """SQLAlchemy would take the pool's other connections for lost too, and open them anew amid a unit of work."""
     async with opened(small(settings, 2), registry) as database:

@@ -11,6 +11,7 @@ from tortoise.connection import get_connection
 from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import Busy, DatabaseUnavailable, OutcomeUnknown, StatementTooSlow
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
@@ -40,6 +41,7 @@ async def rename(tx: Transaction, subject: UUID) -> None:
     await tx.sql.execute(text(RENAME.format(subject)))
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_lock_that_is_held_too_long(limited: Database) -> None:
     """Whoever waits for it, through either ORM, gets Busy, and the holder is not disturbed."""
     subject = (await new_tenant(limited)).company_id

@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from crossdock.config.settings import Settings
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import PoolExhausted
+from crossdock.guards import NestedUnitOfWork
 from crossdock.pools import Pool
 from crossdock.pools.gate import Gate
 from crossdock.registry import Registry
@@ -59,6 +60,7 @@ async def all_is_as_before(database: Database, pool: Pool) -> None:
     assert (pool.gate.statistics.in_use, pool.gate.statistics.waiting) == (0, 0)
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, registry: Registry) -> None:
     """It names the pool, its size and the limit, and writes nothing."""
     async with opened(small(settings, 1), registry) as database, database.transaction(PLATFORM):
@@ -72,6 +74,7 @@ async def test_a_refusal_says_why_and_when_to_come_back(settings: Settings, regi
     assert caught.value.retry_after_s == 1
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_full_waiting_room_refuses_at_once(settings: Settings, registry: Registry) -> None:
     """Past `waiting_max` nobody waits at all; those who waited before are answered."""
     async with opened(small(settings, 1, waiting_max=3), registry) as database:

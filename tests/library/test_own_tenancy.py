@@ -17,6 +17,7 @@ from crossdock.config.settings import Settings
 from crossdock.errors import Invalid, ProgrammingError
 from crossdock.events import Event
 from crossdock.events.outbox import outbox_rows
+from crossdock.guards import SessionFeatureUsed
 from crossdock.idempotency import StoredAnswer, find_answer, keep_answer
 from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
@@ -127,6 +128,7 @@ async def not_allowed(tx: Transaction) -> AsyncIterator[None]:
     assert isinstance(driver_error(refused.value), asyncpg.InsufficientPrivilegeError)
 
 
+@pytest.mark.allows(SessionFeatureUsed, "it is what the test is about")
 async def test_a_statement_cannot_become_another_tenant(opens: Open) -> None:
     """It sets what the policies read: it sees nothing then, and writes into neither table. Nor can it change roles."""
     key = unique("k")

@@ -15,6 +15,7 @@ from crossdock.config.settings import Settings
 from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.tortoise_client import ALIAS
 from crossdock.errors import ConnectionRevoked, Invalid, OutcomeUnknown, TransactionAborted, Unauthenticated
+from crossdock.guards import SessionFeatureUsed
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database
@@ -212,6 +213,7 @@ async def test_the_next_connection_is_taken_for_one_that_is_gone(
         assert gone not in list(database.platform._connections)
 
 
+@pytest.mark.allows(SessionFeatureUsed, "it is what the test is about")
 async def test_a_lock_of_the_session_ends_with_a_transaction_that_fails(
     one: Database, tenant: CompanyScope, eyes: Eyes
 ) -> None:

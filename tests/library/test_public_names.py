@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import crossdock
-from crossdock import web
+from crossdock import guards, web
 
-EACH = pytest.mark.parametrize("package", [crossdock, web], ids=lambda package: package.__name__)
+EACH = pytest.mark.parametrize("package", [crossdock, guards, web], ids=lambda package: package.__name__)
 
 
 def imported(package: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from crossdock.config.settings import Settings
 from crossdock.errors import Conflict, PoolExhausted, TransactionAborted
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
@@ -91,6 +92,7 @@ async def test_an_error_of_the_database_aborts_all(database: Database, eyes: Eye
     assert await eyes.written(first) == await eyes.written(second) == set()
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_a_swallowed_error_is_told_at_the_end(database: Database, eyes: Eyes) -> None:
     """A block that swallowed the database's error does not commit in silence: PostgreSQL had aborted it."""
     subject = new_id()
@@ -188,6 +190,7 @@ async def test_its_failure_does_not_undo(database: Database, eyes: Eyes) -> None
     assert await eyes.written(subject) == {"tortoise"}
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_errors_are_no_cause_of_their_own(settings: Settings, registry: Registry) -> None:
     """Walking up from an error that a unit raised comes to an end: `violated_constraint` does it."""
 

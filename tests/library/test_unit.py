@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from crossdock.config.settings import Settings
 from crossdock.errors import OutsideUnitOfWork, ProgrammingError, WriteInReading
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Transaction
@@ -154,6 +155,7 @@ async def test_a_reading_of_a_tortoise_module_has_no_sqlalchemy(database: Databa
             _ = unit.sql
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_units_nest_without_mixing(database: Database, eyes: Eyes) -> None:
     """A unit opened inside of another is one of its own, and afterwards the models are back with the outer one."""
     outer, inner = new_id(), new_id()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from crossdock.guards import QueryPerRow
 from crossdock.ids import new_id
 from crossdock.transaction import Database
 from freight.modules.accounts.service.staff.users import LEVELS_MAX
@@ -328,6 +329,7 @@ async def test_no_cycle_of_bosses_at_once_either(world: World, people: int) -> N
             ok(await change(admin, user_id, boss_id=None))
 
 
+@pytest.mark.allows(QueryPerRow, "it adds many people, each below the one before")
 async def test_bosses_have_a_limit(world: World, database: Database) -> None:
     """The walk up ends: so many levels and no more, for who is there and for who is added."""
     admin = await world.register("shipper")

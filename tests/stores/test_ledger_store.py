@@ -14,6 +14,7 @@ import pytest
 from crossdock.documents import Page, decode_cursor
 from crossdock.documents.page import WrongCursor
 from crossdock.errors import Forbidden, Invalid
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.transaction import Database, Transaction, Unit
 from freight.modules.ledger import service
@@ -109,6 +110,7 @@ async def test_an_account_is_opened_once(database: Database, store: MakeStore, o
     }
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_accounts_opened_at_once_do_not_deadlock(
     database: Database, store: MakeStore, owner: CompanyScope, server: Server
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from crossdock.documents import Page, decode_cursor
 from crossdock.errors import Forbidden
+from crossdock.guards import QueryPerRow
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.transaction import Database, Unit
@@ -187,6 +188,7 @@ async def test_the_document_has_events_and_proof(dock: Dock) -> None:
     assert (shown.amount.amount_minor, shown.amount.currency) == (row.amount.amount_minor, row.amount.currency)
 
 
+@pytest.mark.allows(QueryPerRow, "it has many events, each of its own time")
 async def test_a_long_journey_shows_its_newest_events(dock: Dock) -> None:
     """However many positions a truck sends, a shipment's answer stays bounded."""
     row = await dock.shipment()

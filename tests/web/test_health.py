@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from crossdock.config.settings import PoolSettings, Settings
+from crossdock.guards import NestedUnitOfWork
 from crossdock.operations import health
 from crossdock.operations.health import Health
 from crossdock.tenancy import Platform
@@ -45,6 +46,7 @@ def database_of(world: World) -> Database:
     return database
 
 
+@pytest.mark.allows(NestedUnitOfWork, "as many clients at once as there are connections")
 async def test_busy_is_ready(narrow: World, admin: asyncpg.Connection) -> None:
     """Every connection of the traffic's is in use and others wait: 200, in time, and nobody waits for longer."""
     database = database_of(narrow)

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from crossdock.address import Address
 from crossdock.address.reading import one_host
 from crossdock.config import order_of_limits
+from crossdock.config.guards import GuardSettings
 from crossdock.config.limits import MS_MAX, Limits
 from crossdock.config.lists import Networks, Origins
 from crossdock.config.variables import with_current_names
@@ -182,6 +183,7 @@ class Settings(BaseSettings):
     """Off: each read has a transaction of its own, as behind a pooler, which is found out by itself."""
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
+    guards: GuardSettings = GuardSettings()
     tracing: bool = False
     """Where to, the standard `OTEL_*` variables say."""
 

@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crossdock.driver.compiled import Compiled
+from crossdock.guards import SessionFeatureUsed, allow
 
 
 async def explain(connection: AsyncConnection, statement: Compiled) -> str:
@@ -24,10 +25,11 @@ async def _explained(connection: AsyncConnection, statement: Compiled, form: str
     """A reading may be without a transaction, where SET LOCAL does nothing. PREPARE outlives one, so it is taken back:
     behind a pooler the next client would find it."""
     nulls = ", ".join("NULL" for _ in statement.names)
+    called = f"crossdock_explained({nulls})" if nulls else "crossdock_explained"
     await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
-    await connection.exec_driver_sql(f"PREPARE crossdock_explained AS {statement.sql}")
-    try:
-        called = f"crossdock_explained({nulls})" if nulls else "crossdock_explained"
-        return await connection.exec_driver_sql(f"EXPLAIN (FORMAT {form}) EXECUTE {called}")
-    finally:
-        await connection.exec_driver_sql("DEALLOCATE crossdock_explained")
+    with allow(SessionFeatureUsed, because="it is taken back in the same transaction"):
+        await connection.exec_driver_sql(f"PREPARE crossdock_explained AS {statement.sql}")
+        try:
+            return await connection.exec_driver_sql(f"EXPLAIN (FORMAT {form}) EXECUTE {called}")
+        finally:
+            await connection.exec_driver_sql("DEALLOCATE crossdock_explained")

@@ -18,6 +18,7 @@ from crossdock.driver.lock import ConnectionLock
 from crossdock.driver.savepoint import Savepoint
 from crossdock.driver.settings import Driver
 from crossdock.errors import OutsideUnitOfWork, ProgrammingError
+from crossdock.guards.places import here, written
 
 ALIAS = "default"
 """The one alias. With two aliases for one database a row written through the other would survive a rollback."""
@@ -74,10 +75,14 @@ class GuardedClient(AsyncpgDBClient):
     """
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        raise OutsideUnitOfWork
+        raise _outside()
 
     def _in_transaction(self) -> TransactionContext:
-        raise OutsideUnitOfWork
+        raise _outside()
+
+
+def _outside() -> OutsideUnitOfWork:
+    return OutsideUnitOfWork(f"{OutsideUnitOfWork.meaning()} It was used at {written(here())}.")
 
 
 client_class = GuardedClient

@@ -35,7 +35,7 @@ class Begin:
         # themselves, so this comes before any statement of either.
         # No `timeout`: the driver's own limit is past the server's `lock_timeout`, and the guard's question, which is
         # in this string, may wait for a lock. With two limits that are alike, the wrong one might strike.
-        await checkout.driver.execute(self.sql(checkout))
+        await checkout.connection.driver.execute(self.sql(checkout))
         if not checkout.driver.is_in_transaction():
             raise ProgrammingError("BEGIN was sent and no transaction is open.")
 

@@ -10,6 +10,7 @@ from crossdock.documents.catalogue import compile_all
 from crossdock.driver.probe import Probe
 from crossdock.driver.settings import DriverSettings
 from crossdock.errors import ProgrammingError
+from crossdock.guards.guards import Guards
 from crossdock.models.tables import OwnTables
 from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
 from crossdock.pools.budget import check_budget, check_pooled_lane
@@ -72,6 +73,7 @@ class Database:
             take_key=self.take_key,
             commit_and_restore=self.statements.commit_and_restore(),
             tortoise=self.tortoise,
+            guards=Guards(settings.guards.in_environment(settings.environment)),
         )
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.clock import Clock
+from crossdock.guards.guards import Guards
 from crossdock.models.tables import OwnTables
 from crossdock.pools import TortoisePool
 from crossdock.tenancy import Signer, Statements, Tenancy
@@ -30,3 +31,4 @@ class Environment:
     take_key: Callable[[], Awaitable[None]]
     commit_and_restore: str
     tortoise: TortoisePool
+    guards: Guards

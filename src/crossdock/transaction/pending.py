@@ -31,7 +31,7 @@ class SetRole:
 
     async def send(self, checkout: Checkout) -> None:
         """As `Work.send`."""
-        await checkout.driver.execute(f"SET LOCAL ROLE {self.role or 'NONE'}")
+        await checkout.connection.driver.execute(f"SET LOCAL ROLE {self.role or 'NONE'}")
 
 
 class Pending(PendingWork):

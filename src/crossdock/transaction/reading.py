@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Generic, Never, TypeVar
+from typing import Any, Generic, Never, NoReturn, TypeVar
 
 from crossdock.errors import TransactionAborted, WriteInReading
+from crossdock.guards.places import raised_at, written
+from crossdock.guards.reporting import last_statements
 from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy import Scope, Tenant
 from crossdock.transaction.begin import passed_guard
 from crossdock.transaction.environment import Environment
+from crossdock.transaction.faults import fail, translate
 from crossdock.transaction.stores import Choice
 from crossdock.transaction.unit import Status, Unit
 
@@ -37,13 +40,15 @@ class Reading(Unit):
         checkout, scope = self._open(), self.scope
         await checkout.lock.acquire_unflushed()
         try:
+            if self._watch is not None:
+                self._watch.sending(sql)
             # Looked at under the lock: another task of this unit may be sending BEGIN.
             if not self._pending.items or not isinstance(scope, Tenant):
-                return await checkout.driver.fetchrow(sql, *arguments)
+                return await checkout.connection.driver.fetchrow(sql, *arguments)
             environment = self._environment
             parameters = environment.signer.parameters_of(scope, checkout.connection.backend)
             text, all_arguments = environment.statements.entered(sql, list(arguments), scope.guard, parameters)
-            row = await checkout.driver.fetchrow(text, *all_arguments)
+            row = await checkout.connection.driver.fetchrow(text, *all_arguments)
             passed_guard(scope)
             return row if row["found"] else None
         finally:
@@ -58,13 +63,21 @@ class Reading(Unit):
 
     def of(self, choice: Choice) -> Any:
         """The reads of a choice that is made already: this reading is on the pool of its ORM."""
-        return self._environment.stores.to_read(choice, self)
+        return self._watched(self._environment.stores.to_read(choice, self))
 
     def add(self, *_: Never) -> Never:
         """A reading adds nothing: no call of this passes a type checker. Raises WriteInReading."""
         raise WriteInReading
 
     append = execute = add
+
+    def _fail(self, failure: BaseException) -> NoReturn:
+        """As `fail`. Where PostgreSQL has refused a write, the error says which line has sent it."""
+        translated = translate(failure)
+        if isinstance(translated, WriteInReading) and translated is not failure:
+            sent = "" if self._watch is None else last_statements(self._watch.sent)
+            raise WriteInReading(f"{translated} It was sent by {written(raised_at(failure))}.{sent}") from failure
+        fail(failure)
 
     async def _end(self, failure: BaseException | None) -> None:
         checkout = self._open()

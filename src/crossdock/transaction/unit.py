@@ -25,6 +25,7 @@ from crossdock.errors import (
     ProgrammingError,
     TransactionAborted,
 )
+from crossdock.guards.watch import Watch
 from crossdock.pools.checkout import Checkout, Pool
 from crossdock.tenancy import Scope, Tenant
 from crossdock.transaction.begin import Begin
@@ -72,6 +73,7 @@ class Unit:
         self._status = Status.NEW
         self._checkout: Checkout
         self._pending: Pending
+        self._watch: Watch | None = None
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
@@ -89,6 +91,8 @@ class Unit:
         checkout = self._open()
         if self._connection is None:
             self._connection = self._pool.sqlalchemy(checkout)
+            if self._watch is not None and self._connection is not None:
+                self._watch.listen(self._connection)
         if self._connection is None:
             raise ProgrammingError(
                 "A read of a Tortoise module runs on the pool 'tortoise': SQLAlchemy does not reach it."
@@ -162,8 +166,12 @@ class Unit:
     async def __aenter__(self) -> Self:
         if self._status is not Status.NEW:
             raise ProgrammingError(f"A unit of work is used once, and this one is {self._status}.")
+        self._watch = self._environment.guards.watch(self._pool.name)
         checkout = await self._begin()
         # No `await` from here on: a cancellation would find the connection checked out, and nobody to give it back.
+        if self._watch is not None:
+            checkout.driver = self._watch.driver(checkout.driver)
+            self._watch.begin()
         self._entered = self._environment.tortoise.enter(UnitClient(checkout.driver, checkout.lock))
         self._status = Status.OPEN
         return self
@@ -175,13 +183,21 @@ class Unit:
         try:
             # First, and without an `await`: models used after this line find no connection, or the outer unit's.
             self._entered.leave()
+            if self._watch is not None:
+                self._watch.end()
             if failure is None:
                 await self._flush()
         except BaseException as raised:
             failure = failure or raised
         await self._end(failure)
         if failure is not None:
-            fail(failure)
+            self._fail(failure)
+
+    def _fail(self, failure: BaseException) -> NoReturn:
+        fail(failure)
+
+    def _watched(self, store: Any) -> Any:
+        return store if self._watch is None else self._watch.store(store)
 
     def _open(self) -> Checkout:
         if self._status is not Status.OPEN:
@@ -224,7 +240,7 @@ class Unit:
         """A connection on which the unit could not begin. A guard's refusal says nothing against it."""
         try:
             if was_refused_by_guard(error):
-                await checkout.driver.execute("ROLLBACK")
+                await checkout.connection.driver.execute("ROLLBACK")
             else:
                 checkout.abandon()
         except Exception:
@@ -278,7 +294,7 @@ class Unit:
         try:
             if checkout.driver.is_in_transaction():
                 # ROLLBACK leaves a session's advisory locks alone: the next unit of work would hold them.
-                await checkout.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
+                await checkout.connection.driver.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
             elif not _is_harmless(failure):
                 # A statement may have been cut off, as by a cancellation, and PostgreSQL may be at work on it still.
                 checkout.abandon()
@@ -307,7 +323,8 @@ class Unit:
         if not checkout.driver.is_in_transaction():
             return ""  # a reading whose BEGIN was not needed
         restores = checkout.connection.keeps_session and isinstance(self.scope, Tenant)
-        return await checkout.driver.execute(self._environment.commit_and_restore if restores else "COMMIT")
+        end = self._environment.commit_and_restore if restores else "COMMIT"
+        return await checkout.connection.driver.execute(end)
 
     async def _close_sqlalchemy(self) -> None:
         """Closes SQLAlchemy's objects, which somebody may have kept. It sends nothing: the transaction has ended."""

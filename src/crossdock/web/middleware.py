@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crossdock.config.settings import HttpSettings
+from crossdock.guards.guards import NewRequest
 from crossdock.ids import new_text_id
 from crossdock.logging import REQUEST_ID
 from crossdock.operations.metrics import Metrics
@@ -71,7 +72,8 @@ class RequestShell:
         exchange = Exchange(scope, receive, send, self.settings.body_max_bytes)
         token = REQUEST_ID.set(exchange.request_id)
         try:
-            await self._answer(as_get(scope), exchange)
+            with NewRequest():
+                await self._answer(as_get(scope), exchange)
         finally:
             REQUEST_ID.reset(token)
 

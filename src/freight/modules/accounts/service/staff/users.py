@@ -5,6 +5,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from crossdock.errors import Conflict, Forbidden, Invalid, PreconditionFailed
+from crossdock.guards import QueryPerRow, allow
 from crossdock.transaction import Transaction
 from freight.modules.accounts.caller import Caller, RoleTooLow
 from freight.modules.accounts.events import UserChanged, UserRoleChanged, UserStatusChanged
@@ -166,12 +167,13 @@ async def _check_boss(tx: Transaction, user: UserRow, changed: UserRow) -> None:
 async def _check_above(tx: Transaction, boss_id: UUID | None, *, below: UUID | None = None) -> None:
     """Walks up from `boss_id` to the top. Raises BossCycle where it meets `below`, UnknownBoss, TooManyLevels."""
     above = boss_id
-    for _ in range(LEVELS_MAX + 1):  # one more than the limit, to find out that nobody is above the last one
-        if above is None:
-            return
-        if above == below:
-            raise BossCycle(field="body.boss_id")
-        above = (await _boss(tx, above)).boss_id
+    with allow(QueryPerRow, because="who is above is known from the one below alone, and levels have a limit"):
+        for _ in range(LEVELS_MAX + 1):  # one more than the limit, to find out that nobody is above the last one
+            if above is None:
+                return
+            if above == below:
+                raise BossCycle(field="body.boss_id")
+            above = (await _boss(tx, above)).boss_id
     raise TooManyLevels(field="body.boss_id")
 
 
