@@ -35,8 +35,8 @@ class _InSql(PostgreSQLIndex):
         """The SQL for a table, by its name as it is written in a statement."""
 
     def get_sql(self, schema_generator: Any, model: type[Model], safe: bool) -> str:
-        meta = model._meta
-        return self.statement(schema_generator._qualify_table_name(meta.db_table, meta.schema))
+        names = (model._meta.schema, model._meta.db_table)
+        return self.statement(".".join(quoted(name) for name in names if name))
 
 
 class SqlIndex(_InSql):
