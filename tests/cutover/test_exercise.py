@@ -57,9 +57,7 @@ async def test_a_defect_is_found_without_traffic(
 async def test_what_does_not_move_is_not_exercised(moved: Database) -> None:
     """It says what to do first."""
     async with running_moves(moved) as moves:
-        with pytest.raises(
-            NotMoving, match="bookings is not moving, so there is nothing to compare: `crossdock move start bookings`"
-        ):
+        with pytest.raises(NotMoving, match="is not moving, so there is nothing to compare: `crossdock move start"):
             await moves.exercise(MODULE)
 
 
