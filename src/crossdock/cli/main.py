@@ -48,6 +48,8 @@ def in_one_line(error: Exception) -> str | None:
     """The message of an expected failure: our own, the operating system's or PostgreSQL's. None for a bug."""
     if isinstance(error, CrossdockError | OSError):
         return str(error) or type(error).__name__  # a TimeoutError has no words of its own
+    if "tortoise" in sys.modules and (told := _tortoises(error)):
+        return told
     import asyncpg  # here: a command that asks no database does not need it
 
     from crossdock.transaction.faults import driver_error
@@ -56,3 +58,12 @@ def in_one_line(error: Exception) -> str | None:
     if isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError):
         return f"PostgreSQL says: {cause}"  # with its DETAIL and HINT: `complain` makes one line of it
     return None
+
+
+def _tortoises(error: Exception) -> str | None:
+    """What Tortoise has against the models, as where a file with models was deleted that others have relations to."""
+    from tortoise.exceptions import ConfigurationError
+
+    if not isinstance(error, ConfigurationError):
+        return None
+    return f"Tortoise does not take its models: {error} A file of models stays while others have relations to it."

@@ -15,6 +15,7 @@ from crossdock.cli.move.operator import Name, run, where
 from crossdock.cli.output import AsJson, drawn, emit, say, show, table
 from crossdock.cutover.gate import Progress
 from crossdock.cutover.ladder import following
+from crossdock.cutover.leftover import left_over
 from crossdock.cutover.operating import Operations
 from crossdock.registry import Registry
 from crossdock.stages import EVERYTHING, ModuleState, Stage
@@ -83,7 +84,12 @@ async def _json(operations: Operations, name: str | None) -> Any:
         return [asdict(state) for state in (await operations.states()).values()]
     found = await operations.progress(name)
     counts = {method: asdict(each) for method, each in found.counts.items()}
-    return asdict(found.state) | {"methods": counts, "obstacles": list(found.obstacles), "remarks": list(found.remarks)}
+    return asdict(found.state) | {
+        "methods": counts,
+        "obstacles": list(found.obstacles),
+        "remarks": list(found.remarks),
+        "left_over": _left_over(found.state),
+    }
 
 
 def _show(states: list[ModuleState], found: Progress | None) -> None:
@@ -97,8 +103,18 @@ def _show(states: list[ModuleState], found: Progress | None) -> None:
         say(escape(remark))
     for obstacle in found.obstacles:
         say(f"  - {escape(obstacle)}")
+    for file in _left_over(found.state):
+        say(f"  - {escape(file)}")
     if found.state.candidate is not None and not found.obstacles:
         say(f"Nothing is in the way of the next step, {_next(found.state)}: `{_command(found.state)}`.")
+
+
+def _left_over(state: ModuleState) -> list[str]:
+    """Of a module that is handed over: the files of the ORM that it has left."""
+    registry = Registry.found()
+    if state.stage is not Stage.HANDED_OVER or state.control is None:
+        return []
+    return left_over(registry, registry.modules[state.module], state.control)
 
 
 def _of_all(states: list[ModuleState]) -> RenderableType:

@@ -1,0 +1,29 @@
+"""Which files of the ORM that a module has left can be deleted."""
+
+from pathlib import Path
+
+from tortoise.exceptions import ConfigurationError
+
+from crossdock.cli.main import in_one_line
+from crossdock.cutover.leftover import left_over
+from crossdock.registry import Orm, Registry
+
+
+def test_models_stay_while_others_have_relations_to_them(registry: Registry) -> None:
+    """Tortoise's relations name a model: a few of them are named, the others counted. A store is needed by nothing."""
+    store, models = left_over(registry, registry.modules["companies"], Orm.TORTOISE)
+    assert store == "store_tortoise.py is needed by nothing: delete it, or keep it for the way back."
+    assert models.startswith("models_tortoise.py has to stay: it is needed by Bid.company, Bid.shipper, ")
+    assert models.endswith(" others.")
+
+
+def test_files_stay_while_something_imports_them(registry: Registry) -> None:
+    """The documents of a module are made of its models."""
+    _, models = left_over(registry, registry.modules["bookings"], Orm.SQLALCHEMY)
+    assert models.endswith(f"it is needed by {Path('freight/modules/bookings/documents.py')}.")
+
+
+def test_a_file_that_is_missed_is_told_in_one_line() -> None:
+    """Tortoise's own words, and what they mean here."""
+    told = in_one_line(ConfigurationError("No model with name 'Booking' registered in app 'legacy'."))
+    assert told and "Booking" in told and "stays while others have relations to it" in told
