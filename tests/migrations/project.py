@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folder of a copy, and the database that its commands work on."""
+    """The folder of a copy, the database that its commands work on, and what else they find in their environment."""
 
     folder: Path
     settings: Settings
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def copied(cls, to: Path, settings: Settings) -> "Project":
@@ -65,6 +67,7 @@ class Project:
             "DIRECT_URL": self.settings.direct.url,
             "CROSSDOCK_PLATFORM_URL": self.settings.platform.url,
             "CROSSDOCK_DATA_DIR": str(self.folder / ".crossdock"),
+            **self.variables,
         }
         ran = await quickly(entry, *arguments, folder=self.folder, environment=environment)
         return Result(ran.status, ran.output, ran.errors)
