@@ -13,6 +13,7 @@ import pytest
 from crossdock.config.limits import Limits
 from crossdock.config.settings import PoolSettings, Settings
 from crossdock.errors import Busy
+from crossdock.guards import NestedUnitOfWork
 from crossdock.ids import new_id
 from crossdock.registry import Registry
 from crossdock.tenancy import Platform
@@ -108,6 +109,7 @@ async def test_accounts_that_nobody_has_yet_are_made_once(server: Server, wide: 
     await need_sound_books(server, wide)
 
 
+@pytest.mark.allows(NestedUnitOfWork, "two clients at once")
 async def test_who_waits_too_long_is_told(settings: Settings, registry: Registry, database: Database) -> None:
     """An account that somebody else keeps locked is Busy (503): nothing is written, and the wallet is as before."""
     owner = await company(database, FUNDS_MINOR)
