@@ -17,7 +17,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("sql", "locks"), CASES.items(), ids=str)
+@pytest.mark.parametrize(("sql", "locks"), CASES.items(), ids=range(len(CASES)))
 def test_locks_are_read_from_the_text(sql: str, locks: set[tuple[str, str]]) -> None:
     """A table and the words, with who waits for it and who does not."""
     assert asked_for(sql) == locks
