@@ -195,6 +195,17 @@ async def test_triggers_stay_for_another_module(
     assert await triggers.there(eyes) == set()
 
 
+async def test_triggers_after_a_step_back_by_itself(
+    moved: Database, operator: Operations, eyes: asyncpg.Connection
+) -> None:
+    """A service has no right to drop them. The next step that an operator takes does it."""
+    await brought_to(moved, Stage.REHEARSE)
+    await brought_to(moved, Stage.TORTOISE)
+    assert await triggers.there(eyes)
+    await operator.start(MODULE, sample=1)
+    assert await triggers.there(eyes) == set()
+
+
 async def test_a_table_that_came_later(
     apart: Settings, registry: Registry, moved: Database, operator: Operations, eyes: asyncpg.Connection
 ) -> None:

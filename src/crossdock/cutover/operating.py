@@ -68,7 +68,7 @@ class Operations:
             if state.is_compared:
                 raise Conflict(f"{name} is moving already, and is at {state.stage}.")
             begun = started(state, module.orm, sample, self._now(), by=self._by, reason=reason)
-            return await change(connection.fetchrow, state, begun)
+            return await self._forward(connection, state, begun)
 
     async def advance(self, name: str, *, reason: str = "") -> ModuleState:
         """One step forward. Raises GateShut with what is in the way."""
@@ -91,7 +91,9 @@ class Operations:
     async def _forward(self, connection: asyncpg.Connection, state: ModuleState, after: ModuleState) -> ModuleState:
         """The triggers come before the stage that needs them."""
         if not after.is_rehearsed:
-            return await change(connection.fetchrow, state, after)
+            after = await change(connection.fetchrow, state, after)
+            await self._drop_triggers(connection)  # those of a step back that the module took by itself
+            return after
         async with triggers.alone(connection):
             try:
                 await triggers.make(connection, self._registry.owners())
