@@ -17,11 +17,12 @@ from crossdock.cutover.ladder import ladder
 from crossdock.cutover.operating import GateShut, Operations
 from crossdock.cutover.running import Moves
 from crossdock.ids import new_id
-from crossdock.registry import Orm, Registry
+from crossdock.registry import Registry
 from crossdock.transaction import Database
 from freight.modules.bookings.store import BookingReads, BookingStore
 from tests.acceptance.process import Service
 from tests.acceptance.test_workers import WORKERS, all_serve, workers
+from tests.application import FREIGHT
 from tests.cutover.scene import heard
 from tests.faults.load import Client, Traffic
 from tests.invariants import ledger_violations
@@ -36,7 +37,7 @@ BETWEEN_STEPS_MAX = 40
 """Requests that are answered between two steps, at most."""
 FUNDS_MINOR = 10**12
 SEED = 20261127
-STEPS = ladder(Orm.TORTOISE)
+STEPS = ladder(Registry.discover(FREIGHT).modules[MODULE].orm)
 GATE = MoveSettings(comparisons_min=1, stage_min_s=0, slower_max=1_000, mismatches_max=0, noise_first=1, waiting_max=8)
 """Opens as soon as each method was compared. One mismatch is too many: the module would step back, which no walk
 expects. Few calls wait to be compared, for those of the stage before come first."""
