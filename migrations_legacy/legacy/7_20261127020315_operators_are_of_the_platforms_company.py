@@ -1,7 +1,7 @@
 """Operators are of the platform's company, and whoever is of that company is an operator.
 
 A check and a condition more in a policy: no row is read or rewritten. The release before this one adds nobody to the
-platform's company, and knows no operators.
+platform's company, and knows no operators: on the way down they are removed, with their history.
 """
 
 from tortoise import BaseDBAsyncClient
@@ -25,6 +25,8 @@ ALTER POLICY users_add ON users
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     return """
+DELETE FROM user_history WHERE user_id IN (SELECT id FROM users WHERE role = 'operator');
+DELETE FROM users WHERE role = 'operator';
 ALTER POLICY users_add ON users
     WITH CHECK (company_id = (SELECT current_company_id()) AND (boss_id IS NULL OR is_colleague(boss_id)));
 ALTER TABLE users DROP CONSTRAINT ck_users_operators;

@@ -37,7 +37,7 @@ async def test_each_job_comes_round_for_itself(with_jobs: Database) -> None:
     before = asyncio.all_tasks()
     async with running_jobs(with_jobs):
         await until(lambda: min(map(jobs.turns.count, ("counted", "failed"))) > 1 and "began" in jobs.turns)
-    assert asyncio.all_tasks() == before
+    await until(lambda: asyncio.all_tasks() <= before)  # another service of this process may end a unit just now
     assert (jobs.turns.count("began"), jobs.turns.count("was ended")) == (1, 1)
 
 
@@ -48,7 +48,7 @@ async def test_an_error_of_the_block_ends_the_jobs_too(with_jobs: Database) -> N
         async with running_jobs(with_jobs):
             await until(lambda: jobs.turns)
             raise Stop
-    assert asyncio.all_tasks() == before
+    await until(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_the_kernel_has_a_job_of_its_own(
