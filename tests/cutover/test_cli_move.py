@@ -66,14 +66,16 @@ async def test_the_way_for_programs(moved: Database, registry: Registry) -> None
     started = await given(moved, "start", MODULE, "--by", "ada", "--reason", "a spike")
     assert set(started) >= STATE
     assert (started["stage"], started["sample"], started["changed_by"]) == ("shadow", 10, "ada")
-    assert await given(moved, "exercise", MODULE, "--times", "2") == {"cases": ["live", "read"], "times": 2}
+    exercised = await given(moved, "exercise", MODULE, "--times", "2")
+    assert (exercised["cases"], exercised["times"], exercised["verdicts"].keys()) == (["live", "read"], 2, {"same"})
+    assert (await given(moved, "sample", MODULE, "35"))["sample"] == 35
     status = await given(moved, "status", MODULE)
     assert sorted(status["methods"]) == METHODS
     assert (status["obstacles"], status["remarks"]) == ([], [])
     assert (await given(moved, "advance", MODULE))["stage"] == "rehearse"
     assert (await given(moved, "back", MODULE, "--to", control.value))["stage"] == control.value
     history = await given(moved, "history", MODULE)
-    assert [each["stage"] for each in history] == [control.value, "rehearse", "shadow"]
+    assert [each["stage"] for each in history] == [control.value, "rehearse", "shadow", "shadow"]
     assert await given(moved, "mismatches", MODULE) == []
     states = {each["module"]: each for each in await given(moved, "status")}
     assert states.keys() == {"*", *registry.modules}
@@ -95,6 +97,7 @@ async def test_read_only(moved: Database) -> None:
     [
         ("start",),
         ("start", MODULE, "--sample", "101"),
+        ("sample", MODULE, "101"),
         ("back", MODULE, "--to", "nowhere"),
         ("read-only",),
         ("writable", MODULE, "--all"),
@@ -116,6 +119,7 @@ async def test_wrong_use(moved: Database, wrong: tuple[str, ...]) -> None:
         (("start", "bids"), "bids has no store_sqlalchemy.py: `crossdock schema sync bids` writes its models"),
         (("advance", MODULE), "bookings is not moving: `crossdock move start bookings`."),
         (("back", MODULE), "bookings is not moving: `crossdock move start bookings`."),
+        (("sample", MODULE, "5"), "bookings is not moving: `crossdock move start bookings`."),
         (("finish", MODULE), "bookings is not moving: `crossdock move start bookings`."),
         (("exercise", MODULE), "bookings is not moving, so there is nothing to compare: `crossdock move start"),
         (("mismatch", "7"), "There is no mismatch 7: `crossdock move mismatches MODULE` lists those that are kept."),

@@ -17,7 +17,7 @@ from crossdock.registry import Orm, Registry
 from crossdock.schema.drift import check
 from crossdock.stages import Stage
 from crossdock.transaction import Database
-from tests.cutover.scene import MODULE, before_the_move, brought_to, opened
+from tests.cutover.scene import MODULE, before_the_move, brought_to, heard, opened
 from tests.waiting import until_they_wait
 from tests.world import Server
 
@@ -247,6 +247,15 @@ async def test_a_table_that_stays_locked(
     async with writing(server, apart):
         assert (await operator.back(MODULE)).stage is Stage.SHADOW
         assert "bookings" in await triggers.there(eyes)
+
+
+async def test_another_sample_leaves_the_counts_alone(moved: Database, operator: Operations) -> None:
+    """The stage has begun when it began: what was compared counts on."""
+    started = await operator.start(MODULE, sample=10)
+    after = await operator.sample(MODULE, 35)
+    assert (after.sample, after.stage, after.since) == (35, started.stage, started.since)
+    await heard(moved, after)
+    assert moved.stages.of(MODULE).sample == 35
 
 
 async def test_read_only_leaves_the_stage_alone(moved: Database, operator: Operations) -> None:

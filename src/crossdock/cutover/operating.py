@@ -160,6 +160,14 @@ class Operations:
             after = replace(state, read_only=on, reason=reason, changed_by=self._by, changed_at=self._now())
             return await change(connection.fetchrow, state, after)
 
+    async def sample(self, name: str, percent: int, *, reason: str = "") -> ModuleState:
+        """Compares so many percent of the units of work from within a second on. The stage and its counts stay."""
+        self._module(name)
+        async with self._connected() as connection:
+            state = await self._moving(connection, name)
+            after = replace(state, sample=percent, reason=reason, changed_by=self._by, changed_at=self._now())
+            return await change(connection.fetchrow, state, after)
+
     async def mismatches(self, name: str, limit: int = 50) -> list[Mismatch]:
         """The last ones of a module, the newest first, with secrets masked."""
         self._module(name)

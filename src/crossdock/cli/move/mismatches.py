@@ -13,6 +13,7 @@ from crossdock.cli.move.operator import Name, run
 from crossdock.cli.output import AsJson, emit, say, table
 from crossdock.config.settings import Settings
 from crossdock.cutover import running_moves
+from crossdock.cutover.comparison import Verdict
 from crossdock.cutover.mismatch import Mismatch
 from crossdock.cutover.operating import Operations
 from crossdock.cutover.replay import Replay, replay
@@ -61,16 +62,21 @@ def mismatch(number: Number, as_json: AsJson = False) -> None:
 
 
 def exercise(name: Name, times: Times = 1, as_json: AsJson = False) -> None:
-    """Run the module's own cases on both stores, in transactions that are rolled back: they count as comparisons."""
+    """Run the module's own cases on both stores, in transactions that are rolled back. Exit status 1 with mismatches.
+
+    They count as comparisons.
+    """
     with with_database(command_settings()) as settings:
-        ran = asyncio.run(_exercised(settings, name, times))
+        ran, verdicts = asyncio.run(_exercised(settings, name, times))
     if as_json:
-        emit({"cases": ran, "times": times})
+        emit({"cases": ran, "times": times, "verdicts": verdicts})
     elif ran:
         say(f"Run {times} {'time' if times == 1 else 'times'}: {', '.join(ran)}.")
         say(f"What was compared: `crossdock move status {name}`.")
     else:
         say(f"{name} has no cases: write some into its moving.py.")
+    if verdicts.get(Verdict.DIFFERENT) or verdicts.get(Verdict.NOISE):
+        raise typer.Exit(1)
 
 
 async def _replayed(settings: Settings, number: int) -> tuple[Mismatch, Replay]:
@@ -80,9 +86,11 @@ async def _replayed(settings: Settings, number: int) -> tuple[Mismatch, Replay]:
         return found, await replay(database, found)
 
 
-async def _exercised(settings: Settings, name: str, times: int) -> list[str]:
+async def _exercised(settings: Settings, name: str, times: int) -> tuple[list[str], dict[str, int]]:
+    """The names of the cases, and how many comparisons had each verdict."""
     async with Database(settings, Registry.found()) as database, running_moves(database) as moves:
-        return await moves.exercise(name, times=times)
+        ran = await moves.exercise(name, times=times)
+        return ran, {verdict: count for (module, verdict), count in moves.totals.items() if module == name}
 
 
 def _show(found: Mismatch, again: Replay) -> None:

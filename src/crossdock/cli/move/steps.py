@@ -1,4 +1,4 @@
-"""`crossdock move start`, `advance`, `back`, `finish`, `read-only` and `writable`."""
+"""`crossdock move start`, `advance`, `back`, `finish`, `sample`, `read-only` and `writable`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -17,11 +17,12 @@ By = Annotated[str | None, typer.Option("--by", help="Who does it; the user of t
 OneModule = Annotated[str | None, typer.Argument(metavar="[MODULE]", help="One module.")]
 All = Annotated[bool, typer.Option("--all", help="All modules.")]
 Sample = Annotated[int, typer.Option(min=0, max=100, help="Percent of the units of work that are compared.")]
+Percent = Annotated[int, typer.Argument(min=0, max=100, help="Percent of the units of work that are compared.")]
 To = Annotated[Stage | None, typer.Option("--to", help="A stage before this one, in place of the last step.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (start, advance, back, finish, writable):
+    for command in (start, advance, back, finish, sample, writable):
         app.command()(command)
     app.command("read-only")(read_only)
 
@@ -44,6 +45,11 @@ def back(name: Name, to: To = None, reason: Reason = "", by: By = None, as_json:
 def finish(name: Name, reason: Reason = "", by: By = None, as_json: AsJson = False) -> None:
     """End a move: the tables and the manifest are the other ORM's. Exit status 1 with what is still to be done."""
     _change(lambda operations: operations.finish(name, reason=reason), by, as_json=as_json)
+
+
+def sample(name: Name, percent: Percent, reason: Reason = "", by: By = None, as_json: AsJson = False) -> None:
+    """Compare another share of the units of work. The stage and what was counted stay."""
+    _change(lambda operations: operations.sample(name, percent, reason=reason), by, as_json=as_json)
 
 
 def read_only(
