@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -125,3 +126,13 @@ def test_what_counts_as_the_same() -> None:
     """Not only equal: of the same type, also inside of a document."""
     assert same({"a": 1}, {"a": 1}) and same(None, None) and same([1e16], [10**16])
     assert not any(same(*pair) for pair in (({"a": 1}, {"a": True}), (1, True), ("a", None), ([1], [1.5])))
+
+
+@pytest.mark.parametrize("day", [(2026, 3, 29), (2026, 10, 25)], ids=["skipped", "doubled"])
+def test_a_time_that_a_clock_skips_or_doubles(day: tuple[int, int, int]) -> None:
+    """It is the moment that PostgreSQL keeps, where Python says that it equals no time of another zone."""
+    local = datetime(*day, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    kept = local.astimezone(UTC)
+    assert local != kept
+    assert same(local, kept)
+    assert not same(local, kept + timedelta(microseconds=1))
