@@ -198,7 +198,7 @@ async def test_triggers_stay_for_another_module(
 async def test_triggers_after_a_step_back_by_itself(
     moved: Database, operator: Operations, eyes: asyncpg.Connection
 ) -> None:
-    """A service has no right to drop them. The next step that an operator takes does it."""
+    """Where no process could drop them, the next step that an operator takes does it."""
     await brought_to(moved, Stage.REHEARSE)
     await brought_to(moved, Stage.TORTOISE)
     assert await triggers.there(eyes)

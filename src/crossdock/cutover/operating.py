@@ -1,7 +1,6 @@
 """What an operator does: looks at the moves, takes a step forward or back, and makes a module read-only."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -13,18 +12,16 @@ from crossdock.clock import Clock
 from crossdock.config.settings import Settings
 from crossdock.cutover import triggers
 from crossdock.cutover.changes import ALL, NotMoving, at, change, look, started
+from crossdock.cutover.direct import on_direct_lane
 from crossdock.cutover.gate import Progress, progress
 from crossdock.cutover.ladder import Step, following, ladder, place, preceding
 from crossdock.cutover.mismatch import MISMATCH, MISMATCHES, Mismatch, mismatch_of
-from crossdock.driver.connection import connect
 from crossdock.errors import Busy, Conflict, NotFound
 from crossdock.registry import Module, Orm, Registry
 from crossdock.stages import EVERYTHING, ModuleState, Stage
 from crossdock.stages.watching import state_of
 
 log = structlog.get_logger(__name__)
-
-NAME = "crossdock move"
 
 
 class GateShut(Conflict):
@@ -207,20 +204,8 @@ class Operations:
     async def _progress(self, connection: asyncpg.Connection, state: ModuleState) -> Progress:
         return await progress(connection.fetchrow, self._registry, state, self._settings.moves, self._now())
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await connect(self._settings.direct)
-        try:
-            await connection.execute(
-                "SELECT set_config('application_name', $1, false), set_config('search_path', quote_ident($2), false),"
-                " set_config('lock_timeout', $3, false)",
-                NAME,
-                self._settings.direct.schema,
-                str(self._settings.migrations.lock_timeout_ms),
-            )
-            yield connection
-        finally:
-            await connection.close()
+    def _connected(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        return on_direct_lane(self._settings)
 
 
 def _earlier(state: ModuleState, to: Stage) -> Step:

@@ -25,6 +25,7 @@ from crossdock.cutover.shadow import Shadow
 from crossdock.cutover.stepping import back_if_past
 from crossdock.cutover.store import ComparedStore
 from crossdock.cutover.tally import Tally
+from crossdock.cutover.tidying import Tidying
 from crossdock.driver.settings import DriverSettings
 from crossdock.pools import SqlAlchemyPool
 from crossdock.registry import Orm
@@ -194,7 +195,7 @@ async def running_moves(database: Database) -> AsyncIterator[Moves]:
     compared."""
     moves = Moves(database)
     tasks = [asyncio.create_task(moves.shadow.run()) for _ in range(database.settings.moves.connections)]
-    tasks.append(asyncio.create_task(_write_always(moves)))
+    tasks += [asyncio.create_task(_write_always(moves)), asyncio.create_task(_tidy_always(database))]
     database.stores.comparing = moves
     try:
         yield moves
@@ -216,3 +217,11 @@ async def _write_always(moves: Moves) -> None:
             await moves.write()
         except Exception as error:
             log.warning("comparisons_not_counted", error=repr(error))
+
+
+async def _tidy_always(database: Database) -> None:
+    """Beside the counting, which must not wait while a table cannot be locked."""
+    tidying = Tidying(database.settings, database.registry, database.stages)
+    while True:
+        await asyncio.sleep(WRITE_EVERY_S)
+        await tidying.tick()
