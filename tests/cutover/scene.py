@@ -28,7 +28,7 @@ MODULE = "bookings"
 METHODS = ["add", "add_history", "change", "document", "get", "move", "page", "past_pickup"]
 """Of its contract."""
 AGREED = """
-INSERT INTO module_comparisons SELECT gen_random_uuid(), module, method, since, 1, 0, 0, 0, 0, 1, 1, 1, 1, now()
+INSERT INTO module_comparisons SELECT gen_random_uuid(), module, method, since, 1, 0, 0, 0, 0, 1, 1, 1, 1, now(), 1
 FROM module_states, unnest($2::text[]) AS method WHERE module = $1
 """
 

@@ -15,7 +15,9 @@ from tests.cutover.scene import METHODS, MODULE
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 LIMITS = MoveSettings(comparisons_min=10, stage_min_s=60, slower_max=1.5)
 READS = ["document", "get", "page"]
-AGREED = Counts(same=10, control_us=10_000, candidate_us=10_000, control_statements=10, candidate_statements=10)
+AGREED = Counts(
+    same=10, control_us=10_000, candidate_us=10_000, control_statements=10, candidate_statements=10, timed=10
+)
 
 
 def moving(stage: Stage, share: int = 0, control: Orm = Orm.TORTOISE) -> ModuleState:

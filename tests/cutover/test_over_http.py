@@ -57,7 +57,13 @@ async def test_a_move_shows_its_stage_and_what_is_in_the_way(
 ) -> None:
     """Who changed it and why, the next step, what was counted of each method, and what is missing."""
     state = await operator.start(MODULE, sample=20, reason="it is time")
-    counted = dict.fromkeys(COUNTS, 0) | {"same": 3, "different": 1, "control_us": 8_000, "candidate_us": 4_000}
+    counted = dict.fromkeys(COUNTS, 0) | {
+        "same": 3,
+        "different": 1,
+        "control_us": 8_000,
+        "candidate_us": 4_000,
+        "timed": 4,
+    }
     async with served.transaction(Platform("test")) as tx:
         row = {"module": MODULE, "method": "get", "since": state.since, "last_at": state.since, **counted}
         await tx.sql.execute(insert(OWN.module_comparisons), row)

@@ -49,11 +49,11 @@ class Capture:
         self._tx = tx
         self._keys = keys
 
-    async def begin(self, limit_s: float | None = None) -> None:
+    async def begin(self, limit_s: float | None = None, *, waits: bool = True) -> None:
         """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone."""
         await self._tx.first(BEGIN, ())
         if limit_s is not None:
-            await self._tx.first(LIMITS, of_statements(limit_s))
+            await self._tx.first(LIMITS, of_statements(limit_s, waits=waits))
 
     async def end(self, made: Made) -> Rows:
         """The rows, with the keys replaced that were made. Raises TooMuch."""

@@ -60,13 +60,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`control` is the outcome of the module's control, whichever of the two has answered."""
+    """`control` is the outcome of the module's control, whichever of the two has answered. `is_timed`: their times were
+    taken alike, and count."""
 
     call: Call
     verdict: Verdict
     control: Outcome | None = None
     candidate: Outcome | None = None
     differences: tuple[Difference, ...] = ()
+    is_timed: bool = True
 
 
 def found(rules: Moving, call: Call, control: Outcome, candidate: Outcome) -> tuple[Difference, ...]:

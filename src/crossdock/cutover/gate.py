@@ -67,7 +67,7 @@ def obstacles(
         yield from _too_few(module.name, method, counts.get(method, Counts()), limits)
     for method in sorted({*wanted, *counts}):
         yield from _wrong(module.name, method, counts.get(method, Counts()))
-        yield from _slower(method, counts.get(method, Counts()), limits)
+        yield from _slower(module.name, method, counts.get(method, Counts()), limits)
 
 
 def _too_few(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
@@ -86,19 +86,29 @@ def _wrong(module: str, method: str, counts: Counts) -> Iterator[str]:
         yield f"{method}: the control differed from itself {counts.noise} times: clean it, or ignore what differs."
 
 
-def _slower(method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.compared < limits.comparisons_min:
         return  # the first calls of a method compile its statements: a few say nothing about its time
-    control, candidate = (us / counts.compared / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
-    if candidate > control * limits.slower_max:
-        yield (
-            f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms,"
-            f" and {limits.slower_max:g} times as long is allowed."
-        )
+    yield from _takes_longer(module, method, counts, limits)
     if counts.candidate_statements > counts.control_statements:
         yield (
             f"{method}: the candidate sends {counts.candidate_statements / counts.compared:.1f} statements a call,"
             f" the control {counts.control_statements / counts.compared:.1f}."
+        )
+
+
+def _takes_longer(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
+    if counts.timed < limits.comparisons_min:
+        yield (
+            f"{method}: {counts.timed} calls of it were timed, of {limits.comparisons_min} that have to: others waited"
+            f" for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
+        )
+        return
+    control, candidate = (us / counts.timed / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
+    if candidate > control * limits.slower_max:
+        yield (
+            f"{method}: the candidate takes {candidate:.2f} ms, the control {control:.2f} ms,"
+            f" and {limits.slower_max:g} times as long is allowed."
         )
 
 

@@ -9,6 +9,8 @@ from crossdock.transaction.unit import Unit
 
 LOOK_EVERY_S = 0.01
 SECOND_MS = 1_000
+NO_WAIT_MS = "1"
+"""PostgreSQL has no shorter limit for a lock, and 0 is none."""
 LIMITS = "SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)"
 
 
@@ -16,11 +18,13 @@ class NoAnswer(Exception):
     """It has not answered in the time that it was given."""
 
 
-def of_statements(limit_s: float) -> tuple[str, str]:
+def of_statements(limit_s: float, *, waits: bool = True) -> tuple[str, str]:
     """The arguments of LIMITS. A statement has half of a call's time, so that PostgreSQL ends it first; the lock of
-    another transaction is waited for half as long as that, which tells it from a statement that is slow."""
+    another transaction is waited for half as long as that, which tells it from a statement that is slow. Without
+    `waits` it is not waited for at all.
+    """
     limit_ms = max(4, int(limit_s * SECOND_MS))
-    return str(limit_ms // 2), str(limit_ms // 4)
+    return str(limit_ms // 2), str(limit_ms // 4) if waits else NO_WAIT_MS
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from crossdock.cutover.comparison import Call, Comparison, Verdict, found
 from crossdock.cutover.keys import Keys, read_keys
 from crossdock.cutover.outcome import Outcome
 from crossdock.cutover.rules import Rules
+from crossdock.cutover.timing import Timing
 from crossdock.cutover.trial import kept, undone
 from crossdock.transaction import Transaction
 
@@ -40,6 +42,7 @@ class Rehearsal:
         self._report = report
         self._limits = limits
         self._late: Counter[Any] = Counter()
+        self._timing = Timing(limits.comparisons_min)
         self._keys: Keys | None = None
 
     async def do(self, tx: Transaction, call: Call, own: Call, served: Any, other: Any) -> Any:
@@ -50,19 +53,35 @@ class Rehearsal:
             return await call.of(served)()
         if self._keys is None:
             self._keys = await read_keys(tx)
-        rehearsed = await self._rehearsed(tx, own, other)
+        rehearsed, mine = await self._tried(place, tx, call, own, served, other)
         outcome = await kept(tx, self._keys, call, served, unless=lambda done: self._is_wrong(call, done, rehearsed))
         if outcome is None:
             return (await self._again(tx, call, own, served, other)).answer()
         self._late[place] = self._late[place] + 1 if self._is_to_blame(rehearsed, outcome) else 0
-        self._report(self._comparison(call, self._verdict(call, outcome, rehearsed), outcome, rehearsed))
+        timed = outcome if mine is None else replace(outcome, us=mine.us)
+        compared = self._comparison(call, self._verdict(call, outcome, rehearsed), timed, rehearsed)
+        self._report(replace(compared, is_timed=mine is not None))
         return outcome.answer()
 
-    async def _rehearsed(self, tx: Transaction, own: Call, other: Any) -> Outcome:
+    async def _tried(  # noqa: PLR0917
+        self, place: Any, tx: Transaction, call: Call, own: Call, served: Any, other: Any
+    ) -> tuple[Outcome, Outcome | None]:
+        """The outcome of the other store; and that of the one that answers, where both were timed."""
+        if not self._timing.is_due(place):
+            return await self._rehearsed(tx, own, other), None
+        trials = (
+            partial(self._rehearsed, tx, own, served, waits=False),
+            partial(self._rehearsed, tx, own, other, waits=False),
+        )
+        rehearsed, mine = await self._timing.both(place, *trials)
+        # It would have to wait, as the request has to: then it does, and its time says nothing.
+        return (await self._rehearsed(tx, own, other) if rehearsed.is_outage else rehearsed), mine
+
+    async def _rehearsed(self, tx: Transaction, own: Call, store: Any, *, waits: bool = True) -> Outcome:
         assert self._keys is not None
         copied = own.copied()  # it may be asked again
         assert copied is not None
-        return await undone(tx, self._keys, copied, other, limit_s=self._limits.timeout_s)
+        return await undone(tx, self._keys, copied, store, limit_s=self._limits.timeout_s, waits=waits)
 
     def _is_wrong(self, call: Call, served: Outcome, rehearsed: Outcome) -> bool:
         """Whether they differ. An outcome that was late, or that another transaction prevented, proves nothing."""
@@ -92,7 +111,8 @@ class Rehearsal:
             around.append(await repeat())
         outcome = outcome or await keep()
         assert outcome is not None
-        self._report(self._comparison(call, self._verdict_of_all(call, outcome, around, tried), outcome, tried[-1]))
+        verdict = self._verdict_of_all(call, outcome, around, tried)
+        self._report(replace(self._comparison(call, verdict, outcome, tried[-1]), is_timed=False))
         return outcome
 
     def _verdict_of_all(self, call: Call, served: Outcome, around: list[Outcome], tried: list[Outcome]) -> Verdict:

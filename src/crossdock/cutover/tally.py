@@ -24,7 +24,7 @@ Place = tuple[str, str, datetime]
 
 @dataclass(slots=True)
 class Counts:
-    """Of one method since its stage began. Times are sums, in microseconds, of those comparisons that have both."""
+    """Of one method since its stage began. Times are sums, in microseconds, of the comparisons that were timed."""
 
     same: int = 0
     different: int = 0
@@ -35,14 +35,17 @@ class Counts:
     candidate_us: int = 0
     control_statements: int = 0
     candidate_statements: int = 0
+    timed: int = 0
 
     def add(self, comparison: Comparison) -> None:
         """One more."""
         setattr(self, comparison.verdict, getattr(self, comparison.verdict) + 1)
         control, candidate = comparison.control, comparison.candidate
         if comparison.verdict in (Verdict.SAME, Verdict.DIFFERENT) and control is not None and candidate is not None:
-            self.control_us += control.us
-            self.candidate_us += candidate.us
+            if comparison.is_timed:
+                self.timed += 1
+                self.control_us += control.us
+                self.candidate_us += candidate.us
             self.control_statements += control.statements
             self.candidate_statements += candidate.statements
 
@@ -53,7 +56,7 @@ class Counts:
 
     @property
     def compared(self) -> int:
-        """Those with times."""
+        """Those of which both outcomes are known."""
         return self.same + self.different
 
     @property

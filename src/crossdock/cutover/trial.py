@@ -24,14 +24,17 @@ def _undo() -> NoReturn:
     raise _Undone
 
 
-async def undone(tx: Transaction, keys: Keys, call: Call, store: Any, *, limit_s: float | None = None) -> Outcome:
-    """Nothing of it stays. `limit_s` ends what takes longer, as NoAnswer."""
+async def undone(
+    tx: Transaction, keys: Keys, call: Call, store: Any, *, limit_s: float | None = None, waits: bool = True
+) -> Outcome:
+    """Nothing of it stays. `limit_s` ends what takes longer, as NoAnswer; without `waits` it ends at the first lock of
+    another transaction, as an outage."""
     outcome = Outcome()
     try:
         async with tx.savepoint():
             # What a task of it would send after the savepoint would stay.
             with tx.turn(), allow(QueryPerRow, because=TWICE):
-                outcome = await _observed(tx, keys, call, store, limit_s)
+                outcome = await _observed(tx, keys, call, store, limit_s, waits=waits)
             _undo()
     except _Undone:
         return outcome
@@ -53,7 +56,9 @@ async def kept(
     return outcome
 
 
-async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s: float | None) -> Outcome:
+async def _observed(
+    tx: Transaction, keys: Keys, call: Call, store: Any, limit_s: float | None, *, waits: bool = True
+) -> Outcome:
     async def written() -> Any:
         value = await call.of(store)()
         # What is pending is written here, as a part of the call: rows that were added, and what a session holds.
@@ -61,7 +66,7 @@ async def _observed(tx: Transaction, keys: Keys, call: Call, store: Any, limit_s
         return value
 
     capture, sent, emitted = Capture(tx, keys), list[str](), len(tx.emitted)
-    await capture.begin(limit_s)
+    await capture.begin(limit_s, waits=waits)
     with tx.logging(sent.append):
         outcome = await outcome_of(written, tx, limit_s=limit_s)
     await asyncio.sleep(0)  # the driver hands over the last text when the loop runs

@@ -46,9 +46,12 @@ COUNTS = (
     "candidate_us",
     "control_statements",
     "candidate_statements",
+    "timed",
 )
 """Of comparisons. `noise`: the control differed from itself. `unclear`: the data changed between the two answers.
-`dropped`: there was no room to compare."""
+`dropped`: there was no room to compare. `timed`: those whose times are in the sums."""
+ZERO = {"timed": text("0")}
+"""Defaults of columns that an older release does not know."""
 COLUMN_TYPES: dict[type, Any] = {UUID: Uuid, int: BigInteger, str: Text}
 
 
@@ -162,7 +165,7 @@ class OwnTables:
             Column("module", String(100), nullable=False),
             Column("method", String(100), nullable=False),
             Column("since", DateTime(timezone=True), nullable=False),
-            *(Column(name, BigInteger, nullable=False) for name in COUNTS),
+            *(Column(name, BigInteger, nullable=False, server_default=ZERO.get(name)) for name in COUNTS),
             Column("last_at", DateTime(timezone=True), nullable=False),
             _key(),
             UniqueConstraint("module", "method", "since"),

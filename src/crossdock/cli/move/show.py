@@ -126,7 +126,7 @@ def _of_one(found: Progress) -> RenderableType:
     rows = []
     for method, each in sorted(found.counts.items()):
         counts = (each.same, each.different, each.noise, each.unclear, each.dropped)
-        times = (_ms(each.control_us, each.compared), _ms(each.candidate_us, each.compared))
+        times = (_ms(each.control_us, each.timed), _ms(each.candidate_us, each.timed))
         rows.append((method, *map(str, counts), *times))
     return drawn(f"{found.state.module}, what was compared at this stage", COLUMNS, rows)
 

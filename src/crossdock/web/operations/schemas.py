@@ -31,8 +31,8 @@ class ComparedMethodOut(Output):
 
     @classmethod
     def of(cls, method: str, counts: Counts) -> "ComparedMethodOut":
-        def mean(total: float) -> float | None:
-            return total / counts.compared if counts.compared else None
+        def mean(total: float, of: int = counts.compared) -> float | None:
+            return total / of if of else None
 
         return cls(
             method=method,
@@ -41,8 +41,8 @@ class ComparedMethodOut(Output):
             noise=counts.noise,
             unclear=counts.unclear,
             dropped=counts.dropped,
-            control_ms=mean(counts.control_us / MILLISECOND_US),
-            candidate_ms=mean(counts.candidate_us / MILLISECOND_US),
+            control_ms=mean(counts.control_us / MILLISECOND_US, counts.timed),
+            candidate_ms=mean(counts.candidate_us / MILLISECOND_US, counts.timed),
             control_statements=mean(counts.control_statements),
             candidate_statements=mean(counts.candidate_statements),
         )
