@@ -1,7 +1,8 @@
 """The rows that a store writes, as PostgreSQL sees them: with defaults, with what triggers do, in every table.
 
 A trigger on each table notes its rows in a setting of the transaction. It does so only where that transaction asks for
-it, and a savepoint that is undone takes the notes with it: nothing is written anywhere.
+it, and a savepoint that is undone takes the notes with it: nothing is written anywhere. Past a million characters the
+notes are added up, so the memory is bounded, whatever a call writes.
 """
 
 from collections import defaultdict
@@ -14,17 +15,22 @@ from crossdock.cutover.keys import Keys, Made, Note
 from crossdock.cutover.limit import LIMITS, of_statements
 from crossdock.transaction import Transaction
 
-CAPTURED_MAX = 1_000_000
-"""Characters of notes; the function of the trigger has the same limit. A call that writes more is not compared."""
-
-BEGIN = "SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true)"
-END = "SELECT current_setting('crossdock.captured') AS captured, set_config('crossdock.capture', 'off', true)"
+NOT_SUMMED = '{"": {}}'
+"""Sums of nothing, which are told from what was added up and comes to nothing."""
+BEGIN = f"""
+SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true),
+    set_config('crossdock.captured_before', '', true), set_config('crossdock.summed', '{NOT_SUMMED}', true)
+"""
+END = """
+SELECT current_setting('crossdock.captured_before') || current_setting('crossdock.captured') AS captured,
+    current_setting('crossdock.summed') AS summed,
+    set_config('crossdock.capture', 'off', true)
+"""
+SUM = "SELECT crossdock_summed($1::text::jsonb, $2::text)::text AS summed"
 Rows = dict[str, dict[str, dict[str, Any]]]
 """Table → key → the row before (`old`) and after (`new`), None where there was or is none."""
-
-
-class TooMuch(Exception):
-    """More was written than is noted."""
+ALL = "(sum of all)"
+"""In the place of a key, where there are too many rows to look at each."""
 
 
 def net(notes: Sequence[Note], keys: Keys) -> Rows:
@@ -42,12 +48,26 @@ def net(notes: Sequence[Note], keys: Keys) -> Rows:
     return {table: rows for table, rows in changed if rows}
 
 
+def sums_of(summed: dict[str, dict[str, str]], keys: Keys) -> Rows:
+    """The sums of each table, as if they were one row: the number of rows, and each column's hashes. Without keys and
+    what refers to one: those may have been made, and are others each time."""
+    found: Rows = {}
+    for table, columns in summed.items():
+        without = {*keys.columns.get(table, ()), *keys.references.get(table, ())}
+        known = {name: value for name, value in columns.items() if name not in without}
+        if known:
+            found[table] = {ALL: {"new": known}}
+    return found
+
+
 class Capture:
-    """Notes what one transaction writes between `begin` and `end`."""
+    """Notes what one transaction writes between `begin` and `end`. `is_summed`: the rows were too many, or it was asked
+    for, so that there are sums in their place."""
 
     def __init__(self, tx: Transaction, keys: Keys) -> None:
         self._tx = tx
         self._keys = keys
+        self.is_summed = False
 
     async def begin(self, limit_s: float | None = None, *, waits: bool = True) -> None:
         """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone."""
@@ -55,9 +75,11 @@ class Capture:
         if limit_s is not None:
             await self._tx.first(LIMITS, of_statements(limit_s, waits=waits))
 
-    async def end(self, made: Made) -> Rows:
-        """The rows, with the keys replaced that were made. Raises TooMuch."""
+    async def end(self, made: Made, *, summed: bool = False) -> Rows:
+        """The rows, with the keys replaced that were made. `summed`: their sums, however few they are."""
         found = await self._tx.first(END, ())
-        if len(found["captured"]) > CAPTURED_MAX:
-            raise TooMuch
+        self.is_summed = summed or found["summed"] != NOT_SUMMED
+        if self.is_summed:
+            added = await self._tx.first(SUM, (found["summed"], found["captured"]))
+            return sums_of(orjson.loads(added["summed"]), self._keys)
         return net(made.rows([orjson.loads(line) for line in found["captured"].splitlines()]), self._keys)

@@ -33,7 +33,8 @@ class Outcome:
 
     `error` is the exception itself, for whoever hands it on. `sent` are the statements of a write, without their
     values, and `locks` what they asked for beside the rows that they wrote: table → as in `FOR NO KEY UPDATE`. `events`
-    are those that it emitted. `made` replaces the keys that were made in it.
+    are those that it emitted. `made` replaces the keys that were made in it. `is_summed`: there were so many rows
+    that `rows` are sums.
     """
 
     value: Any = None
@@ -45,6 +46,7 @@ class Outcome:
     locks: dict[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     made: Made | None = None
+    is_summed: bool = False
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -54,9 +54,16 @@ class Rehearsal:
         if self._keys is None:
             self._keys = await read_keys(tx)
         rehearsed, mine = await self._tried(place, tx, call, own, served, other)
-        outcome = await kept(tx, self._keys, call, served, unless=lambda done: self._is_wrong(call, done, rehearsed))
+        outcome = await kept(
+            tx,
+            self._keys,
+            call,
+            served,
+            unless=lambda done: self._is_wrong(call, done, rehearsed),
+            summed=rehearsed.is_summed,
+        )
         if outcome is None:
-            return (await self._again(tx, call, own, served, other)).answer()
+            return (await self._again(tx, call, own, served, other, summed=rehearsed.is_summed)).answer()
         self._late[place] = self._late[place] + 1 if self._is_to_blame(rehearsed, outcome) else 0
         timed = outcome if mine is None else replace(outcome, us=mine.us)
         compared = self._comparison(call, self._verdict(call, outcome, rehearsed), timed, rehearsed)
@@ -77,11 +84,13 @@ class Rehearsal:
         # It would have to wait, as the request has to: then it does, and its time says nothing.
         return (await self._rehearsed(tx, own, other) if rehearsed.is_outage else rehearsed), mine
 
-    async def _rehearsed(self, tx: Transaction, own: Call, store: Any, *, waits: bool = True) -> Outcome:
+    async def _rehearsed(
+        self, tx: Transaction, own: Call, store: Any, *, waits: bool = True, summed: bool = False
+    ) -> Outcome:
         assert self._keys is not None
         copied = own.copied()  # it may be asked again
         assert copied is not None
-        return await undone(tx, self._keys, copied, store, limit_s=self._limits.timeout_s, waits=waits)
+        return await undone(tx, self._keys, copied, store, limit_s=self._limits.timeout_s, waits=waits, summed=summed)
 
     def _is_wrong(self, call: Call, served: Outcome, rehearsed: Outcome) -> bool:
         """Whether they differ. An outcome that was late, or that another transaction prevented, proves nothing."""
@@ -97,19 +106,22 @@ class Rehearsal:
         place = (call.module, call.method, call.choice.state.since)
         return Verdict.DIFFERENT if self._late[place] >= LATE_MAX else Verdict.UNCLEAR
 
-    async def _again(self, tx: Transaction, call: Call, own: Call, served: Any, other: Any) -> Outcome:
-        """Both by turns, and what the store that is served does stays."""
+    async def _again(self, tx: Transaction, call: Call, own: Call, served: Any, other: Any, *, summed: bool) -> Outcome:
+        """Both by turns, and what the store that is served does stays. `summed`: where one of them writes too many rows
+        to look at each, the sums of both are compared."""
         assert self._keys is not None
         repeat, keep = partial(undone, tx, self._keys, call, served), partial(kept, tx, self._keys, call, served)
-        repeated = await repeat()
+        repeated = await repeat(summed=summed)
+        summed = repeated.is_summed or summed
         # A call that writes nothing is kept at once: it may lock rows, and while it holds them nobody changes what the
         # other store is to find.
-        outcome = None if repeated.rows or repeated.error is not None else await keep()
+        outcome = None if repeated.rows or repeated.error is not None else await keep(summed=summed)
         around, tried = [outcome or repeated], list[Outcome]()
         while len(tried) < ROUNDS and all(self._is_wrong(call, around[-1], each) for each in tried):
-            tried.append(await self._rehearsed(tx, own, other))
-            around.append(await repeat())
-        outcome = outcome or await keep()
+            tried.append(await self._rehearsed(tx, own, other, summed=summed))
+            summed = tried[-1].is_summed or summed
+            around.append(await repeat(summed=summed))
+        outcome = outcome or await keep(summed=summed)
         assert outcome is not None
         verdict = self._verdict_of_all(call, outcome, around, tried)
         self._report(replace(self._comparison(call, verdict, outcome, tried[-1]), is_timed=False))

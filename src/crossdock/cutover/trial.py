@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from crossdock.cutover.capture import Capture, TooMuch
+from crossdock.cutover.capture import Capture
 from crossdock.cutover.comparison import Call
 from crossdock.cutover.keys import Keys, Made
 from crossdock.cutover.locks import locks_of
@@ -25,30 +25,43 @@ def _undo() -> NoReturn:
 
 
 async def undone(
-    tx: Transaction, keys: Keys, call: Call, store: Any, *, limit_s: float | None = None, waits: bool = True
+    tx: Transaction,
+    keys: Keys,
+    call: Call,
+    store: Any,
+    *,
+    limit_s: float | None = None,
+    waits: bool = True,
+    summed: bool = False,
 ) -> Outcome:
     """Nothing of it stays. `limit_s` ends what takes longer, as NoAnswer; without `waits` it ends at the first lock of
-    another transaction, as an outage."""
+    another transaction, as an outage. `summed`: with the sums of the rows, as another outcome has them."""
     outcome = Outcome()
     try:
         async with tx.savepoint():
             # What a task of it would send after the savepoint would stay.
             with tx.turn(), allow(QueryPerRow, because=TWICE):
-                outcome = await _observed(tx, keys, call, store, limit_s, waits=waits)
+                outcome = await _observed(tx, keys, call, store, limit_s, waits=waits, summed=summed)
             _undo()
     except _Undone:
         return outcome
 
 
 async def kept(
-    tx: Transaction, keys: Keys, call: Call, store: Any, unless: Callable[[Outcome], bool] = lambda _: False
+    tx: Transaction,
+    keys: Keys,
+    call: Call,
+    store: Any,
+    unless: Callable[[Outcome], bool] = lambda _: False,
+    *,
+    summed: bool = False,
 ) -> Outcome | None:
     """It stays, but for what raises, and what `unless` says of: then it is undone, and None."""
     outcome: Outcome | None = None
     try:
         async with tx.savepoint():
             with allow(QueryPerRow, because=TWICE):
-                outcome = await _observed(tx, keys, call, store, None)
+                outcome = await _observed(tx, keys, call, store, None, summed=summed)
             if outcome.error is not None or unless(outcome):
                 _undo()
     except _Undone:
@@ -57,7 +70,14 @@ async def kept(
 
 
 async def _observed(
-    tx: Transaction, keys: Keys, call: Call, store: Any, limit_s: float | None, *, waits: bool = True
+    tx: Transaction,
+    keys: Keys,
+    call: Call,
+    store: Any,
+    limit_s: float | None,
+    *,
+    waits: bool = True,
+    summed: bool,
 ) -> Outcome:
     async def written() -> Any:
         value = await call.of(store)()
@@ -75,9 +95,13 @@ async def _observed(
     if outcome.error is not None:
         return outcome
     try:
-        rows = await capture.end(made)
-    except TooMuch:
-        rows = {}
+        rows = await capture.end(made, summed=summed)
     except Exception as error:  # it has swallowed what PostgreSQL refused, and with that the transaction has failed
         return replace(outcome, value=None, error=error)
-    return replace(outcome, rows=rows, locks=locks_of(sent), events=tuple(tx.emitted[emitted:]))
+    return replace(
+        outcome,
+        rows=rows,
+        is_summed=capture.is_summed,
+        locks=locks_of(sent),
+        events=tuple(tx.emitted[emitted:]),
+    )

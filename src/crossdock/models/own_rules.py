@@ -74,9 +74,11 @@ BEGIN
 END $$;
 CREATE TRIGGER crossdock_changed AFTER INSERT OR UPDATE ON module_states
     FOR EACH ROW EXECUTE FUNCTION crossdock_module_changed();
+"""
 
+CAPTURE = """
 -- Notes a row that was written, in a setting of the transaction. For triggers that are there while a module rehearses.
-CREATE FUNCTION crossdock_capture() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION crossdock_capture() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     noted CONSTANT text := current_setting('crossdock.captured', true);
 BEGIN
@@ -84,6 +86,50 @@ BEGIN
         PERFORM set_config('crossdock.captured', noted || jsonb_build_object('table', TG_TABLE_NAME,
             'old', to_jsonb(OLD), 'new', to_jsonb(NEW))::text || E'\n', true);
     END IF;
+    RETURN NULL;
+END $$;
+"""
+
+CAPTURE_MORE = """
+-- Notes of rows, added up: table and column to the sum of the hashes that its values have after, less those before, so
+-- that neither the order of the rows nor a row that is written twice makes a difference.
+CREATE FUNCTION crossdock_summed(sums jsonb, notes text) RETURNS jsonb LANGUAGE sql AS $$
+    WITH parts AS (
+        SELECT note->>'table' AS tab, value.key AS col,
+            sign * CASE value.key WHEN '(rows)' THEN 1 ELSE coalesce(hashtextextended(value.value, 0), 0) END
+        FROM unnest(string_to_array(notes, E'\n')) AS line, LATERAL (SELECT nullif(line, '')::jsonb) AS noted (note),
+            LATERAL (VALUES ('new', 1::numeric), ('old', -1)) AS side (name, sign),
+            LATERAL jsonb_each_text(CASE WHEN jsonb_typeof(note->name) = 'object' THEN note->name || '{"(rows)": 1}'
+                ELSE '{}' END) AS value
+        UNION ALL
+        SELECT tables.key, columns.key, columns.value::numeric
+        FROM jsonb_each(sums) AS tables, jsonb_each_text(tables.value) AS columns
+    ), added AS (SELECT tab, col, sum(part) AS total FROM parts AS part (tab, col, part) GROUP BY 1, 2)
+    SELECT coalesce(jsonb_object_agg(tab, columns), '{}')
+    FROM (SELECT tab, jsonb_object_agg(col, total::text) AS columns FROM added WHERE total <> 0 GROUP BY 1) AS summed
+$$;
+
+-- As before, but that notes past their limit are added up. They are gathered in two steps, because each row copies the
+-- text that it is added to. A release that knows no sums does not set them: then no more is noted.
+CREATE OR REPLACE FUNCTION crossdock_capture() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    noted text := current_setting('crossdock.captured', true);
+    before text;
+    sums CONSTANT text := nullif(current_setting('crossdock.summed', true), '');
+BEGIN
+    IF sums IS NULL THEN
+        IF length(noted) > 1000000 THEN RETURN NULL; END IF;
+    ELSIF octet_length(noted) > 20000 THEN
+        before := current_setting('crossdock.captured_before', true) || noted;
+        noted := '';
+        IF octet_length(before) > 1000000 THEN
+            PERFORM set_config('crossdock.summed', crossdock_summed(sums::jsonb, before)::text, true);
+            before := '';
+        END IF;
+        PERFORM set_config('crossdock.captured_before', before, true);
+    END IF;
+    PERFORM set_config('crossdock.captured', noted || jsonb_build_object('table', TG_TABLE_NAME,
+        'old', to_jsonb(OLD), 'new', to_jsonb(NEW))::text || E'\n', true);
     RETURN NULL;
 END $$;
 """
@@ -122,9 +168,9 @@ def own_rules(tenancy: Tenancy) -> str:
     )
 
 
-def module_rules(tenancy: Tenancy) -> str:
-    """Of the tables about modules, which the library's second revision makes."""
-    return MODULES + ("" if tenancy.is_none else _of_roles(tenancy, MODULE_TABLES))
+def module_rules(tenancy: Tenancy, capture: str = CAPTURE_MORE) -> str:
+    """Of the tables about modules, which the library's second revision makes; `capture` is that of a later one."""
+    return MODULES + capture + ("" if tenancy.is_none else _of_roles(tenancy, MODULE_TABLES))
 
 
 def _of_roles(tenancy: Tenancy, lines: str) -> str:

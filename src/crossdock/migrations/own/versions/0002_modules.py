@@ -7,7 +7,7 @@ Revises: 0001
 from alembic import op
 
 from crossdock.migrations.own.context import application, statements
-from crossdock.models.own_rules import SQL_TYPES, module_rules
+from crossdock.models.own_rules import CAPTURE, SQL_TYPES, module_rules
 
 revision = "0002"
 down_revision = "0001"
@@ -78,7 +78,7 @@ CREATE INDEX ix_module_mismatches_module_number ON module_mismatches (module, nu
 def upgrade() -> None:
     tenancy = application(op).tenancy_object
     tenant = "".join(f"{column} {SQL_TYPES[kind]},\n    " for column, kind in tenancy.columns.items())
-    for statement in statements(TABLES.format(tenant=tenant) + module_rules(tenancy)):
+    for statement in statements(TABLES.format(tenant=tenant) + module_rules(tenancy, CAPTURE)):
         op.execute(statement)
 
 
