@@ -10,7 +10,8 @@ from crossdock.errors import CrossdockError
 from tests.migrations.project import Project
 from tests.world import Server
 
-MANIFEST = "src/freight/modules/bookings/module.py"
+MANIFEST = "src/freight/modules/companies/module.py"
+"""Of a module whose tables are aerich's, with models for both ORMs."""
 
 
 @pytest.fixture
@@ -46,11 +47,11 @@ ALONE = "RUN_IN_TRANSACTION = False\n"
 
 
 def add_aerich(project: Project, up: str, down: str, head: str = "") -> str:
-    folder = project.path("migrations_legacy/legacy")
-    number = len(list(folder.glob("[0-9]*.py")))
+    last = newest(project)
+    number = int(last.name.partition("_")[0]) + 1
     name = f"{number}_20270101000000_attack.py"
-    state = "\nMODELS_STATE" + max(folder.glob("[0-9]*.py")).read_text("utf-8").split("MODELS_STATE", 1)[1]
-    folder.joinpath(name).write_text(LEGACY.format(about="Attack", head=head, up=up, down=down) + state, "utf-8")
+    state = "\nMODELS_STATE" + last.read_text("utf-8").split("MODELS_STATE", 1)[1]
+    last.with_name(name).write_text(LEGACY.format(about="Attack", head=head, up=up, down=down) + state, "utf-8")
     return f"aerich:{number}"
 
 
@@ -84,7 +85,7 @@ async def refused(project: Project, *command: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("\n)", '\n    migrated_by={"booking_history": Orm.SQLALCHEMY},\n)'),
+        ("\n)", '\n    migrated_by={"companies": Orm.SQLALCHEMY},\n)'),
         ("orm=Orm.TORTOISE", "orm=Orm.SQLALCHEMY"),
     ],
 )
@@ -93,11 +94,11 @@ async def test_a_manifest_that_was_changed_without_a_hand_over(project: Project,
     project.edit(MANIFEST, old, new)
     files = project.files()
     for command in (["up"], ["plan"], ["check"], ["new", "-m", "x", "--module", "bids"]):
-        await refused(project, *command, words="crossdock migrate handover booking_history --to alembic")
+        await refused(project, *command, words="crossdock migrate handover companies --to alembic")
     for tool in (("aerich", "migrate", "--no-input"), ("alembic", "upgrade", "head")):
         raw = await project.tool(*tool)
         assert raw.status != 0
-        assert "crossdock migrate handover booking_history --to alembic" in raw.out + raw.errors
+        assert "crossdock migrate handover companies --to alembic" in raw.out + raw.errors
     assert project.files() == files
 
 
@@ -108,9 +109,7 @@ def newest(project: Project) -> Path:
 
 async def test_a_file_that_knows_nothing_of_the_hand_over_before_it(project: Project) -> None:
     """Two branches were merged: the state of the last file is written anew, and both tools are content."""
-    assert (
-        await project.crossdock("migrate", "handover", "bookings", "booking_history", "--to", "alembic")
-    ).status == 0
+    assert (await project.crossdock("migrate", "handover", "companies", "--to", "alembic")).status == 0
     given = newest(project)
     content = given.read_text("utf-8")
     given.unlink()

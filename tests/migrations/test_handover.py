@@ -11,10 +11,10 @@ from tests.migrations.catalogue import look
 from tests.migrations.project import Project
 from tests.world import Server, database_name
 
-TABLES = ("bookings", "booking_history")
-MANIFEST = "src/freight/modules/bookings/module.py"
-TORTOISE = "src/freight/modules/bookings/models_tortoise.py"
-SQLALCHEMY = "src/freight/modules/bookings/models_sqlalchemy.py"
+MODULE = "companies"
+"""On Tortoise, with models for both ORMs."""
+MANIFEST = f"src/freight/modules/{MODULE}/module.py"
+SQLALCHEMY = f"src/freight/modules/{MODULE}/models_sqlalchemy.py"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def test_there_and_back(project: Project, server: Server) -> None:
     before, manifest = await look(server, database), project.path(MANIFEST).read_text(encoding="utf-8")
     for to in ("alembic", "aerich"):
         files = project.files()
-        await do(project, "handover", *TABLES, "--to", to)
+        await do(project, "handover", MODULE, "--to", to)
         assert len(project.files()) == len(files) + 2
         plan = (await project.crossdock("migrate", "plan", "--json")).json["steps"]
         taker = [step["revision"].partition(":")[0] for step in plan]
@@ -44,7 +44,7 @@ async def test_there_and_back(project: Project, server: Server) -> None:
         for command in ("up", "check"):
             await do(project, command)
         assert await look(server, database) == before
-        listed = (await project.crossdock("modules", "bookings", "--json")).json
+        listed = (await project.crossdock("modules", MODULE, "--json")).json
         assert "alembic" in str(listed) if to == "alembic" else "alembic" not in str(listed)
     assert project.path(MANIFEST).read_text(encoding="utf-8") == manifest
     await from_zero_is_the_same(project, server)
@@ -70,37 +70,50 @@ async def from_zero_is_the_same(project: Project, server: Server) -> None:
 
 
 async def test_the_new_owner_sees_it_and_the_old_one_does_not(project: Project) -> None:
-    """After the hand-over a change of the SQLAlchemy model is alembic's to write, and the Tortoise model may go."""
-    await do(project, "handover", *TABLES, "--to", "alembic")
+    """After the hand-over a change of the SQLAlchemy model is alembic's to write, and a Tortoise model that nothing
+    refers to may go."""
+    await do(project, "handover", "bookings", "booking_history", "--to", "alembic")
     await do(project, "up")
-    source = project.path(TORTOISE).read_text(encoding="utf-8")
-    project.path(TORTOISE).write_text(source.partition("class BookingHistory")[0], encoding="utf-8")
+    tortoise, sqlalchemy = (f"src/freight/modules/bookings/models_{orm.value}.py" for orm in Orm)
+    source = project.path(tortoise).read_text(encoding="utf-8")
+    project.path(tortoise).write_text(source.partition("class BookingHistory")[0], encoding="utf-8")
     await do(project, "check")
     raw = await project.tool("aerich", "migrate", "--no-input")
     assert "No changes detected" in raw.out, raw.out + raw.errors
-    text = project.path(SQLALCHEMY).read_text(encoding="utf-8")
-    project.path(SQLALCHEMY).write_text(f"{text}    note: Mapped[str | None] = mapped_column(String(40))\n", "utf-8")
+    text = project.path(sqlalchemy).read_text(encoding="utf-8")
+    project.path(sqlalchemy).write_text(f"{text}    note: Mapped[str | None] = mapped_column(String(40))\n", "utf-8")
     made = await project.crossdock("migrate", "new", "-m", "A note", "--module", "bookings", "--json")
     assert Path(made.json["file"]).parent == project.path("migrations_new/versions"), made.errors
     for command in ("up", "check"):
         await do(project, command)
 
 
+async def test_it_is_taken_over_by_hand(project: Project) -> None:
+    """The raw commands of both tools write it down and undo it, though there is no statement for them to run."""
+    await do(project, "handover", MODULE, "--to", "alembic")
+    upgrade = [("aerich", "upgrade"), ("alembic", "upgrade", "head")]
+    downgrade = [("alembic", "downgrade", "-1"), ("aerich", "downgrade", "--yes")]
+    for command in (*upgrade, *downgrade, *upgrade):
+        ran = await project.tool(*command)
+        assert ran.status == 0, ran.errors + ran.out
+    await do(project, "check")
+
+
 async def test_what_does_not_match_is_not_handed_over(project: Project) -> None:
     """A name, a type, anything: the message has the difference, and every file is as it was."""
-    project.edit(SQLALCHEMY, "String(3)", "String(4)")
+    project.edit(SQLALCHEMY, "String(200)", "String(201)")
     files = project.files()
-    refused = await project.crossdock("migrate", "handover", *TABLES, "--to", "alembic")
+    refused = await project.crossdock("migrate", "handover", MODULE, "--to", "alembic")
     assert (refused.status, project.files()) == (1, files)
-    assert "do not describe bookings to the letter" in refused.errors
-    assert "currency" in refused.errors
+    assert f"do not describe {MODULE} to the letter" in refused.errors
+    assert "companies.name" in refused.errors
 
 
 async def test_a_database_that_is_behind_proves_nothing(project: Project) -> None:
     """Both chains have to be at their heads."""
     await do(project, "down", "aerich:0", "--yes")
     files = project.files()
-    refused = await project.crossdock("migrate", "handover", "bookings", "--to", "alembic")
+    refused = await project.crossdock("migrate", "handover", MODULE, "--to", "alembic")
     assert (refused.status, project.files()) == (1, files)
     assert "`crossdock migrate up` first" in refused.errors
 
@@ -110,9 +123,9 @@ async def test_a_database_that_is_behind_proves_nothing(project: Project) -> Non
     [
         (["outbox"], "aerich", "the library's own"),
         (["nothing"], "alembic", "no module's"),
-        (["bookings"], "aerich", "migrated by aerich already"),
+        ([MODULE], "aerich", "migrated by aerich already"),
         (["bids"], "alembic", "models_sqlalchemy.py of bids has no model of bids"),
-        (["bookings"], "old", "--to is one of"),
+        ([MODULE], "old", "--to is one of"),
     ],
 )
 async def test_wrong_use_is_told(project: Project, tables: list[str], to: str, words: str) -> None:
