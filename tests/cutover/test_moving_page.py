@@ -1,4 +1,5 @@
-"""docs/moving-a-module.md, walked from its top to its bottom: forward, and back from each stage."""
+"""docs/moving-a-module.md, walked from its top to its bottom: forward, and back from each stage. The repository has the
+module at the end of that page, so the walk takes it back to the beginning first."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,16 +7,26 @@ from pathlib import Path
 import pytest
 
 from crossdock.config.settings import Settings
+from crossdock.migrations.authoring.manifest_edit import with_migrated_by
 from tests.cutover.walked import Edit, Shown, edit_of, fits, plain, printed, steps, variables
 from tests.migrations.project import Project
 
 PAGE = Path(__file__).parents[2] / "docs" / "moving-a-module.md"
+MANIFEST = "src/freight/modules/bookings/module.py"
 
 
 @pytest.fixture
-def project(tmp_path: Path, apart: Settings) -> Project:
-    """A copy of the project on a database that is migrated, with what the page exports."""
-    return replace(Project.copied(tmp_path, apart), variables=variables(PAGE))
+async def project(tmp_path: Path, apart: Settings) -> Project:
+    """A copy of the project, on a database that is migrated, with the module at the beginning of the page and with what
+    the page exports."""
+    copy = replace(Project.copied(tmp_path, apart), variables=variables(PAGE))
+    for command in (["handover", "bookings", "booking_history", "--to", "aerich"], ["up"]):
+        ran = await copy.crossdock("migrate", *command)
+        assert ran.status == 0, ran
+    moved = copy.path(MANIFEST).read_text(encoding="utf-8")
+    begun = with_migrated_by(moved.replace("orm=Orm.SQLALCHEMY", "orm=Orm.TORTOISE"), {})
+    copy.path(MANIFEST).write_text(begun, encoding="utf-8")
+    return copy
 
 
 async def test_the_page_is_what_happens(project: Project) -> None:

@@ -34,7 +34,7 @@ SPOILED = {
     "a null allowed": Spoiled(
         "ALTER TABLE bookings ALTER COLUMN currency DROP NOT NULL",
         "bookings.currency",
-        ("tortoise: character varying(3) NOT NULL; sqlalchemy: ", "SET NOT NULL"),
+        ("sqlalchemy: character varying(3) NOT NULL; tortoise: ", "SET NOT NULL"),
     ),
     "a null forbidden": Spoiled("ALTER TABLE users ALTER COLUMN phone SET NOT NULL", "users.phone", ("DROP NOT NULL",)),
     "a default": Spoiled(

@@ -163,13 +163,13 @@ STRANGER = (
 def test_the_other_orms_models_have_to_agree_too(sides: Sides, registry: Registry) -> None:
     """Where a table has both models, that of the tool which does not migrate it is told what to say."""
     column, index = Key("bookings", "column", "weight_kg"), Key("bookings", "index", "idx_bookings_status_0362eb")
-    said = sides.said[Orm.SQLALCHEMY] | {column: "bigint NOT NULL"}
+    said = sides.said[Orm.TORTOISE] | {column: "bigint NOT NULL"}
     del said[index]
-    found = list(differences(replace(sides, said=sides.said | {Orm.SQLALCHEMY: said}), registry))
+    found = list(differences(replace(sides, said=sides.said | {Orm.TORTOISE: said}), registry))
     assert [each.subject for each in found] == ["bookings.weight_kg", f"bookings, index {index.name}"]
     assert found[0].line == (
-        "bookings.weight_kg: tortoise: integer NOT NULL; sqlalchemy: bigint NOT NULL; database: integer NOT NULL."
-        " Make models_sqlalchemy.py of bookings say what models_tortoise.py and the database say."
+        "bookings.weight_kg: sqlalchemy: integer NOT NULL; tortoise: bigint NOT NULL; database: integer NOT NULL."
+        " Make models_tortoise.py of bookings say what models_sqlalchemy.py and the database say."
     )
 
 

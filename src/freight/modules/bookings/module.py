@@ -11,4 +11,5 @@ MODULE = Module(
     router="routes:router",
     tags={"bookings": "Loads that shippers want carried, from a draft to the delivery."},
     events=("BookingCreated", "BookingChanged", "BookingMoved"),
+    migrated_by={"booking_history": Orm.SQLALCHEMY, "bookings": Orm.SQLALCHEMY},
 )
