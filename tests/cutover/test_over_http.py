@@ -140,11 +140,13 @@ async def test_a_suspended_operator_sees_nothing_more(olga: Person, served: Data
     refused(await olga.http.get(MOVES), 401, "unauthenticated")
 
 
-async def test_metrics_and_readiness_show_a_move(service: World, served: Database, operator: Operations) -> None:
+async def test_metrics_and_readiness_show_a_move(
+    service: World, served: Database, operator: Operations, registry: Registry
+) -> None:
     """The stage of each module, its comparisons, and whether it is read-only; the service stays ready."""
     async with service.client() as http:
         assert "modules" not in ok(await http.get("/readyz"))
-        assert of_metrics((await http.get("/metrics")).text, "stage") == {"tortoise": 1.0}
+        assert of_metrics((await http.get("/metrics")).text, "stage") == {registry.modules[MODULE].orm.value: 1.0}
         await heard(served, await operator.start(MODULE, sample=100))
         await heard(served, await operator.read_only(MODULE, on=True))
         assert ok(await http.get("/readyz"))["modules"] == {MODULE: "shadow, read-only"}

@@ -78,12 +78,12 @@ def test_each_table_has_one_tool(registry: Registry) -> None:
 
 def test_a_table_may_be_migrated_by_the_other_tool(registry: Registry) -> None:
     """It was handed over already, or is still to be: its owner stays, its chain is the one that the manifest says."""
-    bookings = replace(registry.modules["bookings"], migrated_by={"booking_history": Orm.SQLALCHEMY})
+    bookings = replace(registry.modules["bookings"], migrated_by={"booking_history": Orm.TORTOISE})
     moving = replace(registry, modules=registry.modules | {"bookings": bookings})
-    assert (bookings.tool_of("bookings"), bookings.tool_of("booking_history")) == (Orm.TORTOISE, Orm.SQLALCHEMY)
-    assert moving.migrated_by("booking_history") is Orm.SQLALCHEMY
-    assert moving.tables_of(Orm.SQLALCHEMY)["booking_history"] is bookings
-    assert "booking_history" not in moving.tables_of(Orm.TORTOISE)
+    assert (bookings.tool_of("bookings"), bookings.tool_of("booking_history")) == (Orm.SQLALCHEMY, Orm.TORTOISE)
+    assert moving.migrated_by("booking_history") is Orm.TORTOISE
+    assert moving.tables_of(Orm.TORTOISE)["booking_history"] is bookings
+    assert "booking_history" not in moving.tables_of(Orm.SQLALCHEMY)
     assert list(faults(moving)) == []  # bookings has both pairs of files
 
 

@@ -209,10 +209,10 @@ async def test_a_full_pool_is_asked_once(settings: Settings) -> None:
         person = await world.register("shipper")
         ok(await ask(world, person, "GET", "/v1/bookings"))
         assert world.app is not None
-        legacy = world.app.state.database.tortoise
-        async with legacy.checkout():
+        pool = world.app.state.database.transactions
+        async with pool.checkout():
             refused(await ask(world, person, "GET", "/v1/bookings"), 503, "pool_exhausted")
-        assert legacy.gate.statistics.exhausted_total == 1
+        assert pool.gate.statistics.exhausted_total == 1
         ok(await ask(world, person, "GET", "/v1/bookings"))
 
 

@@ -14,13 +14,14 @@ import httpx
 
 from crossdock.registry import load_settings
 from crossdock.web import app, presence
-from tests.world import Person, World, load, money
+from tests.world import Person, World, load, money, unique
 
 Ask = Callable[[Person], Awaitable[httpx.Response]]
 
 ASKS: dict[str, tuple[int, Ask]] = {
     "a document": (200, lambda person: person.http.get("/v1/ledger/accounts")),
-    "a read by Tortoise": (200, lambda person: person.http.get("/v1/bookings")),
+    "a read by Tortoise": (200, lambda person: person.http.get("/v1/teams")),
+    "a write by Tortoise": (201, lambda person: person.http.post("/v1/teams", json={"name": unique("team")})),
     "a write": (201, lambda person: person.http.post("/v1/bookings", json=load())),
     "a write by both": (201, lambda person: person.http.post("/v1/ledger/deposits", json={"amount": money(100)})),
     "what is not there": (404, lambda person: person.http.get(f"/v1/bookings/{person.company_id}")),

@@ -1,4 +1,5 @@
-"""Bookings and their history, in Tortoise."""
+"""Bookings and their history, in Tortoise: the models that those of bids and shipments have relations to. The module
+itself is on SQLAlchemy."""
 
 from tortoise import fields
 

@@ -4,12 +4,11 @@ from crossdock.registry import Module, Orm
 
 MODULE = Module(
     name="bookings",
-    orm=Orm.TORTOISE,
+    orm=Orm.SQLALCHEMY,
     summary="loads that shippers want carried, from draft to delivered",
     tables=("bookings", "booking_history"),
     store="BookingStore",
     router="routes:router",
     tags={"bookings": "Loads that shippers want carried, from a draft to the delivery."},
     events=("BookingCreated", "BookingChanged", "BookingMoved"),
-    migrated_by={"booking_history": Orm.SQLALCHEMY, "bookings": Orm.SQLALCHEMY},
 )

@@ -1,4 +1,4 @@
-"""The bookings store, on Tortoise."""
+"""The bookings store, on Tortoise: the one that answered before the move, kept for the way back."""
 
 from collections.abc import Collection
 from datetime import datetime
