@@ -1,4 +1,4 @@
-"""Who is measured: the service twice, with its bookings on either ORM, and its peers."""
+"""Who is measured: the service as it is, the same with its bookings on Tortoise again, and its peers."""
 
 import sys
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Contestant:
 
     def command(self, port: int, workers: int = 1) -> list[str]:
         """The program, to be run in the root folder of the project."""
-        if self.name == "old":
+        if self.name == "new":
             return [str(PROGRAMS / "crossdock"), "serve", "--port", str(port), "--workers", str(workers), "--json"]
         if self.is_ours:
             return [sys.executable, "-m", "benchmarks.ours", str(port), str(workers)]
         return [sys.executable, "-m", "benchmarks.peers", self.name, str(port)]
 
 
-NEW = Contestant("new", "Crossdock, bookings on documents", is_ours=True)
+NEW = Contestant("new", "Crossdock, as it is served", is_ours=True)
 OLD = Contestant("old", "Crossdock, bookings on Tortoise", is_ours=True)
 SQLALCHEMY = Contestant("fastapi_sqlalchemy", "FastAPI + SQLAlchemy ORM")
 TORTOISE = Contestant("fastapi_tortoise", "FastAPI + Tortoise")

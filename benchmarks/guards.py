@@ -14,11 +14,10 @@ from uuid import UUID
 import uvloop
 
 from benchmarks.bench import Bench
-from benchmarks.ours import modules
 from benchmarks.requests import ENDPOINTS
 from crossdock.config.guards import GuardSettings
 from crossdock.config.settings import Settings
-from crossdock.registry import load_settings
+from crossdock.registry import Registry, load_settings
 from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from freight.modules.bookings.store import BookingReads, BookingStore
@@ -82,7 +81,9 @@ async def _measure(settings: Settings, bench: Bench) -> Costs:
     costs: Costs = {}
     async with AsyncExitStack() as stack:
         databases = {
-            kind: await stack.enter_async_context(Database(settings.model_copy(update={"guards": guards}), modules()))
+            kind: await stack.enter_async_context(
+                Database(settings.model_copy(update={"guards": guards}), Registry.found())
+            )
             for kind, guards in KINDS.items()
         }
         for database in databases.values():

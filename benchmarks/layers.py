@@ -18,11 +18,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from benchmarks.bench import Bench, Tell
-from benchmarks.ours import modules
 from benchmarks.requests import ENDPOINTS, Passport, Person, Request
 from crossdock.clock import Clock
 from crossdock.config.settings import LogSettings, Settings
-from crossdock.registry import load_settings
+from crossdock.registry import Registry, load_settings
 from crossdock.tenancy import Guard, Signer
 from crossdock.transaction import Database
 from freight.app import create_app
@@ -47,7 +46,7 @@ class NotFound(Exception):
 def measure_layers(bench: Bench, tell: Tell) -> Costs:
     """Raises NotFound."""
     with bench.copy("layers") as database:
-        app = create_app(_settings(bench, database), registry=modules())
+        app = create_app(_settings(bench, database), registry=Registry.found())
         return uvloop.run(_measure(app, bench, tell))
 
 

@@ -1,4 +1,4 @@
-"""The service with its bookings on documents, whatever the manifest says: `python -m benchmarks.ours 8001 1`.
+"""The service with its bookings on Tortoise, as they were before their move: `python -m benchmarks.ours 8001 1`.
 
 Run as `crossdock serve` runs it, and the same in everything else.
 """
@@ -15,8 +15,8 @@ from freight.modules.bookings.store import BookingStore
 
 
 def modules() -> Registry:
-    """As they are, but for bookings."""
-    return Registry.found().answered_by(BookingStore, Orm.SQLALCHEMY)
+    """As they are, but for bookings, which have kept their store on Tortoise for the way back."""
+    return Registry.found().answered_by(BookingStore, Orm.TORTOISE)
 
 
 def make_app() -> ASGIApp:

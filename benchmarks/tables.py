@@ -48,7 +48,7 @@ def tables(results: Results) -> Iterator[Table]:
 
 
 RATIO_NOTE = (
-    "Crossdock, bookings on documents, signed in, tenant-isolated, metered, logged; the others are none of that."
+    "Crossdock as it is served: signed in, tenant-isolated, metered, logged; the peers are none of that."
     " The median of the rounds' ratios, in brackets the lowest and the highest round; below, what is to be reached."
 )
 RATE_NOTE = "The median of the rounds, at the most that a server answers over 32 connections."
@@ -75,7 +75,7 @@ FOOTPRINT_NOTE = (
     "Memory: the proportional share (PSS) of a worker with all its modules after all rounds; to reach: under 160 MB."
     " Start: from the process to its first good answer, the database running and migrated; the fastest of three."
 )
-WORKERS_NOTE = "Crossdock on documents, requests a second. More workers than processors cannot help."
+WORKERS_NOTE = "Crossdock, requests a second. More workers than processors cannot help."
 
 
 def _ratios(rates: dict[str, Rounds]) -> Table:

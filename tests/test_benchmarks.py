@@ -136,7 +136,7 @@ def test_the_page_shows_the_medians() -> None:
     )
     page = report.page(results)
     assert "| against bare ASGI + asyncpg | 0.30× (0.10 to 0.50) |" in page
-    assert "| one row, Crossdock, bookings on documents | 150 | 2.00 | 5.00 | 2.5× |" in page
+    assert "| one row, Crossdock, as it is served | 150 | 2.00 | 5.00 | 2.5× |" in page
     picture = ET.fromstring(draw(results))  # noqa: S314  our own
     bars = [bar for bar in picture.iter(f"{SVG}rect") if bar.get("height") == str(BAR)]
     assert [bar.get("class") for bar in bars] == ["new", "bare"]
