@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -166,11 +167,17 @@ def unknown_command(words: list[str], command: Any) -> str | None:
     return None
 
 
+@cache
+def all_commands() -> Any:
+    """Typer's group of all commands, made once: the pages name hundreds."""
+    return typer.main.get_command(build([]))
+
+
 def fault(words: list[str]) -> str | None:
     """Why a command of the docs would not work."""
     program, arguments = words[0], words[1:]
     if program == "crossdock":
-        return unknown_command(arguments, typer.main.get_command(build([])))
+        return unknown_command(arguments, all_commands())
     if program == "make":
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         return None if set(arguments) <= set(targets) else f"the Makefile lacks one of {arguments}"

@@ -25,6 +25,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address that the operator signs in with.")]
 
 
+def main() -> None:
+    """The command, as `python -m freight.operators` runs it."""
+    run(app)
+
+
 @app.callback()
 def operators() -> None:
     """The platform's operators: they sign in like everybody, and see /v1/operations."""
@@ -92,4 +97,4 @@ def _in_transaction(why: str, work: Callable[[Transaction], Awaitable[Result]]) 
 
 
 if __name__ == "__main__":
-    run(app)
+    main()

@@ -1,15 +1,15 @@
 """The command that adds and suspends operators: the password from stdin, one line for what went wrong."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from crossdock.config.settings import Settings
-from tests.acceptance.process import environment
-from tests.commands.quick import PATIENCE_S, Ran
+from tests.acceptance.process import environment, run
+from tests.commands.quick import ROOT, Ran, quickly
 from tests.world import PASSWORD, Server, World, database_name, ok, unique
 
 
@@ -21,17 +21,12 @@ async def place(server: Server, template: str) -> AsyncIterator[Settings]:
 
 
 async def operators(settings: Settings, *arguments: str, password: str = "") -> Ran:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "freight.operators", *arguments),
-        env=environment(settings),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    return await quickly(
+        *("freight.operators:main", "operators", *arguments),
+        folder=ROOT,
+        environment=environment(settings),
+        given=f"{password}\n",
     )
-    output, errors = await asyncio.wait_for(process.communicate(f"{password}\n".encode()), PATIENCE_S)
-    assert process.returncode is not None
-    return Ran(process.returncode, output.decode(), errors.decode())
 
 
 async def test_an_operator_is_added_and_suspended(place: Settings) -> None:
@@ -64,8 +59,9 @@ async def test_what_is_wrong_is_said_in_one_line(place: Settings) -> None:
 
 
 async def test_wrong_use_is_status_2(place: Settings) -> None:
-    """And a password is no argument."""
-    assert (await operators(place, "add", "olga@crossdock.example")).status == 2
+    """And a password is no argument. Once as it is typed, in a process of its own."""
+    typed = await run(Path(sys.executable), "-m", "freight.operators", "add", "olga@crossdock.example", settings=place)
+    assert typed.status == 2
     given = await operators(place, "add", "o@crossdock.example", "--name", "O", "--password", PASSWORD)
     assert given.status == 2
 

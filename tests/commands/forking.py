@@ -1,12 +1,14 @@
 """A program that starts other programs quickly: it has imported the libraries, and forks.
 
 Two thirds of a short command's work is to import SQLAlchemy, Tortoise, FastAPI and the like. Here that is done once.
-Nothing of Crossdock is imported: each command takes its own code, from the PYTHONPATH of its order.
+With `ours`, Crossdock's own commands are imported too, for orders that run this checkout's code. Without it nothing of
+Crossdock is imported: each command takes its own code, from the PYTHONPATH of its order.
 
-Each order comes by a connection of its own: a line of JSON, with the files for stdout and stderr. The answer is the
-command's process id, and when it has ended its exit status, a line each.
+Each order comes by a connection of its own: a line of JSON, with the files for stdin, stdout and stderr. The answer is
+the command's process id, and when it has ended its exit status, a line each.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -14,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -38,14 +41,19 @@ LIBRARIES = [
     "tortoise.backends.asyncpg.client",
     "typer",
 ]
-"""uuid_utils is not among them: forks would share the state of its random numbers."""
+OURS = [
+    *(f"crossdock.cli.{name}" for name in ("entry", "init", "serve", "migrate", "schema", "modules", "move")),
+    *(f"crossdock.cli.{name}" for name in ("documents", "seed", "doctor", "openapi")),
+    "crossdock.transaction.faults",
+]
+"""What a command imports of Crossdock, and of others by it. Nothing of an application: that is of its folder."""
 
 
 def main() -> str:
     """Serves until stdin is closed, which happens when whoever started it ends. Returns in a command's process only:
     where the command begins, as `module:function`."""
     base = sys.path[1:]  # without the folder of `python -m`
-    for name in LIBRARIES:
+    for name in LIBRARIES + (OURS if "ours" in sys.argv[2:] else []):
         import_module(name)
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the guards
@@ -68,7 +76,7 @@ def main() -> str:
 def _guarded(connection: socket.socket) -> dict[str, Any]:
     """Forks the command's process and returns in it; this one waits for its end, and tells it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    message, files, _, _ = socket.recv_fds(connection, 2**20, 2)
+    message, files, _, _ = socket.recv_fds(connection, 2**20, 3)
     child = os.fork()
     if child:
         connection.send(f"{child}\n".encode())
@@ -76,11 +84,9 @@ def _guarded(connection: socket.socket) -> dict[str, Any]:
         connection.send(f"{os.waitstatus_to_exitcode(status)}\n".encode())
         os._exit(0)
     connection.close()
-    for target, file in zip((1, 2), files, strict=True):
+    for target, file in enumerate(files):
         os.dup2(file, target)
         os.close(file)
-    with open(os.devnull) as nothing:  # noqa: PTH123  a descriptor is all that is needed
-        os.dup2(nothing.fileno(), 0)
     order: dict[str, Any] = json.loads(message)
     return order
 
@@ -91,9 +97,30 @@ def _become(order: dict[str, Any], base: list[str]) -> None:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     sys.argv = order["arguments"]
+    if "uuid_utils" in sys.modules:
+        sys.modules["uuid_utils"].reseed_rng()  # otherwise all forks would make the same ids
     sys.path = ["", *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), *base]
 
 
+def _call(entry: str) -> None:
+    """Calls it as a console script does, and ends the process with its status. What has been imported is not taken
+    apart first, which would be most of a short command's work: each object that is freed is a page to copy. What else
+    the interpreter does at its end is done: threads are joined, handlers of `atexit` run, and circles are collected,
+    with what they have to say on stderr. An exception takes the usual way."""
+    module, _, function = entry.partition(":")
+    try:
+        sys.exit(getattr(import_module(module), function)())
+    except SystemExit as ended:
+        status = ended.code
+    if isinstance(status, str):
+        sys.stderr.write(f"{status}\n")
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else int(status is not None))
+
+
 if __name__ == "__main__":
-    module, _, function = main().partition(":")
-    sys.exit(getattr(import_module(module), function)())
+    _call(main())

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,17 @@ class Ran:
         return self.status == 1 and not self.output and len(lines) == 1 and all(word in self.errors for word in words)
 
 
-async def quickly(entry: str, *arguments: str, folder: Path, environment: Mapping[str, str]) -> Ran:
-    """Runs `module:function` of what the environment's PYTHONPATH has, with `sys.argv` as given, to its end."""
+async def quickly(entry: str, *arguments: str, folder: Path, environment: Mapping[str, str], given: str = "") -> Ran:
+    """Runs `module:function` of what the environment's PYTHONPATH has, with `sys.argv` as given, to its end. `given` is
+    what it reads on stdin."""
     order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, socket.socket(socket.AF_UNIX) as to:
-        to.connect(forking_program())
-        files = [output.fileno(), errors.fileno()]
+    with ExitStack() as stack:
+        stdin, output, errors = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        to = stack.enter_context(socket.socket(socket.AF_UNIX))
+        stdin.write(given.encode())
+        stdin.seek(0)
+        to.connect(forking_program(ours=not _has_own_code(environment)))
+        files = [file.fileno() for file in (stdin, output, errors)]
         socket.send_fds(to, [json.dumps(order).encode()], files)
         status = await _status(to)
         output.seek(0)
@@ -66,13 +72,20 @@ async def _status(connection: socket.socket) -> int:
         writer.close()
 
 
+def _has_own_code(environment: Mapping[str, str]) -> bool:
+    """Whether Crossdock itself comes from elsewhere: from a copy of the project, or from a release."""
+    folders = environment.get("PYTHONPATH", "").split(os.pathsep)
+    found = (Path(folder, "crossdock").resolve() for folder in folders if folder)
+    return any(each.exists() and each != ROOT / "src" / "crossdock" for each in found)
+
+
 @cache
-def forking_program() -> str:
+def forking_program(*, ours: bool) -> str:
     """Where it listens; started when it is first needed, it ends with this process."""
     folder = tempfile.mkdtemp(prefix="crossdock-", dir="/tmp")
     address = f"{folder}/socket"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.commands.forking", address],
+        [sys.executable, "-m", "tests.commands.forking", address, *(["ours"] if ours else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

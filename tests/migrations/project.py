@@ -1,4 +1,4 @@
-"""A copy of the project that a test may write into, and the command run from it."""
+"""A copy of the application that a test may write into, and the command run from it, with this checkout's library."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.application import FREIGHT, at
 from tests.commands.quick import quickly
 from tests.migrations.copies import TOOLS
 
-COPIED = ("src", "migrations_legacy", "migrations_new", "alembic.ini", "pyproject.toml")
+COPIED = ("src/freight", "migrations_legacy", "migrations_new", "alembic.ini", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)
