@@ -27,9 +27,14 @@ EVERY_KIND = (
 OWN = tuple(f"tests/{place.format(name)}.py" for name in (PLAIN[0], EVERY_KIND[0])
             for place in ("modules/test_{}", "stores/test_{}_store"))  # fmt: skip
 SHARED = (
-    *("tests/test_structure.py", "tests/web/test_pages.py", "tests/web/test_schemas.py", "tests/web/test_examples.py"),
+    *(
+        "tests/test_structure.py",
+        "tests/web/test_pages.py",
+        "tests/web/test_schemas.py",
+        "tests/faults/test_examples.py",
+    ),
     *("tests/library/test_policies.py", "tests/library/test_tenancy.py", "tests/library/test_registry.py"),
-    *("tests/acceptance/test_cli_modules.py", "tests/web/test_dispatch.py::test_every_get_is_answered_alike"),
+    *("tests/acceptance/test_cli_modules.py", "tests/faults/test_dispatch.py::test_every_get_is_answered_alike"),
     *("-k", "not import_contract"),  # the linter's test has these
 )
 NOT_COPIED = (".git", ".venv", ".crossdock", "__pycache__", ".*_cache", "*.log")

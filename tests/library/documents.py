@@ -1,19 +1,25 @@
 """Any document's answer made the long way: SQLAlchemy's values, put into the schema by Pydantic, for whoever asks."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, FromClause, inspect, select, text
 
 from crossdock.documents.annotations import kind_of
+from crossdock.documents.catalogue import catalogue
 from crossdock.documents.fields import Fields, Part, Row, Rows, Source
 from crossdock.documents.listing import Listing
 from crossdock.documents.single import Single
-from crossdock.transaction import Transaction
+from crossdock.registry import Registry
+from crossdock.transaction import Database, Transaction
 from freight.tenancy import TENANCY, CompanyScope
+from tests.application import FREIGHT
+from tests.stores.rows import PLATFORM
 
 Values = dict[str, Any]
+CATALOGUE = catalogue(Registry.discover(FREIGHT))
 
 
 async def become(tx: Transaction, someone: CompanyScope) -> None:
@@ -128,3 +134,18 @@ def _attribute(source: Source | None, name: str) -> Any:
 def _table(source: Source) -> FromClause:
     table: FromClause = inspect(source).selectable
     return table
+
+
+class Undo(Exception):
+    """Ends a transaction without a trace."""
+
+
+@asynccontextmanager
+async def undone(database: Database) -> AsyncIterator[Transaction]:
+    """The platform's transaction, in a session with habits of its own; nothing stays."""
+    with suppress(Undo):
+        async with database.transaction(PLATFORM) as tx:
+            await tx.sql.execute(text("SET LOCAL TIME ZONE 'Australia/Adelaide'"))
+            await tx.sql.execute(text("SET LOCAL datestyle = 'SQL, DMY'"))
+            yield tx
+            raise Undo
