@@ -144,7 +144,7 @@ async def _nothing_stays(scene: Scene, deadly: Killer, way: Way, before: Told, a
         if where != "done" and versions:
             assert await scene.versions() == versions
         point += 1
-    assert point > 2
+    assert point > (1 if way.revision.handed_over else 2)  # a hand-over has no statement to be killed after
     assert await way.is_done(scene)
 
 
