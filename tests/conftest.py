@@ -30,6 +30,7 @@ from crossdock.transaction import Database
 from tests.acceptance.process import postmaster
 from tests.application import FREIGHT
 from tests.memory import quick_folder
+from tests.spreading import spread
 from tests.world import PATIENT_S, Server, World, database_name
 
 DATA = Path(__file__).parents[1] / ".crossdock" / "test"
@@ -45,6 +46,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         for mark in item.iter_markers("allows"):
             stack.enter_context(allow(*mark.args))
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a process of xdist's."""
+    if hasattr(config, "workerinput"):
+        items[:] = spread(items, config.workerinput["workercount"])
 
 
 @pytest.fixture(scope="session")

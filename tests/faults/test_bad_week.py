@@ -14,6 +14,8 @@ from crossdock.schema.drift import Difference, check
 from tests.migrations.scene import Scene
 from tests.world import database_name
 
+pytestmark = pytest.mark.longest
+
 SQL = re.compile(r"(?:ALTER|CREATE|DROP|GRANT|REVOKE) [^`]+;")
 
 

@@ -11,6 +11,8 @@ from crossdock.migrations.authoring.manifest_edit import with_migrated_by
 from tests.cutover.walked import Edit, Shown, edit_of, fits, plain, printed, steps, variables
 from tests.migrations.project import Project
 
+pytestmark = pytest.mark.longest
+
 PAGE = Path(__file__).parents[2] / "docs" / "moving-a-module.md"
 MANIFEST = "src/freight/modules/bookings/module.py"
 

@@ -30,6 +30,8 @@ from tests.invariants_marketplace import marketplace_violations
 from tests.stores.rows import PLATFORM, now
 from tests.world import Server, World, database_name
 
+pytestmark = pytest.mark.longest
+
 MODULE = "bookings"
 CLIENTS, SHIPPERS, CARRIERS = 32, 16, 4
 WALKS = 10

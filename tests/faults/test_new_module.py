@@ -16,7 +16,7 @@ from tests.application import FREIGHT
 from tests.migrations.copies import Project
 from tests.world import Server, database_name
 
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.longest, pytest.mark.timeout(1_800)]
 LIMIT_S = 1_500
 
 PLAIN = ("depots",)

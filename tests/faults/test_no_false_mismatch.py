@@ -21,6 +21,8 @@ from tests.cutover.conftest import QUICK
 from tests.cutover.scene import brought_to, counted
 from tests.cutover.writers import field_of, need_written_once, total, write_at_once
 
+pytestmark = pytest.mark.longest
+
 COMPARISONS = int(os.environ.get("CROSSDOCK_TEST_COMPARISONS", "10000"))
 SEED = 20261127
 WRITERS, ROUNDS = 8, 100

@@ -19,6 +19,8 @@ from tests.commands.quick import PATIENCE_S
 from tests.wheel import ROOT, Installed, build, install
 from tests.world import Server, database_name, ok
 
+pytestmark = pytest.mark.longest
+
 HEADS = {"aerich": "0_20240312090000_init.py", "alembic": "769f8023f237"}
 
 
