@@ -182,7 +182,9 @@ class Operations:
         return mismatch_of(row)
 
     async def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Each change of a module's state, the newest first."""
+        """Each change of a module's state, or of EVERYTHING's, the newest first."""
+        if name != EVERYTHING:
+            self._module(name)
         async with self._connected() as connection:
             rows = await connection.fetch(
                 "SELECT state FROM module_changes WHERE module = $1 ORDER BY version DESC LIMIT $2", name, limit
