@@ -1,6 +1,7 @@
 """The guards at the border of the ORMs: what each finds, on which line, and what it leaves alone."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from crossdock.guards.guards import NewRequest
 from crossdock.guards.objects import orm_object_in
 from crossdock.guards.reporting import PARSED_MAX, TEXT_MAX, shown
 from crossdock.ids import new_id
+from crossdock.operations.metrics import Metrics
 from crossdock.registry import Registry
 from crossdock.sql.session import session_feature
 from crossdock.transaction import Database, Transaction, Unit
@@ -349,6 +351,34 @@ async def test_a_finding_is_logged_once_for_each_line(guarded: Open, logged: lis
     message = found.kwargs["message"]
     assert f"{HERE}:" in message and "SELECT set_config($1, $2, $3)" in message
     assert "a secret" not in message
+
+
+async def test_each_finding_is_counted(guarded: Open, logged: list[CapturedCall]) -> None:
+    """Also those whose line is in the log already, and none that is allowed; every guard is there from the start."""
+    metrics = Metrics()
+    async with guarded(GuardSettings(mode="log", share=1)) as database, metrics.watching(database, {}):
+        assert findings(metrics) == dict.fromkeys(CODES, 0)
+        await find(database)
+        await find(database)
+        with allow(SessionFeatureUsed, because="it is not counted"):
+            await find(database)
+        async with database.transaction(PLATFORM), database.transaction(PLATFORM):
+            pass
+        expected = dict.fromkeys(CODES, 0) | {"session_feature_used": 2, "nested_unit_of_work": 1}
+        assert findings(metrics) == expected
+    assert findings(metrics) == expected
+    assert len(logged) == 2
+
+
+CODES = ("nested_unit_of_work", "orm_object_left_store", "query_per_row", "session_feature_used")
+
+
+def findings(metrics: Metrics) -> dict[str, int]:
+    """Of the metric, by guard."""
+    found = re.findall(
+        r'^crossdock_guard_findings_total\{guard="(\w+)"\} (\S+)$', metrics.text().decode(), re.MULTILINE
+    )
+    return {guard: int(float(count)) for guard, count in found}
 
 
 @pytest.mark.parametrize("guards", [GuardSettings(mode="off", share=1), GuardSettings(mode="raise", share=0)])

@@ -1,9 +1,10 @@
 """The guards of one database: which units of work are watched."""
 
 import random
+from collections.abc import Mapping
 
 from crossdock.config.guards import GuardSettings
-from crossdock.guards.findings import NestedUnitOfWork
+from crossdock.guards.findings import Finding, NestedUnitOfWork
 from crossdock.guards.places import here, written
 from crossdock.guards.reporting import Reporting
 from crossdock.guards.watch import Watch, held
@@ -18,6 +19,11 @@ class Guards:
         if self._share:
             import crossdock.sql.session  # noqa: F401  PostgreSQL's parser, before a request waits for it
         self._reporting = Reporting(raises=settings.mode == "raise")
+
+    @property
+    def found(self) -> Mapping[type[Finding], int]:
+        """How often each finding was found."""
+        return self._reporting.counts
 
     def watch(self, pool: str) -> Watch | None:
         """For a unit of work that is about to take a connection of a pool; None for one that is not watched.

@@ -1,5 +1,6 @@
 """What becomes of a finding: it is raised, or it is logged once for each line of code."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import structlog
@@ -25,11 +26,16 @@ class Reporting:
     def __init__(self, *, raises: bool) -> None:
         self._raises = raises
         self._logged: set[tuple[type[Finding], Places]] = set()
+        self.counts: Counter[type[Finding]] = Counter()
+        """Each one that was not allowed, logged before or not."""
 
     def found(self, kind: type[Finding], what: str, places: Places, last: Iterable[Sent] = ()) -> None:
         """Raises the finding, or logs it. `last` are the unit's last statements, in their order."""
+        if is_allowed(kind):
+            return
+        self.counts[kind] += 1
         key = kind, places[:1]
-        if is_allowed(kind) or key in self._logged:
+        if key in self._logged:
             return
         finding = kind(f"{what}: {written(places)}. {kind.meaning()} {kind.remedy()}{last_statements(last)}")
         if self._raises:

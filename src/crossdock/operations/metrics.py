@@ -1,4 +1,4 @@
-"""Prometheus metrics: requests by route, each pool's gate, and the modules. One answer for all workers."""
+"""Prometheus metrics: requests by route, each pool's gate, the modules and the guards. One answer for all workers."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from crossdock.operations.guard_metrics import GuardMetrics
 from crossdock.operations.module_metrics import Compared, ModuleMetrics
 from crossdock.pools.gate import GateStatistics
 from crossdock.transaction import Database
@@ -51,6 +52,7 @@ class Metrics:
         self._of_gates = families(self.registry)
         self._gates: list[GateMetrics] = []
         self._of_modules = ModuleMetrics(self.registry)
+        self._of_guards = GuardMetrics(self.registry)
         self._is_watching = False
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -68,10 +70,11 @@ class Metrics:
 
     @asynccontextmanager
     async def watching(self, database: Database, compared: Compared) -> AsyncIterator[None]:
-        """Inside, what is known of a database's pools and modules is among the metrics, and is written for the other
-        workers."""
+        """Inside, what is known of a database's pools, modules and guards is among the metrics, and is written for the
+        other workers."""
         self._gates = [GateMetrics(self._of_gates, pool.name, pool.gate.statistics) for pool in database.pools]
         self._of_modules.watch(database.registry, database.stages, compared)
+        self._of_guards.watch(database.environment.guards.found)
         self._is_watching = True
         self._publish()
         publishing = asyncio.create_task(self._publish_always()) if self._shared_in else None
@@ -95,6 +98,7 @@ class Metrics:
         for gate in self._gates:
             gate.publish()
         self._of_modules.publish()
+        self._of_guards.publish()
 
     def text(self) -> bytes:
         self._publish()
