@@ -159,6 +159,13 @@ async def test_a_write_in_a_reading_says_where(guarded: Open, mode: Any) -> None
     assert "a secret" not in message
 
 
+async def test_a_reading_has_no_store_with_commands(database: Database) -> None:
+    """It gives a contract's reads, and refuses the contract that has commands too."""
+    async with database.reading(PLATFORM) as unit:
+        with pytest.raises(WriteInReading, match="CompanyStore has commands, and a reading does not write"):
+            unit.store(CompanyStore)
+
+
 async def test_a_write_of_tortoises_in_a_reading_says_where(database: Database) -> None:
     """The same through Tortoise's models."""
     tenant = await new_tenant(database)

@@ -1,4 +1,4 @@
-"""Reads the contract of a module's store: its methods, and the body that each has in the store on Tortoise."""
+"""Reads the contract of a module's store: its methods, and the body that each has in the store that is there."""
 
 import ast
 import builtins
@@ -25,7 +25,7 @@ KEYS = {"id", "pk", "version"}
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One of a contract. `other` is the function that fulfils it on Tortoise, None where there is none."""
+    """One of a contract. `other` is the function that fulfils it on the other ORM, None where there is none."""
 
     function: Callable[..., Any]
     other: Callable[..., Any] | None
@@ -60,7 +60,7 @@ class Method:
 
     @property
     def body(self) -> list[str]:
-        """The lines of the body on Tortoise, without its docstring."""
+        """The lines of the body on the other ORM, without its docstring."""
         if self.other is None:
             return []
         source = _source(self.other).splitlines()
@@ -71,7 +71,7 @@ class Method:
 
     @property
     def has_conditions(self) -> bool:
-        """Whether it asks for more than a key: a filter of its own, which must not be lost."""
+        """Whether it asks for more than a key: a filter of its own on Tortoise, which must not be lost."""
         if self.other is None:
             return False
         calls = [each for each in ast.walk(_definition(self.other)) if isinstance(each, ast.Call)]
@@ -79,20 +79,23 @@ class Method:
         return any(each.args or {keyword.arg for keyword in each.keywords} - KEYS for each in asked)
 
 
-def methods_of(registry: Registry, module: Module) -> list[Method]:
-    """The reads first, each as the store has it: with a lock, where a transaction takes one."""
+def methods_of(registry: Registry, module: Module, other_orm: Orm) -> list[Method]:
+    """Those of the contract, beside what fulfils them on one ORM.
+
+    The reads come first, each as the store has it: with a lock, where a transaction takes one.
+    """
     assert module.store is not None
     contract = registry.load(module, f"store:{module.store}")
     reads = {name for each in contract.__mro__ if each.__name__.endswith(READS) for name, _ in _functions(each)}
     found = {name: function for each in reversed(contract.__mro__) for name, function in _functions(each)}
-    other = _other(registry, module)
+    other = _other(registry, module, other_orm)
     made = [Method(function, getattr(other, name, None), name in reads) for name, function in found.items()]
     return sorted(made, key=lambda each: not each.is_read)
 
 
-def _other(registry: Registry, module: Module) -> Any:
+def _other(registry: Registry, module: Module, orm: Orm) -> Any:
     try:
-        return registry.load(module, f"store_{Orm.TORTOISE.value}:{STORE_PREFIX[Orm.TORTOISE]}{module.store}")
+        return registry.load(module, f"store_{orm.value}:{STORE_PREFIX[orm]}{module.store}")
     except (ImportError, AttributeError):
         return None
 

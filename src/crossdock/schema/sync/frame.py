@@ -1,4 +1,8 @@
-"""Writes the frame of a store on SQLAlchemy: what is plain is done, and the rest has the body on Tortoise beside it."""
+"""The frame of a store: each method has its body on the other ORM beside it. On SQLAlchemy what is plain is done.
+
+On Tortoise no body is: an attribute of a model there may be a relation, and what a compiled statement asks for stands
+outside of the method that sends it.
+"""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -14,24 +18,25 @@ from crossdock.schema.sync.description import Model
 from crossdock.schema.sync.python import INDENT, WIDTH, Call, Imports, lines
 
 UNTRANSLATED = Template((files(__package__) / "templates" / "untranslated.txt").read_text(encoding="utf-8").strip())
+TITLES = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
 TRANSACTION = "crossdock.transaction"
 VERSIONED = {"id", "version"}
 """The columns without which a table has no `Rows`."""
 
 
-def write_frame(
-    registry: Registry, module: Module, models: Sequence[Model], models_file: str, sources: Sequence[Path]
+def write_frame(  # noqa: PLR0917
+    registry: Registry, module: Module, to: Orm, models: Sequence[Model], models_file: str, sources: Sequence[Path]
 ) -> tuple[Path | None, tuple[str, ...]]:
-    """The file, and the methods that are still to be translated. Nothing where there is a store on SQLAlchemy already,
-    or no contract. `models_file` is the dotted name of the models, `sources` are the folders of the own packages."""
+    """The file, and the methods that are still to be translated. Nothing where there is such a store already, or no
+    contract. `models_file` is the dotted name of the models, `sources` are the folders of the own packages."""
     package = registry.package_of(module)
-    if module.store is None or is_there(f"{package}.store_{Orm.SQLALCHEMY.value}"):
+    if module.store is None or is_there(f"{package}.store_{to.value}"):
         return None, ()
     spec = find_spec(package)
     assert spec is not None
     folders = spec.submodule_search_locations or []
-    path = Path(folders[0]) / f"store_{Orm.SQLALCHEMY.value}.py"
-    writer = FrameWriter(registry, module, models, models_file)
+    path = Path(folders[0]) / f"store_{to.value}.py"
+    writer = FrameWriter(registry, module, to, models, models_file)
     path.write_text(writer.written(sources), encoding="utf-8")
     return path, tuple(writer.untranslated)
 
@@ -39,9 +44,10 @@ def write_frame(
 class FrameWriter:
     """`untranslated` are the names of the methods that it could not write."""
 
-    def __init__(self, registry: Registry, module: Module, models: Sequence[Model], models_file: str) -> None:
-        self._methods = methods_of(registry, module)
-        self._name = f"{STORE_PREFIX[Orm.SQLALCHEMY]}{(module.store or '').removesuffix(STORE)}"
+    def __init__(self, registry: Registry, module: Module, to: Orm, models: Sequence[Model], models_file: str) -> None:
+        self._to = to
+        self._methods = methods_of(registry, module, to.other)
+        self._name = f"{STORE_PREFIX[to]}{(module.store or '').removesuffix(STORE)}"
         self._module = module
         self._models = {frozenset(each.column for each in model.fields): model for model in models if model.name}
         self._models_file = models_file
@@ -55,7 +61,7 @@ class FrameWriter:
         constants = [line for name, call in self._constants.items() for line in lines(f"{name} = ", call, indent="")]
         blocks = ["\n".join(block) for block in (reads, commands) if block]
         head = [
-            f'"""The {self._module.name} store, on SQLAlchemy."""',
+            f'"""The {self._module.name} store, on {TITLES[self._to]}."""',
             self.imports.written(sources),
             *(["\n".join(constants)] if constants else []),
         ]
@@ -92,12 +98,12 @@ class FrameWriter:
             return
         self.untranslated.append(method.name)
         yield from (f"{INDENT * 2}# {line}".rstrip() for line in method.body)
-        yield f"{INDENT * 2}{UNTRANSLATED.substitute(method=method.name)}"
+        yield f"{INDENT * 2}{UNTRANSLATED.substitute(method=method.name, file=f'store_{self._to.other.value}.py')}"
 
     def _plain(self, method: Method) -> str | None:
         """The body of a method that every store has, where its row is exactly one table's; None for any other."""
         row, is_list = method.row
-        if row is None or method.has_conditions:
+        if self._to is Orm.TORTOISE or row is None or method.has_conditions:
             return None
         columns = frozenset(field.name for field in dataclasses.fields(row))
         model = self._models.get(columns)

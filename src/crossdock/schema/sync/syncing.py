@@ -58,10 +58,7 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
     with written(generated):
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
     unnamed = target if module.models and target not in module.models else None
-    store: Path | None = None
-    left: tuple[str, ...] = ()
-    if to is Orm.SQLALCHEMY:
-        store, left = write_frame(registry, module, models, target, _own_sources(registry.application))
+    store, left = write_frame(registry, module, to, models, target, _own_sources(registry.application))
     return Synced(path, is_new, proved, unnamed, store, left)
 
 
