@@ -1,13 +1,14 @@
 """How the arguments of a route are taken from a request: worked out once, from what FastAPI knows of its parameters.
 
 FastAPI walks the tree of dependencies for each request, with an exit stack, a thread for each plain function, and a
-response that is not sent. Here each dependency is called once in a request, in the event loop: one that is no coroutine
-must not block.
+response that is not sent. Here the tree is a list, in which each dependency stands once, behind those that it needs.
+All are called in the event loop: one that is no coroutine must not block.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from operator import attrgetter
 from typing import Any
 
 from fastapi._compat import ModelField
@@ -19,72 +20,63 @@ from starlette.requests import Request
 from crossdock.web.dispatch.body import read_body
 from crossdock.web.dispatch.fields import Fields
 
+Read = Callable[[Request], Any]
+"""Takes the part of a request that parameters come from."""
 
-@dataclass(slots=True)
-class Solving:
-    """One request: its body, what the dependencies returned so far, and what was found wrong with it."""
 
-    request: Request
-    body: Any
-    given: dict[Callable[..., Any], Any]
-    errors: list[Any]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One function that is called, a dependency or the endpoint itself, and where its arguments come from.
+
+    `given` are those that earlier steps return, by the number of the step; `needs` all steps that it waits for, also
+    those whose result it does not take. `request_names` are its parameters that are given the request itself.
+    """
+
+    call: Callable[..., Any]
+    is_async: bool
+    given: tuple[tuple[str, int], ...]
+    needs: frozenset[int]
+    request_names: tuple[str, ...]
+    parts: tuple[tuple[Read, Fields], ...]
+    body: Sequence[ModelField]
+    embeds_body: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of one function, an endpoint or a dependency. `request_names` are its parameters that are given the
-    request itself."""
+    """The steps of one route, in their order. The last one is the endpoint."""
 
-    call: Callable[..., Any]
-    is_async: bool
-    dependencies: tuple[tuple[str | None, "Arguments"], ...]
-    request_names: tuple[str, ...]
-    path: Fields
-    query: Fields
-    headers: Fields
-    body: Sequence[ModelField]
-    embeds_body: bool
+    steps: tuple[Step, ...]
+    has_body: bool
 
     async def called(self, request: Request) -> Any:
         """Calls the endpoint and returns its response. Raises RequestValidationError, and what the endpoint raises."""
-        body = await read_body(request) if self.body else None
-        solving = Solving(request, body, {}, [])
-        values = await self._values(solving)
-        if solving.errors:
-            raise RequestValidationError(solving.errors, body=body)
-        return await self.call(**values)
-
-    async def _values(self, solving: Solving) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name, dependency in self.dependencies:
-            given = await dependency._given(solving)
-            if name is not None:
-                values[name] = given
-        request, errors = solving.request, solving.errors
-        for name in self.request_names:
-            values[name] = request
-        if self.path:
-            self.path.add(request.path_params, values, errors)
-        if self.query:
-            self.query.add(request.query_params, values, errors)
-        if self.headers:
-            self.headers.add(request.headers, values, errors)
-        if self.body:
-            found, wrong = await request_body_to_args(list(self.body), solving.body, self.embeds_body)
-            values.update(found)
-            errors += wrong
-        return values
-
-    async def _given(self, solving: Solving) -> Any:
-        if self.call in solving.given:
-            return solving.given[self.call]
-        wrong = len(solving.errors)
-        values = await self._values(solving)
-        if len(solving.errors) > wrong:
-            return None  # the request is refused at the end, with everything that is wrong with it
-        given = self.call(**values)
-        solving.given[self.call] = given = await given if self.is_async else given
-        return given
+        body = await read_body(request) if self.has_body else None
+        results: list[Any] = []
+        errors: list[Any] = []
+        refused: set[int] = set()
+        for step in self.steps:
+            values = {name: results[number] for name, number in step.given}
+            for name in step.request_names:
+                values[name] = request
+            wrong = len(errors)
+            for read, fields in step.parts:
+                fields.add(read(request), values, errors)
+            if step.body:
+                found, wrong_body = await request_body_to_args(list(step.body), body, step.embeds_body)
+                values.update(found)
+                errors += wrong_body
+            if len(errors) > wrong or (refused and not refused.isdisjoint(step.needs)):
+                refused.add(len(results))
+                results.append(None)  # the request is refused at the end, with everything that is wrong with it
+                continue
+            if errors and step is self.steps[-1]:
+                break
+            result = step.call(**values)
+            results.append(await result if step.is_async else result)
+        if errors:
+            raise RequestValidationError(errors, body=body)
+        return results[-1]
 
 
 LEFT_TO_FASTAPI = (
@@ -93,25 +85,52 @@ LEFT_TO_FASTAPI = (
 
 
 def arguments(dependant: Dependant, *, embeds_body: bool) -> Arguments | None:
-    """None where the function takes something that only FastAPI can give it."""
+    """None where the function, or one that it depends on, takes something that only FastAPI can give it."""
+    steps: dict[Any, Step] = {}
+    if _add_step(dependant, steps, embeds_body=embeds_body) is None:
+        return None
+    return Arguments(tuple(steps.values()), any(step.body for step in steps.values()))
+
+
+def _add_step(dependant: Dependant, steps: dict[Any, Step], *, embeds_body: bool) -> int | None:
+    """The number of the step, which is added behind those of its dependencies if it is not there yet."""
     call = dependant.call
     if call is None or not _is_plain(dependant):
         return None
-    dependencies = [(each.name, arguments(each, embeds_body=embeds_body)) for each in dependant.dependencies]
-    if any(each is None for _, each in dependencies):
+    if call in steps:
+        return list(steps).index(call)
+    numbers = [(each.name, _add_step(each, steps, embeds_body=embeds_body)) for each in dependant.dependencies]
+    needed = frozenset(number for _, number in numbers if number is not None)
+    if any(number is None for _, number in numbers):
         return None
-    is_async = iscoroutinefunction(call) or iscoroutinefunction(
-        type(call).__call__
-    )  # OAuth2PasswordBearer is an object
+    given = tuple((name, number) for name, number in numbers if name is not None and number is not None)
+    steps[call] = _step(call, dependant, given, needed, embeds_body=embeds_body)
+    return len(steps) - 1
+
+
+def _step(
+    call: Callable[..., Any],
+    dependant: Dependant,
+    given: tuple[tuple[str, int], ...],
+    needs: frozenset[int],
+    *,
+    embeds_body: bool,
+) -> Step:
+    # OAuth2PasswordBearer is an object.
+    is_async = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
     requests = (dependant.request_param_name, dependant.http_connection_param_name)
-    return Arguments(
+    parts = (
+        (attrgetter("path_params"), dependant.path_params),
+        (attrgetter("query_params"), dependant.query_params),
+        (attrgetter("headers"), dependant.header_params),
+    )
+    return Step(
         call=call,
         is_async=is_async,
-        dependencies=tuple((name, each) for name, each in dependencies if each is not None),
+        given=given,
+        needs=needs,
         request_names=tuple(name for name in requests if name is not None),
-        path=Fields(dependant.path_params),
-        query=Fields(dependant.query_params),
-        headers=Fields(dependant.header_params),
+        parts=tuple((read, Fields(params)) for read, params in parts if params),
         body=dependant.body_params,
         embeds_body=embeds_body,
     )

@@ -80,7 +80,7 @@ def _route(context: RouteContext) -> Route | None:
     if not isinstance(original, APIRoute) or context.path_format is None or ":" in original.path:
         return None
     known = arguments(context.dependant, embeds_body=context._embed_body_fields)
-    if known is None or not known.is_async or not _makes_its_answer(original.endpoint):
+    if known is None or not known.steps[-1].is_async or not _makes_its_answer(original.endpoint):
         if _is_signed_in(context.dependant):
             raise ProgrammingError(
                 f"{original.name} is for people who are signed in: it may not take {LEFT_TO_FASTAPI}."

@@ -28,9 +28,6 @@ class Fields:
         scalars = [_scalar(field) for field in params]
         self._scalars = None if None in scalars else tuple(each for each in scalars if each is not None)
 
-    def __bool__(self) -> bool:
-        return bool(self._params)
-
     def add(self, source: Mapping[str, Any], values: dict[str, Any], errors: list[Any]) -> None:
         """Puts what is found in `source` into `values`, and what does not fit into `errors`."""
         if self._scalars is None:
