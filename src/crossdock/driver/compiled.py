@@ -5,7 +5,7 @@ driver's part of it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ARRAY, BindParameter, Dialect, bindparam
@@ -27,10 +27,15 @@ class Compiled:
     sql: str
     names: tuple[str, ...]
     processes: tuple[Process | None, ...]
+    _wanted: frozenset[str] = field(init=False, repr=False)
+    """The names, made once: a hot read asks for them every time."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_wanted", frozenset(self.names))
 
     def arguments(self, given: Mapping[str, Any]) -> list[Any]:
         """In the order that the driver wants. Raises ProgrammingError for one too many or too few."""
-        if given.keys() != set(self.names):
+        if given.keys() != self._wanted:
             raise ProgrammingError(f"The statement wants {', '.join(self.names)}, and was given {', '.join(given)}.")
         pairs = zip(self.names, self.processes, strict=True)
         return [given[name] if process is None else process(given[name]) for name, process in pairs]

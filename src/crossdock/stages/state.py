@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -68,6 +69,12 @@ class ModuleState:
         if self.stage is Stage.RAMP:
             return self.candidate if place_of(self.module, key) < self.share else self.control
         return self.candidate if self.is_at_candidate else self.control
+
+
+@lru_cache(maxsize=1024)
+def not_moving(module: str) -> ModuleState:
+    """The state of a module that has no row: one object, since most units of work ask for it."""
+    return ModuleState(module)
 
 
 def place_of(module: str, key: Any) -> int:

@@ -11,7 +11,7 @@ from crossdock.address import Address
 from crossdock.errors import Conflict
 from crossdock.registry import Orm
 from crossdock.stages.stage import Stage
-from crossdock.stages.state import ModuleState
+from crossdock.stages.state import ModuleState, not_moving
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class Stages:
         """What is known of a module."""
         known = self._states.get(module)
         if known is None:
-            return ModuleState(module)
+            return not_moving(module)
         if self.is_deaf:
             return ModuleState(module, read_only=known.read_only, reason=known.reason)
         return known

@@ -41,15 +41,21 @@ class Stores:
         self._registry = registry
         self._stages = stages
         self._tenancy = tenancy
+        self._settled: dict[type[Any], Choice] = {}
+        """Of modules that do not move: the choice is the same for every scope."""
         self._moves = {module.name: all(registry.has_store(module, orm) for orm in Orm) for module in registry}
 
     def choose(self, contract: type[Any], scope: Scope) -> Choice:
         """A module whose stage names an ORM that it has no store of is answered for as its manifest says: so does a
         process with older or newer code, and it is right, since both work on the same tables."""
+        settled = self._settled.get(contract)
+        if settled is not None and self._stages.of(settled.state.module) is settled.state:
+            return settled
         module = self._registry.module_of(contract)
         state, own = self._stages.of(module.name), self._registry.orm_of(module)
-        if not self._moves[module.name] or module.name in self._registry.chosen:
-            return Choice(contract, state, own)
+        if state.candidate is None or not self._moves[module.name] or module.name in self._registry.chosen:
+            choice = self._settled[contract] = Choice(contract, state, own)
+            return choice
         orm = state.orm_for(self._tenancy.queue_of(scope)) or own
         return Choice(contract, state, orm, orm.other if state.is_compared else None)
 

@@ -193,9 +193,10 @@ class Exchange:
 
     @staticmethod
     def _is_page(message: Message) -> bool:
-        return any(
-            each[0] == b"content-type" and each[1].startswith(b"text/html") for each in message.get("headers", ())
-        )
+        for name, value in message.get("headers", ()):  # not `any`: each response goes through it
+            if name == b"content-type":
+                return bool(value.startswith(b"text/html"))
+        return False
 
     async def answer(self, response: App) -> None:
         """Sends `response`, unless another one has begun already."""
