@@ -81,6 +81,8 @@ class Session(KeyedModel):
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
     revoked_reason = fields.CharField(max_length=100, null=True)
+    # Role and kind of company, which triggers write and forget: `require_session` in rules.sql reads it.
+    standing = fields.CharField(max_length=50, null=True)
 
     class Meta:
         table = "sessions"
