@@ -19,7 +19,7 @@ from crossdock.stages import Stages
 from crossdock.tenancy import Everybody, Platform, Scope, Signer, Statements
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.environment import Environment
-from crossdock.transaction.reading import Reading, StoreReading
+from crossdock.transaction.reading import Reading, StoreReading, need_reads
 from crossdock.transaction.signing import read_key
 from crossdock.transaction.stores import Stores
 from crossdock.transaction.transaction import Transaction
@@ -146,12 +146,14 @@ class Database:
 
         It runs on the pool of the ORM that holds the truth; on the platform's, where it is the platform that reads.
         Without a contract, `async with database.reading(scope) as unit`: code that has no stores reads with Tortoise's
-        models and `unit.session`, and PostgreSQL refuses a write. The scope may be left out as in `transaction`.
+        models and `unit.session`, and PostgreSQL refuses a write. The scope may be left out as in `transaction`. Raises
+        WriteInReading for a contract that has commands.
         """
         scope = self._scope(scope)
         if contract is None:
             pool = self.platform if isinstance(scope, Platform) else self.transactions  # both ORMs work there
             return Reading(self.environment, scope, pool)
+        need_reads(contract)
         choice = self.stores.choose(contract, scope)
         return StoreReading(Reading(self.environment, scope, self._pool_to_read(scope, choice.orm)), choice)
 

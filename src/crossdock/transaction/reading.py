@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Generic, Never, NoReturn, TypeVar
 
+from crossdock.driver.lock import NOTHING
 from crossdock.errors import TransactionAborted, WriteInReading
 from crossdock.guards.places import raised_at, written
 from crossdock.guards.reporting import last_statements
@@ -19,6 +20,12 @@ Store = TypeVar("Store")
 
 READS = "Reads"
 """The end of the name of a contract without commands, as in `BookReads`."""
+
+
+def need_reads(contract: type[Any]) -> None:
+    """Raises WriteInReading for a contract that has commands."""
+    if not contract.__name__.endswith(READS):
+        raise WriteInReading(f"{contract.__name__} has commands, and a reading does not write: ask for its reads.")
 
 
 class Reading(Unit):
@@ -56,8 +63,7 @@ class Reading(Unit):
 
     def store(self, contract: type[Store]) -> Store:
         """The reads that fulfil a contract now. Raises WriteInReading for a contract that has commands."""
-        if not contract.__name__.endswith(READS):
-            raise WriteInReading(f"{contract.__name__} has commands, and a reading does not write: ask for its reads.")
+        need_reads(contract)
         store: Store = self.of(self._environment.stores.choose(contract, self.scope))
         return store
 
@@ -85,9 +91,19 @@ class Reading(Unit):
             # BEGIN was not sent, and no statement is under way: the end sends nothing and waits for nothing, so there
             # is nothing to protect from a cancellation. A task for it would cost more than the read.
             self._status = Status.CLOSED
-            await self._end_on(checkout, failure)
+            if failure is None and self._connection is None:
+                self._leave(checkout)
+            else:
+                await self._end_on(checkout, failure)
         else:
             await super()._end(failure)
+
+    def _leave(self, checkout: Checkout) -> None:
+        """The end of a read that was alone: what `_end_on` comes to where nothing has to be ended. There is no `await`,
+        so nobody can take the lock, which is idle, before it is revoked."""
+        checkout.lock.revoke()
+        checkout.lock.pending = NOTHING
+        self._pool.release(checkout)
 
     async def _keep(self, checkout: Checkout) -> None:
         """An end that fails costs the connection and is no error of the reading: nothing was written, so no outcome is

@@ -30,6 +30,10 @@ class BoundedProtocol(HttpToolsProtocol):
     config: ServerConfig
     _timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _head_is_open = False
+    """A request has begun, and its headers have no end yet."""
+    _head_came = False
+    """The data that was read last had the end of a head in it. The connection may be a WebSocket's from there on."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -40,20 +44,23 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._timer is None and not self._is_answering():
-            self._await_head()
+        self._head_came = False
         super().data_received(data)
+        # After the data was read: nearly every head comes whole, and then there is nothing to time. One that is pipelined
+        # has a limit of its own, behind a request that is being answered.
+        if self._timer is None and (self._head_is_open or not (self._head_came or self._is_answering())):
+            self._await_head()
         if self._timer is not None:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_MAX_BYTES:
                 self._refuse(431, "headers_too_large", f"The headers are over {HEAD_MAX_BYTES} bytes.")
 
     def on_message_begin(self) -> None:
+        self._head_is_open = True
         super().on_message_begin()
-        if self._timer is None:  # a pipelined request, behind one that is being answered
-            self._await_head()
 
     def on_headers_complete(self) -> None:
+        self._head_is_open, self._head_came = False, True
         self._stop_waiting()
         super().on_headers_complete()
 
