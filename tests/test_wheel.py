@@ -16,6 +16,7 @@ SOURCE = ROOT / "src" / "crossdock"
 NEED = {
     "crossdock.cli.serve.": "web",
     "crossdock.embedded": "embedded",
+    "crossdock.operations.guard_metrics": "web",
     "crossdock.operations.metrics": "web",
     "crossdock.operations.module_metrics": "web",
     "crossdock.tracing.connection": "tracing",

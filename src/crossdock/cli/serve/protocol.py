@@ -46,8 +46,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._head_came = False
         super().data_received(data)
-        # After the data was read: nearly every head comes whole, and then there is nothing to time. One that is pipelined
-        # has a limit of its own, behind a request that is being answered.
+        # After the data was read: nearly every head comes whole, and then there is nothing to time. One behind another
+        # that is being answered has a limit of its own.
         if self._timer is None and (self._head_is_open or not (self._head_came or self._is_answering())):
             self._await_head()
         if self._timer is not None:
