@@ -164,6 +164,8 @@ async def test_a_reading_has_no_store_with_commands(database: Database) -> None:
     async with database.reading(PLATFORM) as unit:
         with pytest.raises(WriteInReading, match="CompanyStore has commands, and a reading does not write"):
             unit.store(CompanyStore)
+    with pytest.raises(WriteInReading, match="CompanyStore has commands, and a reading does not write"):
+        database.reading(PLATFORM, CompanyStore)
 
 
 async def test_a_write_of_tortoises_in_a_reading_says_where(database: Database) -> None:
