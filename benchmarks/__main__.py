@@ -13,6 +13,8 @@ from benchmarks.contestants import ALL
 from benchmarks.guards import BOOKINGS, KINDS, WORKS, measure_guards, told
 from benchmarks.layers import measure_layers
 from benchmarks.load import LoadFailed
+from benchmarks.moves import ASKED, NONE, REHEARSE, SHADOW, measure_moves
+from benchmarks.moves import told as told_of_moves
 from benchmarks.plan import PARTS, Plan
 from benchmarks.report import write as write_report
 from benchmarks.requests import ENDPOINTS
@@ -86,6 +88,25 @@ def guards() -> None:
         costs = measure_guards(bench)
     rows = [[work, *(told(costs, work, kind) for kind in KINDS)] for work in WORKS]
     table("Processor time of a unit of work, against none watched", ["", *KINDS], rows)
+
+
+@app.command()
+def moves(
+    *,
+    rounds: Annotated[int, typer.Option(min=1)] = 5,
+    seconds: Annotated[int, typer.Option(min=1, help="Of each turn, after a warm-up.")] = 5,
+) -> None:
+    """Measure what comparing a sample costs the requests of a module that moves, over HTTP."""
+    configure(LogSettings(level="error"))
+    try:
+        need_wrk()
+        with ended_by_signals(), alone(note), Bench.open() as bench:
+            rates = measure_moves(bench, note, rounds=rounds, seconds=seconds)
+    except (LoadFailed, ServerFailed, WrkMissing, CrossdockError) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    rows = [[each.title, *(told_of_moves(rates, stage, each.name) for stage in (SHADOW, REHEARSE))] for each in ASKED]
+    table(f"Requests a second, against {NONE}", ["", SHADOW, REHEARSE], rows)
 
 
 def _chosen(names: str | None, known: Collection[str]) -> list[str]:
