@@ -12,7 +12,7 @@ from freight.tenancy import CompanyScope
 from tests.stores.rows import tenant
 from tests.world import Server, World, database_name
 
-QUICK = MoveSettings(comparisons_min=1, stage_min_s=0, noise_first=1, slower_max=1_000)
+QUICK = MoveSettings(comparisons_min=1, stage_min_s=0, noise_first=1, slower_max=1_000, time_share_max=100)
 """A gate that a test can pass: how long a stage has to last, and how much slower the candidate may be, is not its."""
 
 

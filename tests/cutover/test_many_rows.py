@@ -33,7 +33,7 @@ CALL = Call(
     (),
     {},
 )
-PATIENT = MoveSettings(timeout_s=60)
+PATIENT = MoveSettings(timeout_s=60, time_share_max=100)
 Write = Callable[[Transaction], Awaitable[Any]]
 
 

@@ -40,7 +40,15 @@ BETWEEN_STEPS_MAX = 40
 FUNDS_MINOR = 10**12
 SEED = 20261127
 STEPS = ladder(Registry.discover(FREIGHT).modules[MODULE].orm)
-GATE = MoveSettings(comparisons_min=1, stage_min_s=0, slower_max=1_000, mismatches_max=0, noise_first=1, waiting_max=8)
+GATE = MoveSettings(
+    comparisons_min=1,
+    stage_min_s=0,
+    slower_max=1_000,
+    mismatches_max=0,
+    noise_first=1,
+    waiting_max=8,
+    time_share_max=100,
+)
 """Opens as soon as each method was compared. One mismatch is too many: the module would step back, which no walk
 expects. Few calls wait to be compared, for those of the stage before come first."""
 

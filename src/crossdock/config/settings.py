@@ -110,7 +110,8 @@ class StageSettings(Group, frozen=True):
 class MoveSettings(Group, frozen=True):
     """What comparing may cost, and what a step forward asks for.
 
-    `connections` are for comparisons alone, and `waiting_max` calls wait for one, each compared within `timeout_s`. The
+    `connections` are for comparisons alone, and `waiting_max` calls wait for one, each compared within `timeout_s`. At
+    most `time_share_max` of a worker's time goes to comparisons; over 1, several at a time. The
     first `noise_first` of each method ask the control twice. A step forward asks for `comparisons_min` of each method
     and `stage_min_s` at the stage. Past `mismatches_max` the module steps back by itself. `slower_max` is how many
     times the control's time the candidate may take, on average. `kept_max` mismatches are kept of each module.
@@ -119,6 +120,7 @@ class MoveSettings(Group, frozen=True):
     connections: int = Field(default=1, ge=1, le=100)
     waiting_max: int = Field(default=100, ge=1, le=10_000)
     timeout_s: float = Field(default=2.0, gt=0, le=60)
+    time_share_max: float = Field(default=0.05, gt=0, le=100)
     noise_first: int = Field(default=10, ge=0, le=10_000)
     comparisons_min: int = Field(default=100, ge=1, le=10_000_000)
     stage_min_s: float = Field(default=600.0, ge=0, le=30 * 86_400)

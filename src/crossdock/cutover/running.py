@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
 from crossdock.config.settings import PoolSettings
+from crossdock.cutover.budget import Budget
 from crossdock.cutover.changes import NotMoving
 from crossdock.cutover.comparison import Call, Comparison, Verdict
 from crossdock.cutover.difference import SECRETS
@@ -37,6 +38,8 @@ from crossdock.transaction.stores import Choice
 log = structlog.get_logger(__name__)
 
 WRITE_EVERY_S = 1.0
+SKIPPED = "skipped"
+"""In the place of a verdict: a unit of work that was drawn for the sample, and not compared for want of time."""
 POOL = "shadow"
 
 
@@ -45,18 +48,18 @@ class _RolledBack(Exception):
 
 
 class Moves:
-    """The comparisons of one process. `sample` is in percent; None takes that of each module's state."""
+    """The comparisons of one process."""
 
-    def __init__(self, database: Database, *, sample: int | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         settings, registry = database.settings, database.registry
         self._database = database
-        self._sample = sample
         self._limits = settings.moves
         self._tally = Tally()
+        self.budget = Budget(self._limits.time_share_max)
         self._suspected: set[str] = set()
         """Modules with mismatches, until it is known whether they are past their limit."""
         self.totals: Counter[tuple[str, str]] = Counter()
-        """(module, verdict) → how many comparisons, since this process began."""
+        """(module, verdict or SKIPPED) → how many comparisons, since this process began."""
         both = [module for module in registry if all(registry.has_store(module, orm) for orm in Orm)]
         self._rules = {module.name: moving(registry, module) for module in both}
         # The platform's login may become either role: one pool repeats the reads of tenants and of the platform.
@@ -64,7 +67,7 @@ class Moves:
         keep = database.statements.keep() if settings.keep_sessions else None
         driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, keep)
         self.pool = SqlAlchemyPool(POOL, settings.platform, room, driver)
-        self.shadow = Shadow(database, self.pool, self._rules, self.report)
+        self.shadow = Shadow(database, self.pool, self._rules, self.report, self.budget)
         self.rehearsal = Rehearsal(self._rules, self.report, self._limits)
 
     def report(self, comparison: Comparison) -> None:
@@ -93,8 +96,13 @@ class Moves:
         return ComparedStore(choice, tx, store, partial(self._run, partial(self._write, other), tx))
 
     def _is_sampled(self, choice: Choice) -> bool:
-        sample = choice.state.sample if self._sample is None else self._sample
-        return random.random() * HUNDRED < sample  # noqa: S311  nobody gains by guessing it
+        """Drawn, and there is time for it. What was drawn in vain is counted, as SKIPPED."""
+        if random.random() * HUNDRED >= choice.state.sample:  # noqa: S311  nobody gains by guessing it
+            return False
+        if not self.budget.has_room:
+            self.totals[choice.state.module, SKIPPED] += 1
+            return False
+        return True
 
     async def _run(self, run: Any, unit: Any, call: Call, store: Any) -> Any:
         """A call that is compared, or that cannot be, because the other store would have no arguments of its own."""
@@ -110,7 +118,8 @@ class Moves:
         return outcome.answer()
 
     async def _write(self, other: Any, tx: Transaction, call: Call, own: Call, store: Any) -> Any:
-        return await self.rehearsal.do(tx, call, own, store, other)
+        with self.budget.spending():
+            return await self.rehearsal.do(tx, call, own, store, other)
 
     async def exercise(self, module: str, *, times: int = 1) -> list[str]:
         """Runs the module's own cases, each in transactions that are rolled back. Returns their names.

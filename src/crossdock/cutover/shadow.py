@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from crossdock.cutover.budget import Budget
 from crossdock.cutover.comparison import Call, Comparison, Verdict, found
 from crossdock.cutover.limit import LIMITS, NoAnswer, of_statements
 from crossdock.cutover.outcome import Outcome, outcome_of
@@ -36,13 +37,14 @@ class Shadow:
     the data may have changed since: both answer again, on one snapshot, and what differs there is a mismatch.
     """
 
-    def __init__(self, database: Database, pool: Pool, rules: Rules, report: Report) -> None:
+    def __init__(self, database: Database, pool: Pool, rules: Rules, report: Report, budget: Budget) -> None:
         self._environment = database.environment
         self._registry = database.registry
         self._limits = limits = database.settings.moves
         self._pool = pool
         self._rules = rules
         self._report = report
+        self._budget = budget
         self._queue: asyncio.Queue[tuple[Call, Outcome]] = asyncio.Queue(limits.waiting_max)
         self._on_snapshot: Counter[tuple[str, str, datetime | None]] = Counter()
 
@@ -57,7 +59,8 @@ class Shadow:
         """Repeats what is offered, until it is cancelled."""
         while True:
             call, answered = await self._queue.get()
-            self._report(await self.compare(call, answered))
+            with self._budget.spending():
+                self._report(await self.compare(call, answered))
             self._queue.task_done()
 
     async def settled(self) -> None:
