@@ -20,6 +20,7 @@ from crossdock.stages import ModuleState, Stage
 from crossdock.transaction import Database
 from freight.modules.bookings.store import BookingReads, BookingStatus
 from freight.modules.bookings.store_sqlalchemy import SqlAlchemyBookingReads, SqlAlchemyBookingStore
+from tests.cutover import subtle
 from tests.cutover.conftest import QUICK
 from tests.cutover.scene import MODULE, brought_to
 from tests.cutover.use import Loads, loads, read, write
@@ -83,6 +84,7 @@ def at(stage: Stage, method: str, *of_method: tuple[str, Wrong, str]) -> list[De
 
 
 ITEMS, PRICE, PICKUP = r"returned\.body\.items\.\d", r"returned\.body\.price_ceiling", r"returned\.pickup"
+CREATED = r"returned\.created_at"
 OPEN = BookingStatus.OPEN
 
 DEFECTS = [
@@ -96,6 +98,8 @@ DEFECTS = [
         ("no next page", answered(body(lambda page: page.update(next_cursor=None))), r"returned\.body\.next_cursor"),
         ("a lost join", called_with(with_shipper=False), rf"{ITEMS}\.shipper"),
         ("NULL ordered otherwise", answered(body(nulls_first)), ITEMS),
+        ("a cursor that includes its row", asked(subtle.from_the_cursor_on), ITEMS),
+        ("a next page after the last row", answered(body(subtle.always_more)), r"returned\.body\.next_cursor"),
         ("a query for each row", row_by_row, r"page: the candidate sends \S+ statements a call"),
     ),
     *at(
@@ -109,6 +113,8 @@ DEFECTS = [
         ("a field too many", answered(body(lambda it: it.update(version=1))), r"returned\.body\.version"),
         ("a field too few", answered(body(lambda it: it.pop("carrier_id"))), r"returned\.body\.carrier_id"),
         ("broken JSON", answered(broken), "^$"),
+        ("a large amount rounded", answered(amount(subtle.as_float)), rf"{PRICE}\.amount_minor"),
+        ("NULL for an empty text", answered(body(subtle.empty_for_null)), r"returned\.body\.carrier_id"),
         ("a lost ETag", answered(lambda document: replace(document, version=None)), r"returned\.version"),
     ),
     *at(
@@ -125,6 +131,40 @@ DEFECTS = [
         ),
         ("single precision", answered(lambda row: replace(row, pickup=rounded(row.pickup))), rf"{PICKUP}\.lat"),
         ("a dict for a row", answered(asdict), r"returned\.class"),
+        ("an ORM object for a row", instead(subtle.an_orm_object), "returned"),
+        ("a key's text for the key", answered(lambda row: replace(row, id=str(row.id))), r"returned\.id"),
+        (
+            "a time's text for the time",
+            answered(lambda row: replace(row, created_at=row.created_at.isoformat())),
+            CREATED,
+        ),
+        (
+            "a time cut to milliseconds",
+            answered(lambda row: replace(row, pickup=subtle.cut(row.pickup))),
+            rf"{PICKUP}\.ready_at",
+        ),
+        (
+            "an hour off in summer",
+            answered(lambda row: replace(row, pickup=subtle.summer(row.pickup))),
+            rf"{PICKUP}\.ready_at",
+        ),
+        (
+            "a trimmed text",
+            answered(lambda row: replace(row, pickup=subtle.trimmed(row.pickup))),
+            rf"{PICKUP}\.address",
+        ),
+        (
+            "a text in small letters",
+            answered(lambda row: replace(row, pickup=subtle.small(row.pickup))),
+            rf"{PICKUP}\.address",
+        ),
+        (
+            "a large amount rounded",
+            answered(lambda row: priced(subtle.as_float(row.price_ceiling.amount_minor), "EUR")(row)),
+            r"returned\.price_ceiling\.amount_minor",
+        ),
+        ("a write in a read", subtle.writing, "raised"),
+        ("another unit of work", subtle.beside, "get: the candidate sends no statement"),
         ("a missing scope filter", as_platform, "returned"),
         ("an error for None", raising(NotFound), "raised"),
         ("a slow query", slow, r"get: the candidate takes \S+ ms"),
@@ -144,12 +184,41 @@ DEFECTS = [
         ("an unflushed write", instead(unflushed), r"rows\.bookings"),
         ("a row in another table", with_history, r"rows\.booking_history"),
         ("an event too many", emitting, "events"),
+        (
+            "a trimmed text",
+            written(lambda row: replace(row, pickup=subtle.trimmed(row.pickup))),
+            r"rows\.bookings\..*pickup_address",
+        ),
+        (
+            "a large amount rounded",
+            written(lambda row: priced(subtle.as_float(row.price_ceiling.amount_minor), "EUR")(row)),
+            r"rows\.bookings\..*price_ceiling_minor",
+        ),
+        (
+            "a time cut to milliseconds",
+            written(lambda row: replace(row, pickup=subtle.cut(row.pickup))),
+            r"rows\.bookings\..*pickup_ready_at",
+        ),
+        ("work after the commit", subtle.working_later, "after_commit"),
+        ("a time zone that stays set", subtle.leaving("SET LOCAL TimeZone = 'Asia/Tokyo'"), "settings"),
+        ("another tenant that stays set", subtle.leaving("SET LOCAL crossdock.company_id = ''"), "raised"),
+        ("a retry with another key", subtle.retrying, "raised"),
     ),
-    *at(Stage.REHEARSE, "add_history", ("a row too few", short, r"rows\.booking_history")),
+    *at(
+        Stage.REHEARSE,
+        "add_history",
+        ("a row too few", short, r"rows\.booking_history"),
+        ("a row twice", subtle.twice, r"rows\.booking_history"),
+        ("an empty text for NULL", subtle.empty_reasons, r"rows\.booking_history\..*reason"),
+    ),
     *at(
         Stage.REHEARSE,
         "get",
         ("a missing lock", called_with(lock=False), r"locks\.bookings"),
+        ("a stale row", subtle.remembering, r"returned\.version"),
+        ("a write in a read", subtle.touching, r"rows\.bookings"),
+        ("a lock after the read", subtle.locking_late, r"get: the candidate sends \S+ statements a call"),
+        ("an advisory lock", subtle.leaving("SELECT pg_advisory_xact_lock(1)"), r"locks\.pg_advisory_xact_lock"),
         ("a lock that is too strong", instead(locked_too_much), r"locks\.bookings"),
     ),
     *at(
@@ -162,6 +231,7 @@ DEFECTS = [
         ),
         ("no comparison of versions", instead(unguarded), "rows|returned"),
         ("a swallowed conflict", hasty, "returned"),
+        ("a retry that hides a conflict", subtle.trying_again, "rows|returned"),
         ("rows of others", everything, r"rows\.bookings\."),
     ),
     *at(Stage.REHEARSE, "document", ("broken JSON", answered(broken), "^$")),

@@ -7,6 +7,7 @@ import pytest
 
 from crossdock.cutover import Ignore, running_moves
 from crossdock.cutover.operating import Operations
+from crossdock.errors import Conflict
 from crossdock.stages import Stage
 from crossdock.transaction import Database
 from freight.modules.bookings import moving as bookings_moving
@@ -102,6 +103,43 @@ async def test_a_value_that_a_store_makes_is_ignored(
         found = await operator.progress("bookings")
         assert getattr(found.counts["add"], verdict) == 1
         assert any("add: 1 calls were unclear" in each for each in found.obstacles) is not ignored
+
+
+@pytest.mark.parametrize("stage", [Stage.TORTOISE, Stage.REHEARSE, Stage.SQLALCHEMY])
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_what_was_written_before_an_error(  # noqa: PLR0917  fixtures
+    moved: Database,
+    operator: Operations,
+    shipper: CompanyScope,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: Stage,
+    forgets: bool,
+) -> None:
+    """It stays where the caller goes on, as if nothing was compared, and both stores must have written it."""
+    other = TortoiseBookingStore if stage is Stage.SQLALCHEMY else SqlAlchemyBookingStore
+    for store in (TortoiseBookingStore, SqlAlchemyBookingStore):
+        monkeypatch.setattr(store, "add", raising(store.add, forgets=forgets and store is other))
+    await brought_to(moved, stage)
+    row = booking_row(shipper)
+    async with running_moves(moved) as moves:
+        async with moved.transaction(shipper) as tx:
+            with pytest.raises(Conflict):
+                await tx.store(BookingStore).add(row)
+        await moves.settled()
+    async with moved.reading(shipper, BookingReads) as bookings:
+        assert await bookings.get(row.id) == row
+    if stage is not Stage.TORTOISE:
+        counts = (await counted(operator))["add"]
+        assert (counts.same, counts.different) == ((0, 1) if forgets else (1, 0))
+
+
+def raising(right: Any, *, forgets: bool) -> Any:
+    async def add(store: Any, row: BookingRow) -> None:
+        if not forgets:
+            await right(store, row)
+        raise Conflict
+
+    return add
 
 
 def with_a_time(right: Any) -> Any:

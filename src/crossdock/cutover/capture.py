@@ -11,20 +11,24 @@ from typing import Any
 
 import orjson
 
+from crossdock.cutover.exact import values_of
 from crossdock.cutover.keys import Keys, Made, Note
 from crossdock.cutover.limit import LIMITS, of_statements
 from crossdock.transaction import Transaction
 
 NOT_SUMMED = '{"": {}}'
 """Sums of nothing, which are told from what was added up and comes to nothing."""
+SETTINGS = ("role", "search_path", "TimeZone", "row_security", "session_replication_role", "synchronous_commit")
+"""Those that a call may not leave changed, beside the tenant's: what follows in its transaction would run with them."""
+SET = "(SELECT jsonb_object_agg(name, current_setting(name, true))::text FROM unnest($1::text[]) AS name) AS set"
 BEGIN = f"""
 SELECT set_config('crossdock.capture', 'on', true), set_config('crossdock.captured', '', true),
-    set_config('crossdock.captured_before', '', true), set_config('crossdock.summed', '{NOT_SUMMED}', true)
+    set_config('crossdock.captured_before', '', true), set_config('crossdock.summed', '{NOT_SUMMED}', true), {SET}
 """
-END = """
+END = f"""
 SELECT current_setting('crossdock.captured_before') || current_setting('crossdock.captured') AS captured,
     current_setting('crossdock.summed') AS summed,
-    set_config('crossdock.capture', 'off', true)
+    set_config('crossdock.capture', 'off', true), {SET}
 """
 SUM = "SELECT crossdock_summed($1::text::jsonb, $2::text)::text AS summed"
 Rows = dict[str, dict[str, dict[str, Any]]]
@@ -62,24 +66,30 @@ def sums_of(summed: dict[str, dict[str, str]], keys: Keys) -> Rows:
 
 class Capture:
     """Notes what one transaction writes between `begin` and `end`. `is_summed`: the rows were too many, or it was asked
-    for, so that there are sums in their place."""
+    for, so that there are sums in their place. `settings` are those that are others in the end, as they are then."""
 
     def __init__(self, tx: Transaction, keys: Keys) -> None:
         self._tx = tx
         self._keys = keys
+        self._names = [*SETTINGS, *tx.tenant_settings]
+        self._set: dict[str, str] = {}
         self.is_summed = False
+        self.settings: dict[str, str] = {}
 
     async def begin(self, limit_s: float | None = None, *, waits: bool = True) -> None:
         """With a limit for each statement, where one is given: it ends with the savepoint, which must be undone."""
-        await self._tx.first(BEGIN, ())
+        self._set = orjson.loads((await self._tx.first(BEGIN, (self._names,)))["set"])
         if limit_s is not None:
             await self._tx.first(LIMITS, of_statements(limit_s, waits=waits))
 
     async def end(self, made: Made, *, summed: bool = False) -> Rows:
         """The rows, with the keys replaced that were made. `summed`: their sums, however few they are."""
-        found = await self._tx.first(END, ())
+        found = await self._tx.first(END, (self._names,))
+        self.settings = {name: each for name, each in orjson.loads(found["set"]).items() if each != self._set[name]}
         self.is_summed = summed or found["summed"] != NOT_SUMMED
         if self.is_summed:
             added = await self._tx.first(SUM, (found["summed"], found["captured"]))
             return sums_of(orjson.loads(added["summed"]), self._keys)
-        return net(made.rows([orjson.loads(line) for line in found["captured"].splitlines()]), self._keys)
+        # Not splitlines(): a text may have the other ends of a line that Unicode knows.
+        notes = [values_of(line) for line in found["captured"].split("\n") if line]
+        return net(made.rows(notes), self._keys)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from crossdock.cutover.exact import in_full
+
 SHOWN_MAX = 20
 """Differences that are kept of one mismatch: the first ones say what is wrong."""
 MISSING = "(missing)"
@@ -33,7 +35,7 @@ def differences(control: Any, candidate: Any, is_none: Callable[[Difference], bo
 
 def _walk(path: str, control: Any, candidate: Any) -> Iterator[Difference]:
     if type(control) is not type(candidate):
-        yield Difference(path, control, candidate)
+        yield Difference(path, in_full(control), in_full(candidate))
     elif isinstance(control, dict):
         for key in [*control, *(key for key in candidate if key not in control)]:
             yield from _walk(_joined(path, key), control.get(key, MISSING), candidate.get(key, MISSING))

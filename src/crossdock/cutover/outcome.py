@@ -5,16 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import UTC, date, datetime
-from datetime import time as clock_time
-from decimal import Decimal
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
-import orjson
 from pydantic import BaseModel
 
+from crossdock.cutover.exact import said, values_of
 from crossdock.cutover.keys import Made
 from crossdock.cutover.limit import NoAnswer, limited
 from crossdock.documents import Document
@@ -25,6 +21,7 @@ from crossdock.transaction.faults import driver_error, translate, violated_const
 
 MICROSECOND_NS = 1_000
 RETURNED, RAISED, ROWS, LOCKS, EVENTS = "returned", "raised", "rows", "locks", "events"
+SETTINGS, AFTER_COMMIT = "settings", "after_commit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,8 @@ class Outcome:
 
     `error` is the exception itself, for whoever hands it on. `sent` are the statements of a write, without their
     values, and `locks` what they asked for beside the rows that they wrote: table → as in `FOR NO KEY UPDATE`. `events`
-    are those that it emitted. `made` replaces the keys that were made in it. `is_summed`: there were so many rows
+    are those that it emitted, `settings` the session's that it has left changed, `after_commit` how much work it has
+    registered for after the commit. `made` replaces the keys that were made in it. `is_summed`: there were so many rows
     that `rows` are sums.
     """
 
@@ -45,19 +43,24 @@ class Outcome:
     sent: tuple[str, ...] = ()
     locks: dict[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+    after_commit: int = 0
     made: Made | None = None
     is_summed: bool = False
 
     @property
     def plain(self) -> dict[str, Any]:
         """In types that JSON knows, as it is compared and kept."""
-        if self.error is not None:
-            return {RAISED: name_of(self.error)}
-        returned = plain(self.value, named=True)
+        did = {RAISED: name_of(self.error)} if self.error is not None else {RETURNED: plain(self.value, named=True)}
         if self.rows is None or self.made is None:
-            return {RETURNED: returned}
+            return did
         besides = {ROWS: self.rows, LOCKS: self.locks, EVENTS: self.made.answer(plain(self.events, named=True))}
-        return {RETURNED: self.made.answer(returned)} | besides
+        seldom = {SETTINGS: self.settings, AFTER_COMMIT: self.after_commit}
+        if self.error is not None:
+            # What it did before stays, where the caller goes on. Where PostgreSQL has refused it there is nothing.
+            besides, seldom = {}, besides | seldom
+        answered: dict[str, Any] = self.made.answer(did)
+        return answered | besides | {name: each for name, each in seldom.items() if each}
 
     @property
     def is_late(self) -> bool:
@@ -126,7 +129,10 @@ def plain(value: Any, *, named: bool = False) -> Any:
         return f"{type(value).__name__}.{value.name}" if named else plain(value.value)
     if value is None or isinstance(value, bool | int | str):
         return value
-    return _of_several(value, named=named) if _is_container(value) else _of_one(value)
+    if _is_container(value):
+        return _of_several(value, named=named)
+    found = _of_one(value)
+    return found if named or not isinstance(found, str) else str(found)
 
 
 def _is_container(value: Any) -> bool:
@@ -135,22 +141,14 @@ def _is_container(value: Any) -> bool:
 
 
 def _of_one(value: Any) -> Any:
-    match value:
-        case datetime():
-            # A time without a zone is another value than the same time in UTC, and is written otherwise.
-            return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
-        case Decimal() | UUID() | date() | clock_time():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case _:
-            # 1.0 is not 1 here: a price in floats is a mismatch. What is not known is told by its type.
-            return {type(value).__name__: repr(value)}
+    found = said(value)
+    # 1.0 is not 1 here: a price in floats is a mismatch. What is not known is told by its type.
+    return {type(value).__name__: repr(value)} if found is None else found
 
 
 def _of_several(value: Any, *, named: bool) -> Any:
     if isinstance(value, Document):
-        return {"body": orjson.loads(value.body), "version": value.version}
+        return {"body": values_of(value.body), "version": value.version}
     if isinstance(value, dict):
         return {str(plain(key)): plain(each, named=named) for key, each in value.items()}
     if isinstance(value, set | frozenset):

@@ -56,13 +56,15 @@ async def kept(
     *,
     summed: bool = False,
 ) -> Outcome | None:
-    """It stays, but for what raises, and what `unless` says of: then it is undone, and None."""
+    """It stays, but for what `unless` says of: then it is undone, and None. It stays too where it raises, as it would
+    if nothing was compared: whoever catches the error finds what was written before it. What PostgreSQL has refused is
+    undone, or the transaction could do no more."""
     outcome: Outcome | None = None
     try:
         async with tx.savepoint():
             with allow(QueryPerRow, because=TWICE):
                 outcome = await _observed(tx, keys, call, store, None, summed=summed)
-            if outcome.error is not None or unless(outcome):
+            if outcome.rows is None or unless(outcome):
                 _undo()
     except _Undone:
         return None if outcome is None or unless(outcome) else outcome
@@ -85,23 +87,27 @@ async def _observed(
         await tx.flush()
         return value
 
-    capture, sent, emitted = Capture(tx, keys), list[str](), len(tx.emitted)
+    capture, sent, emitted, works = Capture(tx, keys), list[str](), len(tx.emitted), tx.works
     await capture.begin(limit_s, waits=waits)
     with tx.logging(sent.append):
         outcome = await outcome_of(written, tx, limit_s=limit_s)
     await asyncio.sleep(0)  # the driver hands over the last text when the loop runs
     made = Made(keys, plain([call.arguments, call.named]))
     outcome = replace(outcome, sent=tuple(sent), made=made)
-    if outcome.error is not None:
-        return outcome
     try:
+        if outcome.error is not None:
+            await tx.flush()
         rows = await capture.end(made, summed=summed)
-    except Exception as error:  # it has swallowed what PostgreSQL refused, and with that the transaction has failed
-        return replace(outcome, value=None, error=error)
+    except (
+        Exception
+    ) as error:  # PostgreSQL has refused something. It may have swallowed that: the transaction has failed
+        return replace(outcome, value=None, error=outcome.error or error)
     return replace(
         outcome,
         rows=rows,
         is_summed=capture.is_summed,
         locks=locks_of(sent),
         events=tuple(tx.emitted[emitted:]),
+        settings=capture.settings,
+        after_commit=tx.works - works,
     )

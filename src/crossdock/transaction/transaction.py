@@ -55,6 +55,16 @@ class Transaction(Unit):
         """Whose the rows are that it writes, by column: empty without tenants, None in each for the platform."""
         return self._environment.tenancy.key_of(self.scope)
 
+    @property
+    def tenant_settings(self) -> tuple[str, ...]:
+        """The names of PostgreSQL's settings by which its policies know the tenant."""
+        return self._environment.tenancy.names
+
+    @property
+    def works(self) -> int:
+        """How much work is registered for after the commit."""
+        return len(self._after_commit)
+
     def emit(self, event: Event) -> None:
         """Puts an event in the outbox, in this transaction: it exists exactly when its effect does."""
         self._open()
