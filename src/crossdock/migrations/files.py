@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from crossdock.migrations.revision import BrokenChain, Revision
 Values = dict[str, Any]
 """What a file assigns at its top level, where that is a literal; `__doc__` is its docstring, `__functions__`
 are the names of its functions."""
+
+FILES_MAX = 1_024
+"""Of how many files it is remembered what they say."""
 
 
 def revision_of(chain: str, tool: str, name: str, path: Path, values: Values) -> Revision:
@@ -56,9 +60,15 @@ def _checked(path: Path, values: Values, name: str, default: Any, is_right: Call
 def literals(path: Path) -> Values:
     """Raises BrokenChain for what is no Python."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        return dict(_literals(path.read_text(encoding="utf-8")))
     except (SyntaxError, ValueError) as error:
         raise BrokenChain(f"{path.name} is no Python: {error}.") from None
+
+
+@lru_cache(maxsize=FILES_MAX)
+def _literals(text: str) -> Values:
+    """Looked at once for each content: one command asks several times for the same chain."""
+    tree = ast.parse(text)
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     values: Values = {"__doc__": ast.get_docstring(tree) or "", "__functions__": functions}
     for node in tree.body:

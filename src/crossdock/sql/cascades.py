@@ -56,7 +56,7 @@ def deletes(change: Any) -> bool:
 
 def row_locks_behind(keys: Iterable[Key], statement: Statement) -> Iterator[Lock]:
     """Each deleted row is looked for at the near end of a key, each new value at the far end."""
-    for change in changes(statement.node):
+    for change in changes(statement):
         table, changed = change.relation.relname, changed_columns(change)
         if deletes(change):
             yield from (Lock(follow.key.table, Mode.ROW_EXCLUSIVE) for follow in deleted_with(keys, table))

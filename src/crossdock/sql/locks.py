@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.sql.modes import Lock, Mode
@@ -128,7 +127,7 @@ def _create_table(statement: Statement) -> Iterator[Lock]:
     yield Lock(statement.node.relation.relname, Mode.ACCESS_EXCLUSIVE)
     parent = Mode.ACCESS_EXCLUSIVE if statement.node.HasField("partbound") else Mode.SHARE_UPDATE_EXCLUSIVE
     yield from (Lock(item.range_var.relname, parent) for item in statement.node.inh_relations)
-    for _, node in postgast.walk(statement.node):
+    for node in statement.nodes:
         if isinstance(node, pg.Constraint) and node.contype == pg.CONSTR_FOREIGN:
             yield Lock(node.pktable.relname, Mode.SHARE_ROW_EXCLUSIVE)
         elif isinstance(node, pg.TableLikeClause):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.sql.locks import RULES, is_opaque
@@ -76,7 +75,7 @@ def elsewhere(statement: Statement, schema: str) -> str | None:
 
 
 def _schemas(statement: Statement) -> Iterator[str]:
-    for _, node in postgast.walk(statement.node):
+    for node in statement.nodes:
         if isinstance(node, pg.RangeVar):
             yield node.schemaname
     if statement.kind == "drop_stmt" and statement.node.remove_type in TABLE_KINDS | {pg.OBJECT_INDEX}:

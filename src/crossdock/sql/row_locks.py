@@ -22,15 +22,15 @@ WRITES = {"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"}
 CHANGES = (pg.InsertStmt, pg.UpdateStmt, pg.DeleteStmt, pg.MergeStmt)
 
 
-def changes(root: Any) -> Iterator[Any]:
+def changes(statement: Statement) -> Iterator[Any]:
     """Every INSERT, UPDATE, DELETE and MERGE in it: itself, those of its WITH, those of a rule."""
-    return (node for _, node in postgast.walk(root) if isinstance(node, CHANGES))
+    return (node for node in statement.nodes if isinstance(node, CHANGES))
 
 
 def executed(statement: Statement) -> Iterator[Any]:
     """Those that are carried out by it, and not only written down, as in a rule, a function or an EXPLAIN."""
     if statement.kind in WRITES | {"select_stmt", "create_table_as_stmt", "copy_stmt"} or _is_analyzed(statement):
-        yield from changes(statement.node)
+        yield from changes(statement)
 
 
 def _is_analyzed(statement: Statement) -> bool:
@@ -52,7 +52,7 @@ def keeps_rows_locked(statement: Statement) -> set[str]:
 
 def written(statement: Statement) -> Iterator[Lock]:
     """What it changes, in its WITH as well, and what it reads."""
-    yield from (Lock(change.relation.relname, Mode.ROW_EXCLUSIVE) for change in changes(statement.node))
+    yield from (Lock(change.relation.relname, Mode.ROW_EXCLUSIVE) for change in changes(statement))
     yield from read(statement)
 
 

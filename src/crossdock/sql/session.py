@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.sql.shapes import made
@@ -59,7 +58,7 @@ def _features(statement: Statement) -> Iterator[str]:
         yield "a cursor WITH HOLD"
     elif any(relation.relpersistence == "t" for relation in made(statement)) and not _is_dropped_at_commit(node):
         yield "a temporary table"
-    for _, call in postgast.walk(node):
+    for call in statement.nodes:
         if isinstance(call, pg.FuncCall):
             yield from _called(call)
 

@@ -4,7 +4,6 @@ sequences of columns, what a view reads, the tables of a domain."""
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.sql.cascades import row_locks_behind
@@ -58,7 +57,7 @@ def spread(present: Present, statement: Statement) -> Iterator[Spread]:
         *_of_views(present, statement, named),
         *_of_domains(present, statement),
     }
-    only = {node.relname for _, node in postgast.walk(statement.node) if isinstance(node, pg.RangeVar) and not node.inh}
+    only = {node.relname for node in statement.nodes if isinstance(node, pg.RangeVar) and not node.inh}
     for lock in (*named, *sorted(behind)):
         yield Spread(lock)
         table = present.known.table_of(lock.table)
@@ -105,7 +104,7 @@ def _gone(statement: Statement, table: str, is_partitioned: bool) -> bool:
 
 def _meant(statement: Statement, table: str, _: bool) -> bool:
     """An INSERT takes the partition that its row belongs to, and no other."""
-    there = [change for change in changes(statement.node) if change.relation.relname == table]
+    there = [change for change in changes(statement) if change.relation.relname == table]
     return not there or not all(isinstance(change, pg.InsertStmt) for change in there)
 
 

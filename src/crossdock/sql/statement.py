@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import postgast
@@ -24,6 +25,9 @@ SAME_AGAIN = {
 }
 """Kinds of statements that can be said twice."""
 
+TEXTS_MAX = 1_024
+"""How many texts are kept with their trees, some 10 KB each."""
+
 
 class NotSql(Invalid):
     """PostgreSQL's parser does not understand this."""
@@ -39,6 +43,11 @@ class Statement:
     text: str
     kind: str
     node: Any = field(compare=False)
+
+    @cached_property
+    def nodes(self) -> tuple[Any, ...]:
+        """All nodes of the tree, the root first: each rule looks at them, and the walk is most of its work."""
+        return tuple(node for _, node in postgast.walk(self.node))
 
     @property
     def is_concurrent(self) -> bool:
@@ -93,11 +102,17 @@ class Statement:
 
 def statements(sql: str) -> list[Statement]:
     """Raises NotSql with the parser's words."""
+    return list(_statements(sql))
+
+
+@lru_cache(maxsize=TEXTS_MAX)
+def _statements(sql: str) -> tuple[Statement, ...]:
+    """Nobody changes a tree, so that a text that comes again has the one that was made of it."""
     try:
         parsed = [(text, postgast.parse(text).stmts) for text in postgast.split(sql)]
     except postgast.PgQueryError as error:
         raise NotSql(f"PostgreSQL's parser does not understand this: {error}: {' '.join(sql.split())[:80]}") from None
-    return [_statement(text, stmts[0].stmt) for text, stmts in parsed if stmts]
+    return tuple(_statement(text, stmts[0].stmt) for text, stmts in parsed if stmts)
 
 
 def _statement(text: str, stmt: Any) -> Statement:
@@ -114,7 +129,7 @@ def dropped(statement: Statement) -> Iterator[str]:
 
 def tables_of(statement: Statement) -> set[str]:
     """Every table that is named anywhere in it, without its schema."""
-    found = {node.relname for _, node in postgast.walk(statement.node) if isinstance(node, pg.RangeVar)}
+    found = {node.relname for node in statement.nodes if isinstance(node, pg.RangeVar)}
     if statement.kind == "drop_stmt" and statement.node.remove_type in TABLE_KINDS:
         found |= set(dropped(statement))
     return found | {table for table in [dropped_from(statement)] if table}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import postgast
 from postgast import pg_query_pb2 as pg
 
 from crossdock.migrations.lint.case import Case
@@ -57,7 +56,7 @@ def _set(case: Case) -> Iterator[str]:
     elif kind in ("alter_role_set_stmt", "alter_database_set_stmt"):
         yield _name(node.setstmt)
     else:
-        for _, call in postgast.walk(node):
+        for call in case.statement.nodes:
             if isinstance(call, pg.FuncCall) and call.funcname[-1].string.sval == "set_config" and call.args:
                 yield call.args[0].a_const.sval.sval.lower()
 

@@ -98,7 +98,7 @@ def _names_no_rows(change: Any) -> bool:
 
 def enum_value(case: Case) -> Iterator[Problem]:
     """PostgreSQL refuses to use a value that ADD VALUE has made in the same transaction: the deployment stops here."""
-    said = {node.sval.sval for _, node in postgast.walk(case.node) if isinstance(node, pg.A_Const)}
+    said = {node.sval.sval for node in case.statement.nodes if isinstance(node, pg.A_Const)}
     for placed in _together(case):
         node = placed.statement.node
         if placed.statement.kind == "alter_enum_stmt" and node.new_val and node.new_val in said:

@@ -1,10 +1,14 @@
 """The module of a revision's file, as the file is now."""
 
+from functools import lru_cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from types import CodeType, ModuleType
 
 from crossdock.migrations.revision import BrokenChain, Direction, Revision
+
+FILES_MAX = 1_024
+"""How many files' code is kept, some 10 KB each: each is run for both of its directions."""
 
 
 class _Source(SourceFileLoader):
@@ -13,7 +17,14 @@ class _Source(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        return _compiled(self.get_data(path), path)
+
+
+@lru_cache(maxsize=FILES_MAX)
+def _compiled(data: bytes, path: str) -> CodeType:
+    """Compiled once for each content, and each path for the lines of tracebacks."""
+    code: CodeType = SourceFileLoader("", path).source_to_code(data, path)
+    return code
 
 
 def load(revision: Revision) -> ModuleType:
