@@ -1,6 +1,7 @@
 """A real PostgreSQL for the whole run, and a database of its own for each test process, copied from one template."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import shutil
@@ -46,6 +47,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         for mark in item.iter_markers("allows"):
             stack.enter_context(allow(*mark.args))
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: the garbage collector need not go through it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

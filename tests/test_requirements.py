@@ -18,9 +18,15 @@ from packaging.utils import canonicalize_name
 from crossdock.extras import EXTRAS
 
 ROOT = Path(__file__).parents[1]
-SOURCES = {path: ast.parse(path.read_text()) for path in sorted((ROOT / "src").rglob("*.py"))}
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS_LISTED = PYPROJECT["project"]["optional-dependencies"]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Not for all of them at once: most of the processes that collect this file run few of its tests."""
+    return ast.parse(path.read_text())
 
 
 def by_name(requirements: Iterable[str]) -> dict[str, Requirement]:
@@ -113,7 +119,7 @@ def private_uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
 def own_private_names() -> set[str]:
     """What our own classes and modules define: it may be used within the tree."""
     names = set()
-    for tree in SOURCES.values():
+    for tree in map(parsed, SOURCES):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 names.add(node.name)
@@ -143,7 +149,7 @@ def has_upper_bound(requirement: Requirement) -> bool:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_library_with_a_private_name_has_an_upper_bound(path: Path) -> None:
     """It may change or go with any release, and nobody would be told."""
-    assert list(unbounded(private_uses(SOURCES[path]), LIBRARY | FREIGHT)) == []
+    assert list(unbounded(private_uses(parsed(path)), LIBRARY | FREIGHT)) == []
 
 
 def test_every_private_attribute_is_somebodys() -> None:
@@ -151,12 +157,13 @@ def test_every_private_attribute_is_somebodys() -> None:
     ours = own_private_names()
     stray = {
         f"{path.relative_to(ROOT)}: {node.attr}"
-        for path, tree in SOURCES.items()
-        for node in ast.walk(tree)
+        for path in SOURCES
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute)
         and is_private(node.attr)
         and not (
-            isinstance(node.value, ast.Name) and node.value.id in {alias for _, _, alias in imports(tree)} | {"self"}
+            isinstance(node.value, ast.Name)
+            and node.value.id in {alias for _, _, alias in imports(parsed(path))} | {"self"}
         )
         and node.attr not in ours | set(PRIVATE_ATTRIBUTES)
     }
@@ -179,9 +186,9 @@ def test_the_rule_can_fail() -> None:
 
 def imported_by(package: str) -> Iterator[tuple[str, set[str]]]:
     """Each module that a package imports, with the distributions that have it: none of the standard library's."""
-    for path, tree in SOURCES.items():
+    for path in SOURCES:
         if path.is_relative_to(ROOT / "src" / package):
-            for module, _, _ in imports(tree):
+            for module, _, _ in imports(parsed(path)):
                 found = packages().get(module.partition(".")[0])
                 if found and module.partition(".")[0] not in REQUIRED:
                     yield module, found

@@ -19,13 +19,14 @@ from crossdock.transaction.stores import Choice
 from freight.modules.bookings.store import BookingStore
 from tests.stores.rows import PLATFORM, now
 
-MANY = 9_000
-"""Rows of a hundred characters and more: their notes are past the limit of a million."""
+MANY = 1_300
+"""Rows of 800 characters and more: their notes are past the limit of a million."""
+LABEL = "repeat('x', 800)"
 TABLE = """
 CREATE TABLE parcels (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), number int NOT NULL, label text, at timestamptz);
 GRANT ALL ON parcels TO crossdock_platform;
 """
-ADD = "INSERT INTO parcels (number, label) SELECT n, repeat('x', 80) FROM generate_series({}) AS n"
+ADD = f"INSERT INTO parcels (number, label) SELECT n, {LABEL} FROM generate_series({{}}) AS n"
 CALL = Call(
     Choice(BookingStore, ModuleState("bookings", Orm.TORTOISE, since=now()), Orm.TORTOISE, Orm.SQLALCHEMY),
     PLATFORM,
@@ -62,7 +63,7 @@ SAME = {
     "another order": sending(ADD.format(f"{MANY}, 1, -1")),
     "row for row twice": sending(
         f"INSERT INTO parcels (number, label) SELECT n, '' FROM generate_series(1, {MANY}) AS n",
-        "UPDATE parcels SET label = repeat('x', 80)",
+        f"UPDATE parcels SET label = {LABEL}",
     ),
     "some again": sending(ADD.format(f"1, {MANY + 5}"), f"DELETE FROM parcels WHERE number > {MANY}"),
 }
@@ -119,7 +120,7 @@ async def test_other_rows(parcels: Database, candidate: Write, columns: set[str]
 async def test_what_is_ignored(parcels: Database) -> None:
     """A column that may differ in a row may differ in the sum, by the same rule."""
     own_time = sending(
-        "INSERT INTO parcels (number, label, at) SELECT n, repeat('x', 80), clock_timestamp()"
+        f"INSERT INTO parcels (number, label, at) SELECT n, {LABEL}, clock_timestamp()"
         f" FROM generate_series(1, {MANY}) AS n"
     )
     rule = Ignore("add", "rows.parcels.*.new.at", "each store asks the clock")
