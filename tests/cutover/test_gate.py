@@ -1,5 +1,6 @@
 """What is in the way of a step forward, each by the name of the method and with what to do; and the ladder itself."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from crossdock.cutover.ladder import Step, away_from, following, ladder, place, 
 from crossdock.cutover.tally import Counts
 from crossdock.registry import Orm, Registry
 from crossdock.stages import ModuleState, Stage
+from crossdock.stages.watching import state_of
 from tests.cutover.scene import METHODS, MODULE
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -41,7 +43,9 @@ def in_the_way(registry: Registry, page: Counts, stage: Stage = Stage.SHADOW, ag
     [
         (Counts(), "page: no call of it was compared, of 10 that have to (`crossdock move exercise bookings`)."),
         (counted(same=9), "page: 9 calls of it agreed, of 10 that have to (`crossdock move exercise bookings`)."),
-        (counted(different=1), "page: 1 mismatches (`crossdock move mismatches bookings`)."),
+        (counted(different=1), "page: 1 mismatch (`crossdock move mismatches bookings`)."),
+        (counted(different=2), "page: 2 mismatches (`crossdock move mismatches bookings`)."),
+        (counted(noise=1), "page: the control differed from itself 1 time: clean it, or ignore what differs."),
         (counted(noise=2), "page: the control differed from itself 2 times: clean it, or ignore what differs."),
         (
             counted(candidate_us=15_001),
@@ -70,6 +74,38 @@ def test_a_stage_has_to_last(registry: Registry) -> None:
     assert early == []
     found = in_the_way(registry, AGREED, age_s=-1)
     assert found == ["It has been at this stage for 59 s, of 60 s that it has to be."]
+
+
+def test_what_was_dropped_is_said(registry: Registry) -> None:
+    """Where too few were compared: more calls alone may not help."""
+    too_few, dropped = in_the_way(registry, Counts(dropped=1))
+    assert too_few.startswith("page: no call of it was compared")
+    assert dropped.startswith("page: 1 call of it was dropped: there was no room")
+
+
+def test_clocks_that_disagree(registry: Registry) -> None:
+    """A stage that begins in the future shuts the gate, and says why."""
+    (found,) = in_the_way(registry, AGREED, age_s=-90)
+    assert found.startswith("It came to this stage 30 s after now: the clock of this machine")
+
+
+def test_a_stage_without_a_beginning(registry: Registry) -> None:
+    """A row that was changed by hand does not open the gate: nothing is counted for it."""
+    (found,) = obstacles(registry, replace(moving(Stage.RAMP, 10), since=None), {}, LIMITS, NOW)
+    assert found.startswith("Nobody knows since when it is at this stage")
+
+
+@pytest.mark.parametrize(
+    ("control", "stage", "known"),
+    [(None, "ramp", (None, None)), ("tortoise", None, (Orm.TORTOISE, Stage.TORTOISE))],
+)
+def test_half_a_row_that_was_written_by_hand(
+    control: str | None, stage: str | None, known: tuple[Orm | None, Stage | None]
+) -> None:
+    """Without a control nothing moves, and without a stage the control answers."""
+    row = asdict(ModuleState(MODULE)) | {"control": control, "stage": stage}
+    state = state_of(row)
+    assert (state.control, state.stage) == known
 
 
 def test_each_method_of_the_contract_counts(registry: Registry) -> None:

@@ -79,7 +79,7 @@ async def test_a_move_shows_its_stage_and_what_is_in_the_way(
     (method,) = found["methods"]
     assert (method["method"], method["same"], method["different"]) == ("get", 3, 1)
     assert (method["control_ms"], method["candidate_ms"]) == (2.0, 1.0)
-    assert any(each.startswith("get: 1 mismatches") for each in found["obstacles"])
+    assert any(each.startswith("get: 1 mismatch (") for each in found["obstacles"])
     assert any(each.startswith("document: no call") for each in found["obstacles"])
 
 

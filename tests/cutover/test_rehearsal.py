@@ -102,7 +102,7 @@ async def test_a_value_that_a_store_makes_is_ignored(
             await moves.settled()
         found = await operator.progress("bookings")
         assert getattr(found.counts["add"], verdict) == 1
-        assert any("add: 1 calls were unclear" in each for each in found.obstacles) is not ignored
+        assert any("add: 1 call of it was unclear" in each for each in found.obstacles) is not ignored
 
 
 @pytest.mark.parametrize("stage", [Stage.TORTOISE, Stage.REHEARSE, Stage.SQLALCHEMY])

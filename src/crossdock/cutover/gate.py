@@ -23,6 +23,15 @@ SELECT coalesce(jsonb_agg(jsonb_build_object('method', method, {", ".join(f"'{na
 MILLISECOND_US = 1_000
 
 
+def several(number: int, word: str) -> str:
+    """As in `1 call`, `2 calls`, `2 mismatches`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}{'es' if word.endswith('ch') else 's'}"
+
+
+def was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a module is on its path: `counts` are those of its stage, by method. `remarks` say where this release and
@@ -56,10 +65,21 @@ def obstacles(
     """A sentence for each; none where the next step may be taken."""
     if state.candidate is not None and (absent := missing(registry, registry.modules[state.module])):
         yield f"This release has no store_{absent[0]}.py of {state.module}: take the step with one that has both."
-    if not state.is_compared or state.since is None:
+    if not state.is_compared:
+        return
+    if state.since is None:  # nothing is counted without it
+        yield (
+            "Nobody knows since when it is at this stage: its row was changed by hand."
+            f" Take a step back and one forward (`crossdock move back {state.module}`)."
+        )
         return
     age_s = (now - state.since).total_seconds()
-    if age_s < limits.stage_min_s:
+    if age_s < 0:
+        yield (
+            f"It came to this stage {-age_s:.0f} s after now:"
+            " the clock of this machine is late, or that of the one that took the step was early."
+        )
+    elif age_s < limits.stage_min_s:
         yield f"It has been at this stage for {age_s:.0f} s, of {limits.stage_min_s:.0f} s that it has to be."
     module = registry.modules[state.module]
     wanted = methods(registry, module, state.stage)
@@ -72,18 +92,27 @@ def obstacles(
 
 def _too_few(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.same < limits.comparisons_min:
-        agreed = f"{counts.same} calls of it agreed" if counts.compared else "no call of it was compared"
+        agreed = f"{several(counts.same, 'call')} of it agreed" if counts.compared else "no call of it was compared"
         yield f"{method}: {agreed}, of {limits.comparisons_min} that have to (`crossdock move exercise {module}`)."
         if counts.unclear:
             # Others wrote meanwhile; where it is so always, the control makes a time or a random value by itself.
-            yield f"{method}: {counts.unclear} calls were unclear. What the control makes itself, moving.py may ignore."
+            yield (
+                f"{method}: {several(counts.unclear, 'call')} of it {was(counts.unclear)} unclear."
+                " What the control makes itself, moving.py may ignore."
+            )
+        if counts.dropped:
+            yield (
+                f"{method}: {several(counts.dropped, 'call')} of it {was(counts.dropped)} dropped: there was no room,"
+                " no connection or no time, or its arguments cannot be copied."
+            )
 
 
 def _wrong(module: str, method: str, counts: Counts) -> Iterator[str]:
     if counts.different:
-        yield f"{method}: {counts.different} mismatches (`crossdock move mismatches {module}`)."
+        yield f"{method}: {several(counts.different, 'mismatch')} (`crossdock move mismatches {module}`)."
     if counts.noise:
-        yield f"{method}: the control differed from itself {counts.noise} times: clean it, or ignore what differs."
+        times = several(counts.noise, "time")
+        yield f"{method}: the control differed from itself {times}: clean it, or ignore what differs."
 
 
 def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
@@ -102,8 +131,8 @@ def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> I
 def _takes_longer(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.timed < limits.comparisons_min:
         yield (
-            f"{method}: {counts.timed} calls of it were timed, of {limits.comparisons_min} that have to: others waited"
-            f" for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
+            f"{method}: {several(counts.timed, 'call')} of it {was(counts.timed)} timed,"
+            f" of {limits.comparisons_min} that have to: others waited for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
         )
         return
     control, candidate = (us / counts.timed / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))

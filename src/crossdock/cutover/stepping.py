@@ -5,7 +5,7 @@ from typing import Any
 from crossdock.config.settings import MoveSettings
 from crossdock.cutover.changes import StateChanged, at, change, look
 from crossdock.cutover.events import ModuleSteppedBack
-from crossdock.cutover.gate import read_counts
+from crossdock.cutover.gate import read_counts, several
 from crossdock.cutover.ladder import Step, away_from
 from crossdock.ids import Ids, key_of_name
 from crossdock.stages import ModuleState
@@ -29,7 +29,9 @@ async def back_if_past(tx: Transaction, module: str, limits: MoveSettings, ids: 
     different = {method: each.different for method, each in sorted(counts.items()) if each.different}
     if sum(different.values()) <= limits.mismatches_max:
         return None
-    reason = f"{sum(different.values())} mismatches: {', '.join(f'{name} {n}' for name, n in different.items())}"
+    reason = (
+        f"{several(sum(different.values()), 'mismatch')}: {', '.join(f'{name} {n}' for name, n in different.items())}"
+    )
     try:
         await change(fetchrow, state, at(state, step, tx.clock.now(), by=BY, reason=reason))
     except StateChanged:

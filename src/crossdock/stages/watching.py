@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import asyncpg
 import structlog
@@ -163,15 +165,23 @@ class Stages:
         self._changed.set()
 
 
-def state_of(row: asyncpg.Record) -> ModuleState:
+def state_of(row: Mapping[str, Any]) -> ModuleState:
     """Of a row with those columns. Raises UnknownStage."""
     control, stage = row["control"], row["stage"]
     try:
-        known = {"control": Orm(control) if control else None, "stage": Stage(stage) if stage else None}
+        known: dict[str, Any] = {
+            "control": Orm(control) if control else None,
+            "stage": Stage(stage) if stage else None,
+        }
     except ValueError:
         raise UnknownStage(
             f"{row['module']} is at {stage}, which this release does not know: use the newer one."
+            f" Or mend its row, where it was changed by hand (control {control})."
         ) from None
+    if known["control"] is None:
+        known["stage"] = None  # by hand: without a control nothing moves
+    elif known["stage"] is None:
+        known["stage"] = Stage(known["control"].value)  # by hand: its control answers, as at the beginning
     return ModuleState(**{**row, **known})
 
 
