@@ -132,7 +132,8 @@ def _takes_longer(module: str, method: str, counts: Counts, limits: MoveSettings
     if counts.timed < limits.comparisons_min:
         yield (
             f"{method}: {several(counts.timed, 'call')} of it {was(counts.timed)} timed,"
-            f" of {limits.comparisons_min} that have to: others waited for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
+            f" of {limits.comparisons_min} that have to:"
+            f" others waited for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
         )
         return
     control, candidate = (us / counts.timed / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
