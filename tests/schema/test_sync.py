@@ -49,6 +49,10 @@ async def test_every_type(things: Things) -> None:
         "rows": 0,
         "store": None,
         "untranslated": [],
+        "reasons": {},
+        "documents": None,
+        "to_fill": [],
+        "to_add": "",
     }
     assert ran.json["rows"] > 10
     assert tidy(things.made, "theirs") == []

@@ -249,7 +249,7 @@ class Things:
         self.write(f"{self.package}/things/__init__.py", "")
         self.write(f"{self.package}/things/words.py", WORDS)
         self.write(f"{self.package}/things/models.py", models)
-        ran = await self._run("tests.schema.tables:main", "tables")
+        ran = await self.run("tests.schema.tables:main", "tables")
         assert ran.status == 0, ran
 
     def write(self, path: str, text: str) -> None:
@@ -276,9 +276,9 @@ class Things:
             await connection.close()
 
     async def crossdock(self, *arguments: str) -> Ran:
-        return await self._run("crossdock.cli.main:main", "crossdock", *arguments)
+        return await self.run("crossdock.cli.main:main", "crossdock", *arguments)
 
-    async def _run(self, entry: str, *arguments: str) -> Ran:
+    async def run(self, entry: str, *arguments: str) -> Ran:
         named = environment(DATABASE_URL=self.settings.direct.url)
         return await quickly(entry, *arguments, folder=self.root, environment=named)
 

@@ -12,6 +12,7 @@ from crossdock.documents import Page
 from crossdock.ids import new_id
 
 Found = TypeVar("Found", bound=Model)
+Row = TypeVar("Row")
 
 
 class KeyedModel(Model):
@@ -54,8 +55,19 @@ class UniqueIndex(PostgreSQLIndex):
 
 async def insert(model: type[Model], *rows: Any) -> None:
     """Inserts frozen rows, dataclasses whose fields are the model's columns: one statement for all of them."""
-    columns = [{field.name: getattr(row, field.name) for field in dataclasses.fields(row)} for row in rows]
-    await model.bulk_create(model(**values) for values in columns)
+    await model.bulk_create(model(**_columns(row)) for row in rows)
+
+
+async def change(model: type[Model], row: Any, *, version: int) -> bool:
+    """Writes such a row where its version still is `version`. False: it changed meanwhile, or is not there."""
+    values = _columns(row)
+    key = values.pop("id")
+    return await model.filter(id=key, version=version).update(**values) == 1
+
+
+def row_of(row: type[Row], model: Model) -> Row:
+    """The frozen row of a model, by the names of its fields."""
+    return row(**{field.name: getattr(model, field.name) for field in dataclasses.fields(row)})  # type: ignore[arg-type]
 
 
 async def one(query: QuerySet[Found], *, lock: bool = False) -> Found | None:
@@ -69,3 +81,7 @@ async def newest(query: QuerySet[Found], page: Page) -> tuple[Sequence[Found], s
     if page.after is not None:
         query = query.filter(id__lt=page.after)
     return page.cut(await query.order_by("-id").limit(page.fetch), lambda model: model.pk)
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}

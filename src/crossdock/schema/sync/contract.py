@@ -25,10 +25,12 @@ KEYS = {"id", "pk", "version"}
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One of a contract. `other` is the function that fulfils it on the other ORM, None where there is none."""
+    """One of a contract. `other` is the function that fulfils it on the other ORM, of the class `store`; both are None
+    where there is none."""
 
     function: Callable[..., Any]
     other: Callable[..., Any] | None
+    store: Any
     is_read: bool
 
     @property
@@ -37,7 +39,7 @@ class Method:
 
     def signature(self, imports: Imports) -> list[str]:
         """The lines from `async def` to the colon, as they are written, with what they name imported."""
-        node, module = _definition(self.function), self.function.__module__
+        node, module = definition(self.function), self.function.__module__
         known = _imported(module)
         for each in (each for part in (node.args, node.returns) if part for each in ast.walk(part)):
             if isinstance(each, ast.Name) and not hasattr(builtins, each.id):
@@ -50,13 +52,24 @@ class Method:
         return [name for name in inspect.signature(self.function).parameters if name != "self"]
 
     @property
+    def hints(self) -> dict[str, Any]:
+        """The types of the parameters, and `return`."""
+        return get_type_hints(self.function)
+
+    @property
     def row(self) -> tuple[type[Any] | None, bool]:
         """The frozen row that it takes first or returns, and whether it is a list of them."""
-        hints = get_type_hints(self.function)
+        hints = self.hints
         returned = hints.pop("return", NoneType)
         hint = returned if self.is_read else next(iter(hints.values()), NoneType)
         kinds = [each for each in (hint, *get_args(hint)) if dataclasses.is_dataclass(each)]
         return (kinds[0] if kinds and isinstance(kinds[0], type) else None), getattr(hint, "__origin__", None) is list
+
+    @property
+    def lists_rows(self) -> bool:
+        """Does it return a list of frozen rows?"""
+        returned = self.hints.get("return")
+        return getattr(returned, "__origin__", None) is list and dataclasses.is_dataclass(get_args(returned)[0])
 
     @property
     def body(self) -> list[str]:
@@ -64,7 +77,7 @@ class Method:
         if self.other is None:
             return []
         source = _source(self.other).splitlines()
-        statements = _definition(self.other).body
+        statements = definition(self.other).body
         if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
             statements = statements[1:]
         return textwrap.dedent("\n".join(source[statements[0].lineno - 1 :])).splitlines() if statements else []
@@ -74,7 +87,7 @@ class Method:
         """Whether it asks for more than a key: a filter of its own on Tortoise, which must not be lost."""
         if self.other is None:
             return False
-        calls = [each for each in ast.walk(_definition(self.other)) if isinstance(each, ast.Call)]
+        calls = [each for each in ast.walk(definition(self.other)) if isinstance(each, ast.Call)]
         asked = [each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in CONDITIONED]
         return any(each.args or {keyword.arg for keyword in each.keywords} - KEYS for each in asked)
 
@@ -89,7 +102,7 @@ def methods_of(registry: Registry, module: Module, other_orm: Orm) -> list[Metho
     reads = {name for each in contract.__mro__ if each.__name__.endswith(READS) for name, _ in _functions(each)}
     found = {name: function for each in reversed(contract.__mro__) for name, function in _functions(each)}
     other = _other(registry, module, other_orm)
-    made = [Method(function, getattr(other, name, None), name in reads) for name, function in found.items()]
+    made = [Method(function, getattr(other, name, None), other, name in reads) for name, function in found.items()]
     return sorted(made, key=lambda each: not each.is_read)
 
 
@@ -106,7 +119,8 @@ def _functions(contract: type[Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield name, function
 
 
-def _definition(function: Callable[..., Any]) -> ast.AsyncFunctionDef | ast.FunctionDef:
+def definition(function: Callable[..., Any]) -> ast.AsyncFunctionDef | ast.FunctionDef:
+    """The source of a function, as a tree."""
     node = ast.parse(_source(function)).body[0]
     assert isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
     return node

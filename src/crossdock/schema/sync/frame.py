@@ -1,65 +1,93 @@
-"""The frame of a store: each method has its body on the other ORM beside it. On SQLAlchemy what is plain is done.
+"""The frame of a store: what is plain is done, each other method has its body on the other ORM beside it.
 
-On Tortoise no body is: an attribute of a model there may be a relation, and what a compiled statement asks for stands
-outside of the method that sends it.
+Its documents are in a file of their own, as those of every module are.
 """
 
-import dataclasses
+import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
+from crossdock.documents.catalogue import FILE
 from crossdock.registry import Module, Orm, Registry
 from crossdock.registry.registry import STORE_PREFIX, is_there
+from crossdock.schema.sync.asked import NotPlain
+from crossdock.schema.sync.back import BodiesBack
 from crossdock.schema.sync.contract import READS, STORE, Method, methods_of
 from crossdock.schema.sync.description import Model
-from crossdock.schema.sync.python import INDENT, WIDTH, Call, Imports, lines
+from crossdock.schema.sync.documented import DocumentsWriter, is_document
+from crossdock.schema.sync.plain import TRANSACTION, PlainBodies, Tables
+from crossdock.schema.sync.python import INDENT, WIDTH, Imports
 
 UNTRANSLATED = Template((files(__package__) / "templates" / "untranslated.txt").read_text(encoding="utf-8").strip())
 TITLES = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
-TRANSACTION = "crossdock.transaction"
-VERSIONED = {"id", "version"}
-"""The columns without which a table has no `Rows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What was written: the store, and its documents where it has some. `untranslated` are the methods without a body,
+    with the reason where one is known; `open` are the fields of documents to be filled. `to_add` is the text of the
+    documents where the module has a file of them already, which stays as it is."""
+
+    store: Path | None = None
+    documents: Path | None = None
+    untranslated: dict[str, str] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+    to_add: str = ""
 
 
 def write_frame(  # noqa: PLR0917
     registry: Registry, module: Module, to: Orm, models: Sequence[Model], models_file: str, sources: Sequence[Path]
-) -> tuple[Path | None, tuple[str, ...]]:
-    """The file, and the methods that are still to be translated. Nothing where there is such a store already, or no
-    contract. `models_file` is the dotted name of the models, `sources` are the folders of the own packages."""
+) -> Frame:
+    """Writes nothing where there is such a store already, or no contract. `models_file` is the dotted name of the
+    models, `sources` are the folders of the own packages."""
     package = registry.package_of(module)
     if module.store is None or is_there(f"{package}.store_{to.value}"):
-        return None, ()
+        return Frame()
     spec = find_spec(package)
     assert spec is not None
-    folders = spec.submodule_search_locations or []
-    path = Path(folders[0]) / f"store_{to.value}.py"
-    writer = FrameWriter(registry, module, to, models, models_file)
-    path.write_text(writer.written(sources), encoding="utf-8")
-    return path, tuple(writer.untranslated)
+    folder = Path((spec.submodule_search_locations or [])[0])
+    store, documents = folder / f"store_{to.value}.py", folder / f"{FILE}.py"
+    there = documents.read_text(encoding="utf-8") if documents.is_file() else ""
+    writer = FrameWriter(registry, module, to, models, models_file, _names(there))
+    store.write_text(writer.written(sources), encoding="utf-8")
+    text = writer.documents.text(sources)
+    if text and not there:
+        documents.write_text(f"{writer.documents.title}\n\n{text}", encoding="utf-8")
+    to_add = text if there else ""
+    return Frame(store, documents if text else None, writer.untranslated, tuple(writer.documents.open), to_add)
+
+
+def _names(text: str) -> set[str]:
+    """Of the documents in a file."""
+    assigned = [each for each in ast.parse(text).body if isinstance(each, ast.Assign)]
+    return {target.id for each in assigned for target in each.targets if isinstance(target, ast.Name)}
 
 
 class FrameWriter:
-    """`untranslated` are the names of the methods that it could not write."""
+    """`untranslated` are the methods that it could not write, with the reason where one is known."""
 
-    def __init__(self, registry: Registry, module: Module, to: Orm, models: Sequence[Model], models_file: str) -> None:
+    def __init__(  # noqa: PLR0917
+        self, registry: Registry, module: Module, to: Orm, models: Sequence[Model], models_file: str, there: set[str]
+    ) -> None:
         self._to = to
         self._methods = methods_of(registry, module, to.other)
         self._name = f"{STORE_PREFIX[to]}{(module.store or '').removesuffix(STORE)}"
         self._module = module
-        self._models = {frozenset(each.column for each in model.fields): model for model in models if model.name}
-        self._models_file = models_file
-        self._constants: dict[str, Call] = {}
-        self.untranslated: list[str] = []
+        self.untranslated: dict[str, str] = {}
         self.imports = Imports()
+        tables = Tables(models, models_file)
+        self._plain, self._back = PlainBodies(tables, self.imports), BodiesBack(tables, self.imports)
+        self.documents = DocumentsWriter(registry.package_of(module), module.name, tables, there)
 
     def written(self, sources: Sequence[Path]) -> str:
         """The whole file."""
         reads, commands = [list(self._class(is_read)) for is_read in (True, False)]
-        constants = [line for name, call in self._constants.items() for line in lines(f"{name} = ", call, indent="")]
-        blocks = ["\n".join(block) for block in (reads, commands) if block]
+        constants = [line for text in self._plain.constants.values() for line in text]
+        blocks = ["\n".join(block) for block in (reads, commands, *self._plain.functions.values()) if block]
         head = [
             f'"""The {self._module.name} store, on {TITLES[self._to]}."""',
             self.imports.written(sources),
@@ -92,48 +120,22 @@ class FrameWriter:
 
     def _method(self, method: Method) -> Iterator[str]:
         yield from (f"{INDENT}{line}" for line in method.signature(self.imports))
-        body = self._plain(method)
+        reason = ""
+        try:
+            with self.imports.all_or_none(), self.documents.imports.all_or_none():
+                body = self._body(method)
+        except NotPlain as error:
+            body, reason = None, str(error)
         if body is not None:
-            yield f"{INDENT * 2}{body}"
+            yield from (f"{INDENT * 2}{line}" for line in body)
             return
-        self.untranslated.append(method.name)
+        self.untranslated[method.name] = reason
         yield from (f"{INDENT * 2}# {line}".rstrip() for line in method.body)
         yield f"{INDENT * 2}{UNTRANSLATED.substitute(method=method.name, file=f'store_{self._to.other.value}.py')}"
 
-    def _plain(self, method: Method) -> str | None:
-        """The body of a method that every store has, where its row is exactly one table's; None for any other."""
-        row, is_list = method.row
-        if self._to is Orm.TORTOISE or row is None or method.has_conditions:
-            return None
-        columns = frozenset(field.name for field in dataclasses.fields(row))
-        model = self._models.get(columns)
-        if model is None:
-            return None
-        match method.name, method.parameters:
-            case "get", [key, *rest] if columns >= VERSIONED and not is_list and rest in ([], ["lock"]):
-                lock = ", lock=lock" if rest else ""
-                return f"return await {self._rows(model, row)}.get(self._unit, {key}{lock})"
-            case "change", [given, "version"] if columns >= VERSIONED:
-                return f"return await {self._rows(model, row)}.change(self._tx, {given}, version=version)"
-            case name, [given] if name.startswith("add"):
-                return self._added(model, row, given, is_list=is_list)
-        return None
-
-    def _rows(self, model: Model, row: type) -> str:
-        constant = model.table.name.upper()
-        rows = Call.of(self.imports(TRANSACTION, "Rows"), self._class_of(model), self.imports.thing(row))
-        self._constants[constant] = rows
-        return constant
-
-    def _added(self, model: Model, row: type, given: str, *, is_list: bool) -> str:
-        if not is_list and {field.column for field in model.fields} >= VERSIONED:
-            return f"{self._rows(model, row)}.add(self._tx, {given})"
-        constant = f"ADDED_{model.table.name.upper()}"
-        self._constants[constant] = Call.of(self.imports(TRANSACTION, "Appending"), self._class_of(model))
-        columns = self.imports(f"{TRANSACTION}.given", "columns")
-        if is_list:
-            return f"self._tx.append({constant}, [{columns}(row) for row in {given}])"
-        return f"self._tx.add({constant}, {columns}({given}))"
-
-    def _class_of(self, model: Model) -> str:
-        return self.imports(self._models_file, model.name)
+    def _body(self, method: Method) -> list[str] | None:
+        """None, or NotPlain with the reason, where it is to be translated."""
+        if not is_document(method):
+            return (self._back if self._to is Orm.TORTOISE else self._plain).body(method)
+        body = self.documents.as_it_is(method, self.imports)
+        return body if body or self._to is Orm.TORTOISE else self.documents.body(method, self.imports)

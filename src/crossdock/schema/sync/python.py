@@ -4,6 +4,8 @@ import importlib.util
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -85,6 +87,16 @@ class Imports:
     def thing(self, thing: Any) -> str:
         """A class or a function, by the name that it has in its module."""
         return self(thing.__module__, thing.__qualname__)
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """What is imported inside is forgotten where an error ends the block."""
+        before = deepcopy(vars(self))
+        try:
+            yield
+        except Exception:
+            vars(self).update(before)
+            raise
 
     def written(self, sources: Iterable[Path]) -> str:
         """The block, sorted as ruff sorts it: Python's own, what is installed, what lies in one of `sources`."""

@@ -19,7 +19,7 @@ from crossdock.schema.sync.child import prove_anew
 from crossdock.schema.sync.describing import describe, need_in_step
 from crossdock.schema.sync.description import Model
 from crossdock.schema.sync.file import Generated
-from crossdock.schema.sync.frame import write_frame
+from crossdock.schema.sync.frame import Frame, write_frame
 from crossdock.schema.sync.proof import Proved, with_files
 from crossdock.schema.sync.python import WIDTH
 from crossdock.schema.sync.to_sqlalchemy import SqlAlchemyWriter
@@ -31,15 +31,13 @@ HEADINGS = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What was done: the file, whether it was written or is the same as before, and what was proved of it. `unnamed`
-    is its dotted name where the module's manifest lists its models and not this one. `store` is the frame that was
-    written beside it, and `untranslated` are the methods without a body in it."""
+    is its dotted name where the module's manifest lists its models and not this one. `frame` is that of the store."""
 
     path: Path
     is_new: bool
     proved: Proved
     unnamed: str | None
-    store: Path | None = None
-    untranslated: tuple[str, ...] = ()
+    frame: Frame
 
 
 async def sync(address: Address, registry: Registry, name: str, to: Orm, *, force: bool = False) -> Synced:
@@ -58,8 +56,8 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
     with written(generated):
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
     unnamed = target if module.models and target not in module.models else None
-    store, left = write_frame(registry, module, to, models, target, _own_sources(registry.application))
-    return Synced(path, is_new, proved, unnamed, store, left)
+    frame = write_frame(registry, module, to, models, target, _own_sources(registry.application))
+    return Synced(path, is_new, proved, unnamed, frame)
 
 
 def _sources(module: Module, registry: Registry, to: Orm) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class TortoiseWriter:
         yield from _tuple("indexes", list(self._indexes(model)))
 
     def _names(self, model: Model, columns: Sequence[str]) -> str:
-        names = [text(self._attribute(model, model.field(column))) for column in columns]
+        names = [text(attribute_of(model, model.field(column))) for column in columns]
         return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
     def _on_field(self, model: Model, columns: Sequence[str]) -> bool:
@@ -124,9 +124,6 @@ class TortoiseWriter:
         enum: list[Expression] = [self.imports.thing(field.type.enum)] if field.type.enum else []
         options |= self._of_field(model, field, column)
         yield from lines(f"{field.attribute} = ", Call.of(name, *enum, **options))
-
-    def _attribute(self, model: Model, field: Field) -> str:
-        return f"{_relation(field.column)}_id" if model.table.foreign_key(field.column) else field.attribute
 
     def _of_field(self, model: Model, field: Field, column: Column) -> dict[str, Expression]:
         key = model.table.primary_key
@@ -208,6 +205,11 @@ class TortoiseWriter:
         options |= {} if unique in {index.name for index in table.indexes} else {"unique": "False"}
         call = Call.of(f"{fields}.ManyToManyField", text(f"{self._app}.{link.target}"), **options)
         yield from lines(f"{link.attribute} = ", call)
+
+
+def attribute_of(model: Model, field: Field) -> str:
+    """Its name on Tortoise: a relation gives its column one."""
+    return f"{_relation(field.column)}_id" if model.table.foreign_key(field.column) else field.attribute
 
 
 def _relation(column: str) -> str:
