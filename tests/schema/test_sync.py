@@ -10,9 +10,7 @@ import pytest
 from crossdock.config.settings import Settings
 from crossdock.registry import Orm
 from crossdock.schema.sync.kinds import BY_FIELD
-from tests.migrations.copies import copied
 from tests.schema.things import EVERY_KEY, EVERY_TYPE, MAPPED, Things
-from tests.world import Server, database_name
 
 ROOT = Path(__file__).parents[2]
 RUFF = ("--isolated", "--config", "line-length = 120", "--config", 'target-version = "py311"')
@@ -186,23 +184,6 @@ async def test_somebody_elses_service(tmp_path: Path, empty: Settings) -> None:
     assert (checked.status, checked.output.strip()) == (0, "Models and database agree.")
     again = await shop.crossdock("schema", "sync", "catalogue", "--json")
     assert (again.json["written"], again.json["name"]) == (False, None)
-
-
-async def test_modules_of_the_marketplace(tmp_path: Path, server: Server, template: str) -> None:
-    """Unique indexes with a condition, keys within a module and to others', stubs in models of other modules."""
-    name = database_name("schema_sync")
-    settings, project = await server.copy(name, template), copied(tmp_path / "copy")
-    for module in ("companies", "shipments"):
-        ran = await project.crossdock("schema", "sync", module, settings=settings)
-        assert ran.status == 0, ran
-        made = project.root / "src" / "freight" / "modules" / module / "models_sqlalchemy.py"
-        assert tidy(made, "freight", "crossdock") == []
-    ran = await project.crossdock("schema", "sync", "ledger", settings=settings)
-    assert ran.status == 0, ran
-    assert tidy(project.root / "src/freight/modules/ledger/models_tortoise.py", "freight", "crossdock") == []
-    checked = await project.crossdock("schema", "check", settings=settings)
-    assert (checked.status, checked.output.strip()) == (0, "Models and database agree.")
-    await server.drop(name)
 
 
 BACK = {"every type": (EVERY_TYPE, ["things"]), "every key": (EVERY_KEY, ["texts", "tags", "texts_tags", "plains"])}
