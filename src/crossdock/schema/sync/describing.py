@@ -20,9 +20,11 @@ class NotInStep(ConfigurationError):
     """Models and database say different things."""
 
 
-def need_in_step(sides: Sides, registry: Registry, module: Module) -> None:
-    """Raises NotInStep with the first difference about a table of the module."""
+def need_in_step(sides: Sides, registry: Registry, module: Module, *, only: Orm | None = None) -> None:
+    """Raises NotInStep with the first difference about a table of the module: of any side, or of one ORM."""
     found = [each for each in differences(sides, registry) if each.table in module.tables]
+    if only is not None:
+        found = [each for each in found if each.says.get(only.value) != each.says.get("database")]
     if found:
         raise NotInStep(
             f"{found[0].line} Models and database must agree first ({len(found)} difference"

@@ -45,9 +45,11 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
     module = registry.modules[name]
     files = _sources(module, registry, to)
     target, path = _place(module, registry, files[0], to)
-    own = with_files(registry, module, {to.other: files})
+    # Those that are there may be out of date, and still be needed: models of Tortoise relate to one another by name.
+    there = (target,) if to is Orm.TORTOISE and path.is_file() else ()
+    own = with_files(registry, module, {to.other: files, to: there})
     sides = await read_sides(address, own)
-    need_in_step(sides, own, module)
+    need_in_step(sides, own, module, only=to.other)
     models = await describe(address, own, own.modules[name], to.other, sides)
     generated = Generated.of(path, _source(files), text_of(models, own, name, to))
     is_new = not generated.is_there
