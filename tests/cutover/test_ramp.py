@@ -1,4 +1,7 @@
-"""At `ramp` the candidate answers for a share of the scopes: always the same ones, and more of them as it grows."""
+"""At `ramp` the candidate answers for a share of the scopes: always the same ones, and more of them as it grows.
+
+Without tenants it is a share of the units of work.
+"""
 
 from itertools import pairwise
 from uuid import NAMESPACE_OID, uuid5
@@ -11,6 +14,7 @@ from crossdock.stages import ModuleState, Stage
 from crossdock.stages.state import place_of
 from crossdock.tenancy import NO_TENANCY, Everybody
 from crossdock.transaction import Database
+from crossdock.transaction.stores import Stores
 from freight.modules.bookings.store import BookingReads, BookingStore
 from freight.tenancy import CompanyScope
 from tests.cutover.scene import MODULE, brought_to
@@ -73,9 +77,22 @@ async def test_the_platform_is_one_scope(moved: Database) -> None:
     assert answers[-1] is Orm.SQLALCHEMY
 
 
-def test_without_tenants_there_is_one_scope() -> None:
-    """Everybody is served by the candidate from one of the shares on."""
-    key = NO_TENANCY.queue_of(Everybody())
-    answers = [at(share).orm_for(key) for share in SHARES]
-    assert answers == sorted(answers, key=lambda orm: orm is Orm.SQLALCHEMY)
-    assert answers[-1] is Orm.SQLALCHEMY
+async def test_without_tenants_the_share_is_of_units_of_work(moved: Database) -> None:
+    """All of them have one scope, and a share of one scope would be nobody, and then everybody at once."""
+    stores = Stores(moved.registry, moved.stages, NO_TENANCY)
+    shares = {}
+    for share in SHARES:
+        await brought_to(moved, Stage.RAMP, share)
+        served = [stores.choose(BookingReads, Everybody()).orm is Orm.SQLALCHEMY for _ in range(2_000)]
+        shares[share] = sum(served) / 20
+    assert all(share / 3 < found < share * 3 for share, found in shares.items()), shares
+    assert shares[100] == 100
+
+
+async def test_a_unit_of_work_has_one_answer_without_tenants(moved: Database) -> None:
+    """All its stores of a module are of one ORM."""
+    stores = Stores(moved.registry, moved.stages, NO_TENANCY)
+    await brought_to(moved, Stage.RAMP, 50)
+    for drawn in range(20):
+        assert len({stores.choose(BookingStore, Everybody(), drawn).orm for _ in range(20)}) == 1
+    assert len({stores.choose(BookingStore, Everybody(), drawn).orm for drawn in range(20)}) == 2

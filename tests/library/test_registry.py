@@ -51,8 +51,28 @@ def test_a_contract_is_fulfilled_by_the_orm_that_the_manifest_names(registry: Re
 
 def test_a_class_that_is_no_contract_is_refused(registry: Registry) -> None:
     """With its name, and where stores are looked for."""
-    with pytest.raises(ProgrammingError, match=r"Stop is not the store of any module in freight\.modules"):
+    refused = (
+        r"Stop of \S+ is not the store of any module in freight\.modules\. Contracts are looked for in "
+        r"freight\.modules\.\S+\.store, .* its manifest says which: `package`\."
+    )
+    with pytest.raises(ProgrammingError, match=refused):
         registry.store(Stop)
+
+
+@pytest.mark.parametrize("orm", Orm)
+def test_a_plain_name_stays_the_other_orms(orm: Orm) -> None:
+    """`models` beside `models_sqlalchemy`: whose it is does not change with the word of the manifest at the end of a
+    move."""
+    module = Module("shop", orm, ("books",), models=("shop.models", "shop.models_sqlalchemy"))
+    assert module.models_of(Orm.TORTOISE) == ("shop.models",)
+    assert module.models_of(Orm.SQLALCHEMY) == ("shop.models_sqlalchemy",)
+
+
+@pytest.mark.parametrize("orm", Orm)
+def test_a_plain_name_alone_is_the_modules(orm: Orm) -> None:
+    """Where no name says an ORM, or another one does, it is that of the manifest."""
+    module = Module("shop", orm, ("books",), models=("shop.models", f"shop.models_{orm.other.value}"))
+    assert module.models_of(orm) == ("shop.models",)
 
 
 def test_models_are_those_of_the_orm_that_holds_the_truth(registry: Registry) -> None:

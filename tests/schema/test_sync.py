@@ -60,6 +60,21 @@ async def test_every_type(things: Things) -> None:
     assert things.made.stat().st_mtime_ns == before.st_mtime_ns
 
 
+async def test_comments_that_aerich_escaped(things: Things) -> None:
+    """`aerich init-db` writes a backslash and an n where a comment's lines end. It is the same comment: the models are
+    written without them, and nothing is to change, whichever tool migrates the table."""
+    await things.begin(EVERY_TYPE, "things")
+    await things.execute(r"COMMENT ON COLUMN things.state IS 'AT_REST: at rest\nMOVING: moving'")
+    await things.execute(r"COMMENT ON TABLE things IS 'A column of \"every\" type.'")
+    things.replace("things/models.py", "A column of every type.", 'A column of "every" type.')
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.status == 0, ran
+    assert "comment=enum_comment(State)" in things.made.read_text()
+    things.turn_round()
+    back = await things.crossdock("schema", "sync", "things")
+    assert back.status == 0, back
+
+
 async def test_every_key(things: Things) -> None:
     """Relations, indexes of all forms and names that are SQLAlchemy's too."""
     await things.begin(EVERY_KEY, "texts", "tags", "texts_tags", "plains")

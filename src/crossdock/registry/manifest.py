@@ -51,8 +51,9 @@ class Module:
     `package` is the module's own, which those names are relative to: the folder of its manifest or, where manifests are
     listed in one file, the folder of its name beside that file. `models` are the dotted names of the files with its
     models; without them `models_tortoise` and `models_sqlalchemy` of the package. Of the named ones, what ends in
-    `_tortoise` or `_sqlalchemy` is that ORM's, and any other is that of `orm`. Several modules may name one file: which
-    of its tables are whose, `tables` says.
+    `_tortoise` or `_sqlalchemy` is that ORM's. Any other is that of `orm`, or of the other ORM where a name among them
+    ends in `orm`'s: `models` beside `models_sqlalchemy` stays Tortoise's when the module has moved. Several modules may
+    name one file: which of its tables are whose, `tables` says.
 
     The chain of a table's migrations is that of `orm`, but for the tables in `migrated_by`: each of these was handed
     over already, or is still to be.
@@ -79,8 +80,10 @@ class Module:
 
     def models_of(self, orm: Orm) -> tuple[str, ...]:
         """Of the named files, those with an ORM's models."""
-        return tuple(file for file in self.models if _orm_of(file, self.orm) is orm)
+        has_own = any(_named_orm(file) is self.orm for file in self.models)
+        others = self.orm.other if has_own else self.orm
+        return tuple(file for file in self.models if (_named_orm(file) or others) is orm)
 
 
-def _orm_of(file: str, otherwise: Orm) -> Orm:
-    return next((orm for orm in Orm if file.endswith(f"_{orm.value}")), otherwise)
+def _named_orm(file: str) -> Orm | None:
+    return next((orm for orm in Orm if file.endswith(f"_{orm.value}")), None)

@@ -172,7 +172,12 @@ class Registry:
         for module in self:
             if module.store and contract.__module__ == f"{self.package_of(module)}.store":
                 return module
-        raise ProgrammingError(f"{contract.__qualname__} is not the store of any module in {self.package}.")
+        looked = [f"{self.package_of(module)}.store" for module in self if module.store]
+        raise ProgrammingError(
+            f"{contract.__qualname__} of {contract.__module__} is not the store of any module in {self.package}."
+            f" Contracts are looked for in {', '.join(looked) or 'nothing: no manifest has `store`'}."
+            " Where a module's files are in another package, its manifest says which: `package`."
+        )
 
     def routers(self) -> list[Any]:
         return [self.load(module, module.router) for module in self if module.router]

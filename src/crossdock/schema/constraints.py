@@ -12,7 +12,7 @@ from tortoise.contrib.postgres.indexes import PostgreSQLIndex
 from crossdock.sql.quoting import quoted
 
 
-class _InSql(PostgreSQLIndex):
+class InSql(PostgreSQLIndex):
     """Has words in the place of columns."""
 
     INDEX_TYPE = ""
@@ -34,12 +34,18 @@ class _InSql(PostgreSQLIndex):
     def statement(self, table: str) -> str:
         """The SQL for a table, by its name as it is written in a statement."""
 
+    @abstractmethod
+    def undo(self, table: str) -> str:
+        """The inverse of the statement."""
+
     def get_sql(self, schema_generator: Any, model: type[Model], safe: bool) -> str:
-        names = (model._meta.schema, model._meta.db_table)
-        return self.statement(".".join(quoted(name) for name in names if name))
+        return self.statement(_table_of(model))
+
+    def undone(self, model: type[Model]) -> str:
+        return self.undo(_table_of(model))
 
 
-class SqlIndex(_InSql):
+class SqlIndex(InSql):
     """`SqlIndex("USING gin (facts)", name="by_facts")`: what follows the table's name in CREATE INDEX."""
 
     def __init__(self, sql: str, *, name: str, unique: bool = False) -> None:
@@ -52,8 +58,16 @@ class SqlIndex(_InSql):
     def statement(self, table: str) -> str:
         return f"CREATE {'UNIQUE ' if self.unique else ''}INDEX {quoted(self.name or '')} ON {table} {self.words};"
 
+    def undo(self, table: str) -> str:
+        return f"DROP INDEX IF EXISTS {quoted(self.name or '')};"
 
-class Check(_InSql):
+    def get_sql(self, schema_generator: Any, model: type[Model], safe: bool) -> str:
+        """Safe, it may be there: an index that was made by hand, before the model said so."""
+        sql = super().get_sql(schema_generator, model, safe)
+        return sql.replace("INDEX", "INDEX IF NOT EXISTS", 1) if safe else sql
+
+
+class Check(InSql):
     """`Check("number > 0", name="positive")`. aerich would drop it as an index: write that revision by hand."""
 
     def __init__(self, sql: str, *, name: str) -> None:
@@ -65,8 +79,11 @@ class Check(_InSql):
     def statement(self, table: str) -> str:
         return f"ALTER TABLE {table} ADD CONSTRAINT {quoted(self.name or '')} CHECK ({self.words});"
 
+    def undo(self, table: str) -> str:
+        return f"ALTER TABLE {table} DROP CONSTRAINT {quoted(self.name or '')};"
 
-class Renamed(_InSql):
+
+class Renamed(InSql):
     """`Renamed("books_pkey", to="pk_books")`: a key or a constraint that Tortoise, or PostgreSQL, names by itself."""
 
     def __init__(self, made: str, *, to: str) -> None:
@@ -78,6 +95,14 @@ class Renamed(_InSql):
     def statement(self, table: str) -> str:
         return f"ALTER TABLE {table} RENAME CONSTRAINT {quoted(self.words)} TO {quoted(self.name or '')};"
 
+    def undo(self, table: str) -> str:
+        return f"ALTER TABLE {table} RENAME CONSTRAINT {quoted(self.name or '')} TO {quoted(self.words)};"
 
-def _path(index: _InSql) -> str:
+
+def _table_of(model: type[Model]) -> str:
+    names = (model._meta.schema, model._meta.db_table)
+    return ".".join(quoted(name) for name in names if name)
+
+
+def _path(index: InSql) -> str:
     return f"{type(index).__module__}.{type(index).__name__}"

@@ -8,7 +8,8 @@ from crossdock.driver.connection import connect
 from crossdock.isolation import Severity, ask
 from crossdock.models.names import MACHINERY
 from crossdock.registry import Orm, Registry
-from crossdock.schema.expected import Sides, read_sides, unescaped
+from crossdock.schema.comments import as_said
+from crossdock.schema.expected import Sides, read_sides
 from crossdock.schema.facts import Facts, Key
 from crossdock.schema.grants import rights
 from crossdock.schema.moved import Moved, moved_to, put_back, renamed_columns, renaming
@@ -139,8 +140,7 @@ def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> 
     owner = registry.owner(table)
     assert owner is not None
     mine, there = facts[orms[0].value], facts[DATABASE]
-    if orms[0] is Orm.TORTOISE:
-        there = facts[DATABASE] = {key: _as_made(sides, key, says) for key, says in there.items()}
+    there = facts[DATABASE] = {key: _as_made(sides, orms[0], key, says) for key, says in there.items()}
     renamed = renamed_columns(mine, there)
     facts[DATABASE] = put_back(there, {now.name: key.name for key, now in renamed.items()})
     for key, says in _unlike(facts):
@@ -149,12 +149,12 @@ def _compared(sides: Sides, registry: Registry, table: str, orms: list[Orm]) -> 
             yield Difference(*key, owner.name, says, advice)
 
 
-def _as_made(sides: Sides, key: Key, says: str) -> str:
-    """A fact of the database as Tortoise itself would have made it, where it is as aerich makes it: a column that was
-    added later has its default, and a comment that `aerich init-db` wrote is escaped."""
-    if key.kind == "column" and sides.added.get(key) == says:
-        return sides.said[Orm.TORTOISE].get(key, says)
-    return unescaped(says) if key.kind == "comment" else says
+def _as_made(sides: Sides, orm: Orm, key: Key, says: str) -> str:
+    """A fact of the database as the ORM itself would have made it, where it is as aerich makes it: a column that was
+    added later has its default, and a comment that `aerich init-db` wrote is escaped, whoever migrates it now."""
+    if orm is Orm.TORTOISE and key.kind == "column" and sides.added.get(key) == says:
+        return sides.said[orm].get(key, says)
+    return as_said(says, sides.said[orm].get(key)) or says if key.kind == "comment" else says
 
 
 def _same_rights(key: Key, says: dict[str, str | None]) -> bool:
@@ -185,9 +185,19 @@ def _rank(key: Key) -> tuple[bool, bool, Key]:
 def _advice(key: Key, says: dict[str, str | None], orms: list[Orm], owner: str) -> str:
     wanted = says[orms[0].value]
     if says[DATABASE] != wanted:
-        return repair(key, wanted, says[DATABASE])
+        return repair(key, wanted, says[DATABASE]) + _or_let_the_model(key, says, orms[0])
     one, other = (f"models_{orm.value}.py" for orm in orms)
     return f"Make {other} of {owner} say what {one} and the database say."
+
+
+def _or_let_the_model(key: Key, says: dict[str, str | None], orm: Orm) -> str:
+    """An index that only the database has may be one that somebody needs: dropping it is not the only way."""
+    there = says[DATABASE]
+    if key.kind != "index" or says[orm.value] or not there or orm is not Orm.TORTOISE:
+        return ""
+    unique = ", unique=True" * there.startswith("CREATE UNIQUE")
+    words = f"USING {there.partition(' USING ')[2]}"
+    return f" Or, where it is right, give the model the index SqlIndex({words!r}, name={key.name!r}{unique})."
 
 
 def _of_no_table(sides: Sides) -> Iterator[Difference]:

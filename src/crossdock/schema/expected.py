@@ -1,6 +1,5 @@
 """What models and rules say, as PostgreSQL itself understands it: made in scratch schemas, looked at, and undone."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from crossdock.errors import ConfigurationError
 from crossdock.isolation.rules import rules
 from crossdock.models.tables import OwnTables
 from crossdock.registry import Orm, Registry
+from crossdock.schema.comments import unescaped
 from crossdock.schema.defaults import added_defaults
 from crossdock.schema.facts import Facts, look, look_elsewhere
 from crossdock.schema.metadata import metadata_of
@@ -26,10 +26,6 @@ from crossdock.schema.ownership import check_ownership, modelled
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 30_000
 """Nothing but catalogue rows is written, and nothing of the service's is locked: more than this is a fault."""
-
-ESCAPED = re.compile(r'\\([nr"\\])')
-"""Tortoise escapes comments for a Python file, which aerich puts them into: there, reading the file undoes it."""
-UNESCAPED = {"n": "\n", "r": "\r"}
 
 NOWHERE = Address("localhost", 5432, "nobody", "nowhere", None)
 """DDL and scripts are written without a database, but not without an address."""
@@ -145,11 +141,6 @@ async def _tortoise_sql(address: Address, registry: Registry) -> tuple[str, list
         made = unescaped(generator.get_create_schema_sql(safe=False))
         models = [model for models in (context.apps or {}).values() for model in models.values()]
         return made, [statement for model in models for statement in added_defaults(generator, model)]
-
-
-def unescaped(text: str) -> str:
-    """As a Python file's text is read, for a comment that Tortoise has escaped."""
-    return ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[1]), text)
 
 
 def sqlalchemy_sql(registry: Registry) -> str:

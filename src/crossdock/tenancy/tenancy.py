@@ -61,7 +61,11 @@ class Tenancy:
         if isinstance(scope, Platform):
             return
         if not isinstance(scope, self.scope):
-            raise ProgrammingError(f"The scope of this application is {self.scope.__name__}, and not {scope!r}.")
+            contract = " A contract stands second: `reading(scope, contract)`." if isinstance(scope, type) else ""
+            none = " With no tenants the scope is None." if contract and self.is_none else ""
+            raise ProgrammingError(
+                f"The scope of this application is {self.scope.__name__}, and not {scope!r}.{contract}{none}"
+            )
         for column, kind in self.columns.items():
             if not isinstance(getattr(scope, column), kind):
                 raise ProgrammingError(f"{column} of {scope!r} is no {kind.__name__}.")

@@ -64,7 +64,7 @@ class Reading(Unit):
     def store(self, contract: type[Store]) -> Store:
         """The reads that fulfil a contract now. Raises WriteInReading for a contract that has commands."""
         need_reads(contract)
-        store: Store = self.of(self._environment.stores.choose(contract, self.scope))
+        store: Store = self.of(self._environment.stores.choose(contract, self.scope, self.drawn))
         return store
 
     def of(self, choice: Choice) -> Any:

@@ -1,13 +1,19 @@
 """Chooses the store that fulfils a contract: by the stage of its module, and by the scope."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crossdock.errors import ReadOnly
 from crossdock.registry import Orm, Registry
 from crossdock.stages import EVERYTHING, ModuleState, Stages
-from crossdock.tenancy import Scope, Tenancy
+from crossdock.tenancy import Platform, Scope, Tenancy
+
+
+def draw() -> int:
+    """A lot, for a unit of work."""
+    return random.getrandbits(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +51,10 @@ class Stores:
         """Of modules that do not move: the choice is the same for every scope."""
         self._moves = {module.name: all(registry.has_store(module, orm) for orm in Orm) for module in registry}
 
-    def choose(self, contract: type[Any], scope: Scope) -> Choice:
+    def choose(self, contract: type[Any], scope: Scope, drawn: int | None = None) -> Choice:
         """A module whose stage names an ORM that it has no store of is answered for as its manifest says: so does a
-        process with older or newer code, and it is right, since both work on the same tables."""
+        process with older or newer code, and it is right, since both work on the same tables. `drawn` is that of the
+        unit of work, so that all its stores of a module are of one ORM."""
         settled = self._settled.get(contract)
         if settled is not None and self._stages.of(settled.state.module) is settled.state:
             return settled
@@ -56,8 +63,15 @@ class Stores:
         if state.candidate is None or not self._moves[module.name] or module.name in self._registry.chosen:
             choice = self._settled[contract] = Choice(contract, state, own)
             return choice
-        orm = state.orm_for(self._tenancy.queue_of(scope)) or own
+        orm = state.orm_for(self._key(scope, drawn)) or own
         return Choice(contract, state, orm, orm.other if state.is_compared else None)
+
+    def _key(self, scope: Scope, drawn: int | None) -> Hashable:
+        """Whom a share of the scopes is counted by. Without tenants all have one scope, and a share of one is none or
+        all: so it is a share of the units of work."""
+        if self._tenancy.is_none and not isinstance(scope, Platform):
+            return draw() if drawn is None else drawn
+        return self._tenancy.queue_of(scope)
 
     def need_writable(self) -> None:
         """Raises ReadOnly where all modules are read-only."""

@@ -78,7 +78,7 @@ class Transaction(Unit):
     def store(self, contract: type[Store]) -> Store:
         """The store that fulfils a contract now, working in this transaction. Raises ReadOnly."""
         stores = self._environment.stores
-        store: Store = self._watched(stores.to_write(stores.choose(contract, self.scope), self))
+        store: Store = self._watched(stores.to_write(stores.choose(contract, self.scope, self.drawn), self))
         return store
 
     async def execute(self, statement: Compiled, **values: Any) -> int:

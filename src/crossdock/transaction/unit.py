@@ -33,6 +33,7 @@ from crossdock.transaction.environment import Environment
 from crossdock.transaction.faults import driver_error, fail, is_lost, was_refused, was_refused_by_guard
 from crossdock.transaction.pending import Pending
 from crossdock.transaction.session import UnitSession
+from crossdock.transaction.stores import draw
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,8 @@ class Unit:
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self.scope = scope
+        self.drawn = draw()
+        """By which it is chosen for a share of the units of work, where no tenant is."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._status} on {self._pool.name} as {self.scope}>"

@@ -89,7 +89,9 @@ def _tools(chains: Chains, registry: Registry, to: Orm) -> dict[str, Tool]:
     """The giver's and the taker's. Raises CannotHandOver where the application has only one."""
     found = {name: chain for name in (to.other.tool, to.tool) if (chain := chains.of_tool(name))}
     if len(found) < 2:
-        raise CannotHandOver("This project has no two chains: there is nobody to hand a table over to.")
+        missing = next(orm.tool for orm in (to, to.other) if orm.tool not in found)
+        begin = " Begin one: `crossdock init --alembic FOLDER`, then `crossdock migrate up`." * (to is Orm.SQLALCHEMY)
+        raise CannotHandOver(f"This project has no chain of {missing}'s to hand a table over to or from.{begin}")
     return tools_of(chains.address, registry, list(found.values()))
 
 

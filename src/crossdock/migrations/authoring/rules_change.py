@@ -62,7 +62,7 @@ async def rules_change(
             change.add(_replacing(statement), after=replaced or dropped)
     for key in _differing(sides, orm, module, _policies(registry, module)):
         is_new = Key(key.table, "table", "") not in there
-        if not (is_new and key.kind == "check" and key.name in said_already):
+        if not (key.kind == "check" and key.name in said_already):
             change.add(_made(key, wanted, there, is_new=is_new), "" if is_new else _inverse(key, wanted, there))
     return change
 

@@ -39,7 +39,8 @@ WHERE inhparent = to_regclass(quote_ident(current_schema) || '.' || quote_ident(
     AND inhrelid = to_regclass(quote_ident(current_schema) || '.' || quote_ident($2))
 """
 FOUND = """
-SELECT i.indisvalid AS is_valid, pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i
+SELECT i.indisvalid AS is_valid, pg_get_indexdef(i.indexrelid) AS definition, t.relname AS on_table
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
 WHERE i.indexrelid = to_regclass(quote_ident(current_schema) || '.' || quote_ident($1))
 """
 
@@ -49,7 +50,7 @@ class AnotherIndex(Conflict):
 
 
 class AnotherThing(Conflict):
-    """A table, column or index of this name is there, and no revision made it."""
+    """A table, column or index of this name is there before the revision that makes it."""
 
 
 class Catalogue:
@@ -94,6 +95,16 @@ class Catalogue:
             f" (DROP INDEX CONCURRENTLY {name}), and run the same again."
         )
 
+    async def _is_built(self, statement: Statement) -> bool:
+        """True where the index is there, and the same one: somebody made it by hand, or with the old tool."""
+        found = await self._connection.fetchrow(FOUND, statement.node.idxname)
+        if found is None or not found["is_valid"] or found["on_table"] != statement.node.relation.relname:
+            return False
+        try:
+            return await self._as_made(statement) == _essence(found["definition"])
+        except asyncpg.LockNotAvailableError:  # this very revision has locked the table, so nothing can be compared
+            return False
+
     async def _as_made(self, statement: Statement) -> str:
         """How PostgreSQL would write the index: made on an empty twin of the table, and undone."""
         parsed = postgast.parse(statement.text)
@@ -116,6 +127,8 @@ class Catalogue:
         if statement.kind == "create_stmt" and node.if_not_exists and node.relation.relname not in MACHINERY:
             await self._refuse(f"A table {node.relation.relname}", TABLE_THERE, node.relation.relname)
         elif statement.kind == "index_stmt" and node.if_not_exists:
+            if await self._is_built(statement):
+                return
             await self._refuse(f"An index {node.idxname}", TABLE_THERE, node.idxname)
         elif statement.kind == "alter_table_stmt":
             for part in (item.alter_table_cmd for item in node.cmds):
@@ -127,8 +140,8 @@ class Catalogue:
     async def _refuse(self, named: str, query: str, *arguments: str) -> None:
         if await self._connection.fetchval(query, *arguments) is not None:
             raise AnotherThing(
-                f"{named} is there already, and no revision made it. Look at it (`crossdock schema check`), then rename"
-                " or drop it, and run the same again."
+                f"{named} is there already, and this revision was to make it. Look at it (`crossdock schema check`),"
+                " then rename or drop it, and run the same again."
             )
 
     async def invalid(self) -> dict[str, str]:

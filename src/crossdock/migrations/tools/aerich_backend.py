@@ -18,6 +18,7 @@ from crossdock.migrations.names import AERICH
 from crossdock.migrations.status import Chains
 from crossdock.migrations.tools.aerich_client import AddressedClient
 from crossdock.migrations.tools.aerich_config import as_click_exception
+from crossdock.migrations.tools.aerich_indexes import keep_own_sql
 from crossdock.registry import Registry, load_settings
 from crossdock.sql.statement import statements
 
@@ -32,6 +33,7 @@ class ByHandClient(AddressedClient):
     applied: set[str]
 
     async def create_connection(self, with_db: bool) -> None:
+        keep_own_sql()
         registry = Registry.found()
         settings = load_settings(registry)
         self.chains = Chains(settings.direct, registry.application)

@@ -23,6 +23,7 @@ from crossdock.migrations.chain import Chain
 from crossdock.migrations.revision import Direction, Revision
 from crossdock.migrations.run.conductor import Conductor
 from crossdock.migrations.tools.aerich_config import aerich_config
+from crossdock.migrations.tools.aerich_indexes import keep_own_sql
 from crossdock.migrations.tools.loading import load, verb
 from crossdock.migrations.tools.reading import as_sql, asks, refuse_end, refuse_end_in
 from crossdock.migrations.tools.tool import StateOnly
@@ -138,6 +139,7 @@ class AerichTool:
         async with TortoiseContext():
             command = Command(config, app=self._chain.app, location=str(self._chain.location))
             _forget()
+            keep_own_sql()
             if offline:
                 self._refuse_old_format()
                 await Tortoise.init(config=config)

@@ -39,6 +39,7 @@ from crossdock.migrations.tools.tool import StateOnly
 from crossdock.models.foreign import FOREIGN
 from crossdock.models.types import EnumNumber, Microseconds
 from crossdock.registry import Orm, Registry
+from crossdock.schema.comments import but_for_escapes
 from crossdock.schema.metadata import metadata_of
 from crossdock.sql.statement import NotSql, statements
 
@@ -132,7 +133,7 @@ class AlembicTool:
             options = dict(options_of(self._registry, self._chain))
             metadata = options.pop("target_metadata")
             found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-            return [_words(each) for each in found]
+            return [_words(each) for each in but_for_escapes(found)]
 
         return await self._connected(compare)
 

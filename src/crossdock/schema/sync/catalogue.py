@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from crossdock.schema.comments import as_said
 from crossdock.schema.facts import Facts
 from crossdock.schema.facts import Key as FactKey
 from crossdock.schema.sync.description import Check, Column, ForeignKey, Index, IndexKey, Key, Table
@@ -91,7 +92,7 @@ async def read_tables(
         row["name"]: Table(
             name=row["name"],
             columns={each["name"]: _column(each, said) for each in columns[row["name"]]},
-            comment=row["comment"],
+            comment=as_said(row["comment"], said.get(FactKey(row["name"], "comment", ""))),
             is_target=row["is_target"],
             indexes=tuple(_index(each) for each in indexes[row["name"]]),
             **_constraints(constraints[row["name"]]),
@@ -110,7 +111,8 @@ async def _by_table(connection: asyncpg.Connection, query: str, schema: str, nam
 def _column(row: Any, said: Facts) -> Column:
     fact = said.get(FactKey(row["table"], "column", row["name"]), "")
     default = None if row["is_serial"] else fact.partition(" DEFAULT ")[2] or None
-    return Column(row["name"], row["sql"], row["nullable"], row["comment"], default, row["is_serial"])
+    comment = as_said(row["comment"], said.get(FactKey(row["table"], "comment", row["name"])))
+    return Column(row["name"], row["sql"], row["nullable"], comment, default, row["is_serial"])
 
 
 def _constraints(rows: list[Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from crossdock.application import Application
 from crossdock.driver.connection import connect
 from crossdock.driver.dialect import DRIVER_NAME
 from crossdock.registry import Module, Orm, Registry
+from crossdock.schema.comments import but_for_escapes
 from crossdock.schema.expected import read_sides
 from crossdock.schema.metadata import metadata_of
 from crossdock.schema.sync.both import both
@@ -60,7 +61,7 @@ async def _need_nothing_to_migrate(address: Address, registry: Registry, module:
     def compare(connection: Connection) -> list[Any]:
         # Not the defaults of the server: aerich leaves some that no model asks for, and `need_in_step` knows them.
         context = MigrationContext.configure(connection, opts={"include_object": is_ours})
-        return list(compare_metadata(context, metadata))
+        return but_for_escapes(compare_metadata(context, metadata))
 
     async def connected(*_: Any, **__: Any) -> Any:
         return await connect(address)
