@@ -55,10 +55,13 @@ async def test_what_a_model_gains_is_written_as_it_says(project: Project, index:
 
 @pytest.mark.parametrize("there", [WORDS, "(booking_id)"])
 async def test_an_index_that_was_made_by_hand(project: Project, there: str) -> None:
-    """It may be there before the model says it. Another one of that name is refused, since nothing would be made."""
+    """It may be there before the model says it, and the check says how the model would. Another one
+    of that name is refused, since nothing would be made."""
     connection = await connect(project.settings.direct)
     await connection.execute(f"CREATE UNIQUE INDEX by_words ON bids {there}")
     await connection.close()
+    advice = (await project.crossdock("schema", "check", "--json")).out
+    assert f"SqlIndex('USING btree {there[:13]}" in advice and "name='by_words', unique=True)" in advice
     give(project, next(iter(GAINED)))
     await written(project)
     ran = await project.crossdock("migrate", "up")

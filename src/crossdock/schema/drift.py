@@ -185,19 +185,20 @@ def _rank(key: Key) -> tuple[bool, bool, Key]:
 def _advice(key: Key, says: dict[str, str | None], orms: list[Orm], owner: str) -> str:
     wanted = says[orms[0].value]
     if says[DATABASE] != wanted:
-        return repair(key, wanted, says[DATABASE]) + _or_let_the_model(key, says, orms[0])
+        return _or_in_the_model(repair(key, wanted, says[DATABASE]), key, says, orms[0])
     one, other = (f"models_{orm.value}.py" for orm in orms)
     return f"Make {other} of {owner} say what {one} and the database say."
 
 
-def _or_let_the_model(key: Key, says: dict[str, str | None], orm: Orm) -> str:
+def _or_in_the_model(advice: str, key: Key, says: dict[str, str | None], orm: Orm) -> str:
     """An index that only the database has may be one that somebody needs: dropping it is not the only way."""
     there = says[DATABASE]
     if key.kind != "index" or says[orm.value] or not there or orm is not Orm.TORTOISE:
-        return ""
+        return advice
     unique = ", unique=True" * there.startswith("CREATE UNIQUE")
     words = f"USING {there.partition(' USING ')[2]}"
-    return f" Or, where it is right, give the model the index SqlIndex({words!r}, name={key.name!r}{unique})."
+    kept = f"SqlIndex({words!r}, name={key.name!r}{unique})"
+    return f"{advice.removesuffix(';')} /* or, where it is right, among the indexes of the model: {kept} */;"
 
 
 def _of_no_table(sides: Sides) -> Iterator[Difference]:
