@@ -49,6 +49,13 @@ class Orders:
         return {"id": order["id"], "last_line": last["id"], "n": lines}
 
 
+class OnlyTheKey(Orders):
+    """It answers with the number alone."""
+
+    async def add(self, title: str, lines: int) -> Any:
+        return (await super().add(title, lines))["id"]
+
+
 @pytest.fixture
 async def ordered(moved: Database) -> Database:
     """With two tables of serial keys, whose rows are noted."""
@@ -71,6 +78,16 @@ async def test_made_keys_are_no_difference(ordered: Database) -> None:
         "rows.lines.(made 1).new.order_id",
         "rows.lines.(made 2).new.order_id",
     ]
+
+
+async def test_an_answer_that_is_a_made_key(ordered: Database) -> None:
+    """A number alone is a key where it is that of a row that was made."""
+    async with ordered.transaction(PLATFORM) as tx:
+        keys = await read_keys(tx)
+        one, other = [await undone(tx, keys, CALL, OnlyTheKey(tx)) for _ in range(2)]
+    assert one.value != other.value
+    assert one.plain["returned"] == "(made)"
+    assert found(Moving(IGNORED), CALL, one, other) == ()
 
 
 def test_a_key_that_was_given_is_itself() -> None:

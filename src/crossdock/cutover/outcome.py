@@ -59,7 +59,8 @@ class Outcome:
         if self.error is not None:
             # What it did before stays, where the caller goes on. Where PostgreSQL has refused it there is nothing.
             besides, seldom = {}, besides | seldom
-        answered: dict[str, Any] = self.made.answer(did)
+        # Each by itself: a number that is the whole answer has no name, and may be a key.
+        answered = {name: self.made.answer(each) for name, each in did.items()}
         return answered | besides | {name: each for name, each in seldom.items() if each}
 
     @property
