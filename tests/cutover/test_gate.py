@@ -53,7 +53,8 @@ def in_the_way(registry: Registry, page: Counts, stage: Stage = Stage.SHADOW, ag
         ),
         (
             counted(candidate_statements=11),
-            "page: the candidate sends 1.1 statements a call, the control 1.0.",
+            "page: the candidate sends 1.1 statements a call, the control 1.0:"
+            " over 1 times as many, which is CROSSDOCK_MOVES__STATEMENTS_MAX.",
         ),
     ],
 )
@@ -66,6 +67,17 @@ def test_each_obstacle_is_named(registry: Registry, page: Counts, said: str) -> 
 def test_nothing_is_in_the_way(registry: Registry, page: Counts) -> None:
     """At the limits; and what was not compared, or said nothing, does not count against anybody."""
     assert in_the_way(registry, page) == []
+
+
+def test_more_statements_may_be_allowed(registry: Registry) -> None:
+    """On the way back: the old store may need more of them than the one that has served since."""
+    lenient = LIMITS.model_copy(update={"statements_max": 1.5})
+    counts = dict.fromkeys(METHODS, AGREED) | {
+        "page": counted(candidate_statements=15),
+        "get": counted(candidate_statements=16),
+    }
+    found = list(obstacles(registry, moving(Stage.SHADOW), counts, lenient, NOW))
+    assert [each.partition(":")[0] for each in found] == ["get"]
 
 
 def test_a_stage_has_to_last(registry: Registry) -> None:

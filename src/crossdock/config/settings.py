@@ -114,7 +114,8 @@ class MoveSettings(Group, frozen=True):
     most `time_share_max` of a worker's time goes to comparisons; over 1, several at a time. The
     first `noise_first` of each method ask the control twice. A step forward asks for `comparisons_min` of each method
     and `stage_min_s` at the stage. Past `mismatches_max` the module steps back by itself. `slower_max` is how many
-    times the control's time the candidate may take, on average. `kept_max` mismatches are kept of each module.
+    times the control's time the candidate may take, on average, and `statements_max` how many times its statements.
+    `kept_max` mismatches are kept of each module.
     """
 
     connections: int = Field(default=1, ge=1, le=100)
@@ -126,6 +127,7 @@ class MoveSettings(Group, frozen=True):
     stage_min_s: float = Field(default=600.0, ge=0, le=30 * 86_400)
     mismatches_max: int = Field(default=10, ge=0, le=1_000_000)
     slower_max: float = Field(default=1.25, gt=0, le=1_000)
+    statements_max: float = Field(default=1.0, ge=1, le=1_000)
     kept_max: int = Field(default=200, ge=1, le=100_000)
 
 

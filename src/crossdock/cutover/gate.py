@@ -119,10 +119,11 @@ def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> I
     if counts.compared < limits.comparisons_min:
         return  # the first calls of a method compile its statements: a few say nothing about its time
     yield from _takes_longer(module, method, counts, limits)
-    if counts.candidate_statements > counts.control_statements:
+    if counts.candidate_statements > counts.control_statements * limits.statements_max:
         yield (
             f"{method}: the candidate sends {counts.candidate_statements / counts.compared:.1f} statements a call,"
-            f" the control {counts.control_statements / counts.compared:.1f}."
+            f" the control {counts.control_statements / counts.compared:.1f}:"
+            f" over {limits.statements_max:g} times as many, which is CROSSDOCK_MOVES__STATEMENTS_MAX."
         )
     if counts.control_statements and not counts.candidate_statements:
         yield f"{method}: the candidate sends no statement in its unit of work, so it has its answers from elsewhere."

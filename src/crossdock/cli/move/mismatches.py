@@ -14,6 +14,7 @@ from crossdock.cli.output import AsJson, emit, say, table
 from crossdock.config.settings import Settings
 from crossdock.cutover import running_moves
 from crossdock.cutover.comparison import Verdict
+from crossdock.cutover.gate import several
 from crossdock.cutover.mismatch import Mismatch
 from crossdock.cutover.operating import Operations
 from crossdock.cutover.replay import Replay, replay
@@ -73,6 +74,8 @@ def exercise(name: Name, times: Times = 1, as_json: AsJson = False) -> None:
     elif ran:
         say(f"Run {times} {'time' if times == 1 else 'times'}: {', '.join(ran)}.")
         say(f"What was compared: `crossdock move status {name}`.")
+        if wrong := verdicts.get(Verdict.DIFFERENT, 0) + verdicts.get(Verdict.NOISE, 0):
+            say(f"{several(wrong, 'comparison')} differed: `crossdock move mismatches {name}`.")
     else:
         say(f"{name} has no cases: write some into its moving.py.")
     if verdicts.get(Verdict.DIFFERENT) or verdicts.get(Verdict.NOISE):
@@ -106,6 +109,8 @@ def _show(found: Mismatch, again: Replay) -> None:
         table("They differ", ("where", "control", "candidate"), rows)
     else:
         say("On the data of now they say the same.")
+        kept = [(escape(each["path"]), _said(each["control"]), _said(each["candidate"])) for each in found.differences]
+        table("They differed when it was found", ("where", "control", "candidate"), kept)
 
 
 def _first(each: Mismatch) -> str:
@@ -113,6 +118,10 @@ def _first(each: Mismatch) -> str:
         return "-"
     first = each.differences[0]
     return escape(f"{first['path']}: {_short(first['control'])}, {_short(first['candidate'])}")
+
+
+def _said(value: Any) -> str:
+    return escape(_short(value))
 
 
 def _short(value: Any) -> str:

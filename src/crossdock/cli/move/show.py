@@ -97,6 +97,8 @@ def _show(states: list[ModuleState], found: Progress | None) -> None:
         show(_of_all(states))
         return
     say(f"{found.state.module}: {where(found.state)}.")
+    if found.state.reason:
+        say(escape(f"{found.state.changed_by} says why: {found.state.reason}"))
     if found.counts:
         show(_of_one(found))
     for remark in found.remarks:
