@@ -1,6 +1,7 @@
 """What an operator does: looks at the moves, takes a step forward or back, and makes a module read-only."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,12 @@ import structlog
 from crossdock.clock import Clock
 from crossdock.config.settings import Settings
 from crossdock.cutover import triggers
-from crossdock.cutover.changes import ALL, NotMoving, at, change, look, started
+from crossdock.cutover.changes import ALL, NotMoving, StateChanged, at, change, look, started
 from crossdock.cutover.direct import on_direct_lane
 from crossdock.cutover.gate import Progress, progress
 from crossdock.cutover.ladder import Step, following, ladder, place, preceding
 from crossdock.cutover.mismatch import MISMATCH, MISMATCHES, Mismatch, mismatch_of
-from crossdock.errors import Busy, Conflict, NotFound
+from crossdock.errors import Conflict, CrossdockError, NotFound
 from crossdock.registry import Module, Orm, Registry
 from crossdock.stages import EVERYTHING, ModuleState, Stage
 from crossdock.stages.watching import state_of
@@ -60,7 +61,7 @@ class Operations:
             raise Conflict(
                 f"{name} has no store_{missing[0]}.py: `crossdock schema sync {name}` writes its models and a frame."
             )
-        async with self._connected() as connection:
+        async with self._stepping() as connection:
             state = await look(connection.fetchrow, name)
             if state.is_compared:
                 raise Conflict(f"{name} is moving already, and is at {state.stage}.")
@@ -70,7 +71,7 @@ class Operations:
     async def advance(self, name: str, *, reason: str = "") -> ModuleState:
         """One step forward. Raises GateShut with what is in the way."""
         self._module(name)
-        async with self._connected() as connection:
+        async with self._stepping() as connection:
             state = await self._moving(connection, name)
             step = following(state)
             if step is None:
@@ -95,14 +96,14 @@ class Operations:
             try:
                 await triggers.make(connection, self._registry.owners())
                 return await change(connection.fetchrow, state, after)
-            except Conflict:
+            except BaseException:  # a table or the row that stays locked, another step meanwhile, Ctrl-C
                 await self._drop_triggers(connection)
                 raise
 
     async def back(self, name: str, *, reason: str = "", to: Stage | None = None) -> ModuleState:
         """One step back, or to a stage before this one. It is always allowed."""
         self._module(name)
-        async with self._connected() as connection:
+        async with self._stepping() as connection:
             state = await self._moving(connection, name)
             step = preceding(state) if to is None else _earlier(state, to)
             if step is None:
@@ -114,16 +115,18 @@ class Operations:
     async def _drop_triggers(self, connection: asyncpg.Connection) -> None:
         """The step is taken already, so it does not fail here: a trigger that nobody needs does nothing."""
         try:
+            if not await triggers.there(connection):
+                return  # somebody else may be at a step, which is nothing to warn of
             async with triggers.alone(connection):
                 await triggers.drop_unless_needed(connection)
-        except (Busy, Conflict) as error:
-            log.warning("triggers_left", why=str(error), advice="They do nothing, and the next step back drops them.")
+        except (CrossdockError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("triggers_left", why=str(error), advice="They do nothing, and the next step drops them.")
 
     async def finish(self, name: str, *, reason: str = "") -> ModuleState:
         """The end of the path: the manifest names the candidate, and its tool has the tables. Raises Conflict where it
         does not, with what is to be done."""
         module = self._module(name)
-        async with self._connected() as connection:
+        async with self._stepping() as connection:
             state = await self._moving(connection, name)
             candidate = state.candidate
             assert candidate is not None
@@ -205,6 +208,19 @@ class Operations:
 
     async def _progress(self, connection: asyncpg.Connection, state: ModuleState) -> Progress:
         return await progress(connection.fetchrow, self._registry, state, self._settings.moves, self._now())
+
+    @asynccontextmanager
+    async def _stepping(self) -> AsyncIterator[asyncpg.Connection]:
+        """For a command that takes a step. Where it is refused, it drops what one that was killed has left: that one
+        may have changed the row already, so that there is no step for its repetition to take."""
+        async with self._connected() as connection:
+            try:
+                yield connection
+            except StateChanged:
+                raise  # somebody else is at a step, and drops them where it needs them no more
+            except Conflict:
+                await self._drop_triggers(connection)
+                raise
 
     def _connected(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         return on_direct_lane(self._settings)
