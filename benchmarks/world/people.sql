@@ -44,6 +44,8 @@ SELECT id, at, at, 1, 'Person ' || person, 'Of ' || company, 'p' || person || '@
     pg_temp.company(company)
 FROM people;
 
-INSERT INTO sessions (id, created_at, user_agent, last_used_at, expires_at, company_id, user_id)
-SELECT pg_temp.id_of('session', company * 1000 + person, at), at, 'bench', at, '2100-01-01Z', pg_temp.company(company), id
-FROM people WHERE person <= 40;
+-- With what a trigger would have written: none runs here.
+INSERT INTO sessions (id, created_at, user_agent, last_used_at, expires_at, company_id, user_id, standing)
+SELECT pg_temp.id_of('session', company * 1000 + person, at), at, 'bench', at, '2100-01-01Z', c.id, people.id,
+    u.role || ' ' || c.kind
+FROM people JOIN users u ON u.id = people.id JOIN companies c ON c.id = u.company_id WHERE person <= 40;

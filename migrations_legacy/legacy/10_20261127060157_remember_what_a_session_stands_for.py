@@ -19,7 +19,8 @@ ALTER TABLE "sessions" ADD "standing" VARCHAR(50);
 CREATE FUNCTION remember_standing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT u.role || ' ' || c.kind INTO NEW.standing FROM users u JOIN companies c ON c.id = NEW.company_id
-        WHERE u.id = NEW.user_id AND u.status = 'active' AND u.deleted_at IS NULL AND c.deleted_at IS NULL FOR SHARE;
+        WHERE u.id = NEW.user_id AND u.status = 'active' AND u.deleted_at IS NULL AND c.deleted_at IS NULL
+        FOR SHARE SKIP LOCKED;
     RETURN NEW;
 END $$;
 CREATE FUNCTION forget_standing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -55,7 +56,7 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-CREATE TRIGGER sessions_remember_standing BEFORE INSERT ON sessions
+CREATE TRIGGER sessions_remember_standing BEFORE INSERT OR UPDATE OF expires_at ON sessions
     FOR EACH ROW EXECUTE FUNCTION remember_standing();
 CREATE TRIGGER users_forget_standing AFTER UPDATE ON users FOR EACH ROW
     WHEN ((OLD.role, OLD.status, OLD.deleted_at) IS DISTINCT FROM (NEW.role, NEW.status, NEW.deleted_at))

@@ -85,15 +85,17 @@ ALTER TABLE sign_in_throttles ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_throttles TO crossdock_platform;
 CREATE POLICY sign_in_throttles_platform ON sign_in_throttles TO crossdock_platform USING (true) WITH CHECK (true);
 
--- What a session was found to stand for when it was made, as in 'admin shipper', so that its guard has one table to read.
--- FOR SHARE waits for a change of role that is under way: the role before it would be remembered otherwise.
+-- What a session was found to stand for when it was made or extended, as in 'admin shipper', so that its guard has one
+-- table to read. Where a change of role is under way it is left unknown: the role before it would be remembered otherwise.
+-- Nobody is waited for, since whoever changes a role waits for that person's sessions.
 CREATE FUNCTION remember_standing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT u.role || ' ' || c.kind INTO NEW.standing FROM users u JOIN companies c ON c.id = NEW.company_id
-        WHERE u.id = NEW.user_id AND u.status = 'active' AND u.deleted_at IS NULL AND c.deleted_at IS NULL FOR SHARE;
+        WHERE u.id = NEW.user_id AND u.status = 'active' AND u.deleted_at IS NULL AND c.deleted_at IS NULL
+        FOR SHARE SKIP LOCKED;
     RETURN NEW;
 END $$;
-CREATE TRIGGER sessions_remember_standing BEFORE INSERT ON sessions
+CREATE TRIGGER sessions_remember_standing BEFORE INSERT OR UPDATE OF expires_at ON sessions
     FOR EACH ROW EXECUTE FUNCTION remember_standing();
 
 -- Whatever changes it makes it unknown, and the guard asks all three tables again. SECURITY DEFINER: who changes a
