@@ -23,7 +23,7 @@ from freight.modules.bookings.store_sqlalchemy import SqlAlchemyBookingStore
 from freight.tenancy import CompanyScope
 from tests.cutover.scene import MODULE, booked, brought_to, counted
 from tests.cutover.wrong import slow
-from tests.waiting import until_they_wait
+from tests.waiting import until
 from tests.world import Server
 
 STRICT = 8
@@ -52,13 +52,20 @@ async def lock(database: Database, shipper: CompanyScope, key: UUID) -> None:
         assert await tx.store(BookingStore).get(key, lock=True)
 
 
+REALLY_WAITS = """
+SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+    AND clock_timestamp() - query_start > interval '50 ms'
+"""
+"""Longer than a trial does, which gives up after a millisecond: in the midst of one, the lock would be free for it."""
+
+
 async def locked_in_its_turn(
     server: Server, database: Database, shipper: CompanyScope, eyes: asyncpg.Connection, key: UUID
 ) -> None:
     """After another transaction has let go."""
     async with wanted_by_another(server, database, key):
         waiting = asyncio.create_task(lock(database, shipper, key))
-        await until_they_wait(eyes, 1)
+        await until(lambda: eyes.fetchval(REALLY_WAITS))
     await waiting
 
 
