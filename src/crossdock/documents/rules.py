@@ -1,4 +1,4 @@
-"""How PostgreSQL writes one value as Pydantic would: a rule for each type of a schema's field.
+"""How PostgreSQL writes one value as Pydantic would, but for the spelling of a double: a rule for each type of field.
 
 A rule makes text that is JSON already. `concat` puts it together: of json_build_object, row_to_json and concat it is
 the fastest for a page, and alike for one row (docs/documents.md has the figures).
@@ -171,7 +171,7 @@ def _float(kind: Kind, column: Expression, config: ConfigDict) -> Written:
     """PostgreSQL's shortest text for a double: Pydantic's digits, where the spelling may differ (`51` for `51.0`).
 
     The spelling is not mended. PostgreSQL prepares every function of a statement anew for each execution, whether it
-    will be called or not: what it took was a third of the work on a document of four doubles (ADR 0049).
+    will be called or not: what it took was a third of the work on a document of four doubles (ADR 0050).
     """
     if config.get("ser_json_inf_nan", "null") != "null":
         raise NoRule("ser_json_inf_nan is not null")
