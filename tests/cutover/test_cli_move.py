@@ -58,6 +58,10 @@ async def test_the_way(moved: Database, registry: Registry) -> None:
     history = await said(moved, "history", MODULE)
     assert "all agree" in history
     assert "ada" in history
+    assert "newest" not in history
+    newest = await said(moved, "history", MODULE, "--last", "1")
+    assert "all agree" not in newest
+    assert newest.endswith("These are the newest 1: `--last` shows more.")
 
 
 async def test_the_way_for_programs(moved: Database, registry: Registry) -> None:
@@ -66,6 +70,7 @@ async def test_the_way_for_programs(moved: Database, registry: Registry) -> None
     started = await given(moved, "start", MODULE, "--by", "ada", "--reason", "a spike")
     assert set(started) >= STATE
     assert (started["stage"], started["sample"], started["changed_by"]) == ("shadow", 10, "ada")
+    assert "ada says why: a spike" in await said(moved, "status", MODULE)
     exercised = await given(moved, "exercise", MODULE, "--times", "2")
     assert (exercised["cases"], exercised["times"], exercised["verdicts"].keys()) == (["live", "read"], 2, {"same"})
     assert (await given(moved, "sample", MODULE, "35"))["sample"] == 35
@@ -102,6 +107,7 @@ async def test_read_only(moved: Database) -> None:
         ("read-only",),
         ("writable", MODULE, "--all"),
         ("mismatch", "first"),
+        ("mismatches", MODULE, "--last", "0"),
         ("sideways", MODULE),
     ],
 )
@@ -145,6 +151,10 @@ async def test_mismatches(moved: Database, monkeypatch: pytest.MonkeyPatch) -> N
     assert "bookings.add, different at rehearse" in shown
     assert "control, on tortoise:" in shown
     assert "candidate, on sqlalchemy:" in shown
+    assert "On the data of now they say the same." in shown
+    kept = shown.partition("They differed when it was found")[2]
+    (first, *_) = found["differences"]
+    assert all(str(each) in kept for each in (first["path"], first["control"], first["candidate"]))
     again = await given(moved, "mismatch", str(found["number"]))
     assert again["mismatch"]["number"] == found["number"]
     assert again["again"]["differences"] == []

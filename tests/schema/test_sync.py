@@ -51,6 +51,7 @@ async def test_every_type(things: Things) -> None:
         "documents": None,
         "to_fill": [],
         "to_add": "",
+        "borrowed": [],
     }
     assert ran.json["rows"] > 10
     assert tidy(things.made, "theirs") == []
@@ -58,6 +59,25 @@ async def test_every_type(things: Things) -> None:
     again = await things.crossdock("schema", "sync", "things", "--json")
     assert (again.status, again.json["written"]) == (0, False)
     assert things.made.stat().st_mtime_ns == before.st_mtime_ns
+
+
+async def test_what_only_the_old_file_has(things: Things) -> None:
+    """An enumeration that stands beside the models: the new file takes it from there, so it keeps that file, and the
+    command says so."""
+    await things.begin(EVERY_TYPE, "things")
+    things.replace("things/models.py", "import Level, State, nothing", "import Level, nothing")
+    own = 'class State(StrEnum):\n    AT_REST = "at rest"\n    MOVING = "moving"\n\n\nclass Thing(Model):'
+    things.replace("things/models.py", "class Thing(Model):", own)
+    things.replace(
+        "things/models.py", "from decimal import Decimal", "from decimal import Decimal\nfrom enum import StrEnum"
+    )
+    ran = await things.crossdock("schema", "sync", "things")
+    assert ran.status == 0, ran
+    assert "from theirs.things.models import State" in things.made.read_text()
+    said = " ".join(ran.output.split())
+    assert (
+        "It takes State from the models it was made of: move that to store.py, say, before those are deleted." in said
+    )
 
 
 async def test_comments_that_aerich_escaped(things: Things) -> None:

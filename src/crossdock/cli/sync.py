@@ -33,6 +33,7 @@ def sync(
     path = shown(done.path)
     if as_json:
         result = {"module": module, "file": path, "written": done.is_new, "name": done.unnamed, **asdict(done.proved)}
+        result["borrowed"] = list(done.borrowed)
         emit(result | _frame_as_json(done.frame))
         return
     say(f"[bold]{escape(path)}[/] {'is written' if done.is_new else 'is as it was'}.")
@@ -41,6 +42,9 @@ def sync(
         " that one ORM wrote are the same for the other."
     )
     _say_frame(done.frame)
+    if done.borrowed:
+        names = escape(", ".join(done.borrowed))
+        say(f"It takes {names} from the models it was made of: move that to store.py, say, before those are deleted.")
     if done.unnamed:
         say(f"Add it to the models of {escape(module)} in its manifest: [bold]{escape(done.unnamed)}[/]")
 

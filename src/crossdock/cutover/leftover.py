@@ -1,5 +1,6 @@
 """The files of the ORM that a module has left: which of them something still needs."""
 
+import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -17,32 +18,57 @@ def left_over(registry: Registry, module: Module, gone: Orm) -> list[str]:
     """A sentence for each file of `gone` that is still there: who needs it, or that it can be deleted."""
     package = registry.package_of(module)
     files = [f"{package}.{kind}_{gone.value}" for kind in ("store", "models")]
-    return [_said(file, sorted(_needed_by(registry, module, gone, file, files))) for file in files if is_there(file)]
+    return [
+        _said(file, sorted(_needed_by(registry, module, gone, file, files)), _top(registry.package))
+        for file in files
+        if is_there(file)
+    ]
 
 
-def _said(file: str, needed_by: list[str]) -> str:
+def _said(file: str, needed_by: list[str], looked_in: str) -> str:
     name = f"{file.rpartition('.')[2]}.py"
     if needed_by:
         others = f" and {len(needed_by) - NAMED_MAX} others" if len(needed_by) > NAMED_MAX else ""
         return f"{name} has to stay: it is needed by {', '.join(needed_by[:NAMED_MAX])}{others}."
-    return f"{name} is needed by nothing: delete it, or keep it for the way back."
+    return f"{name} is needed by nothing in {looked_in}: delete it, or keep it for the way back."
 
 
 def _needed_by(registry: Registry, module: Module, gone: Orm, file: str, own: list[str]) -> Iterator[str]:
     """Files that import it, but for those that go with it, and relations of other modules' models to its models."""
     sources, names = _sources(registry.package), [each.replace(".", "/") for each in own]
     for path, text in sources.items():
-        if re.search(rf"\b{re.escape(file)}\b", text) and not any(name in path for name in names):
+        if _names(file, path, text) and not any(name in path for name in names):
             yield path
     if gone is Orm.TORTOISE and file in registry.model_files(gone)[module.name]:
         yield from _relations(registry, file)
 
 
+def _names(file: str, path: str, text: str) -> bool:
+    """Whether a source names a file, by an import of any kind or in a text, as a manifest does."""
+    return bool(re.search(rf"\b{re.escape(file)}\b", text)) or file in _imported(path, text)
+
+
+def _imported(path: str, text: str) -> Iterator[str]:
+    """What `from ... import ...` may import, in full: each name may be a file or something in one."""
+    folders = path.split("/")[:-1]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            base = folders[: len(folders) + 1 - node.level] if node.level else []
+            parts = [*base, node.module] if node.module else base
+            yield ".".join(parts)
+            yield from (".".join([*parts, each.name]) for each in node.names)
+
+
+def _top(package: str) -> str:
+    return package.partition(".")[0]
+
+
 def _sources(package: str) -> dict[str, str]:
     """Path → text, of the application's whole package."""
-    (root,) = import_module(package.partition(".")[0]).__path__
+    (root,) = import_module(_top(package)).__path__
     return {
-        str(path.relative_to(Path(root).parent)): path.read_text(encoding="utf-8") for path in Path(root).rglob("*.py")
+        path.relative_to(Path(root).parent).as_posix(): path.read_text(encoding="utf-8")
+        for path in Path(root).rglob("*.py")
     }
 
 

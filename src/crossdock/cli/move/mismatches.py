@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
-from crossdock.cli.move.operator import Name, run
+from crossdock.cli.move.operator import LAST, Last, Name, newest, run, say_more
 from crossdock.cli.output import AsJson, emit, say, table
 from crossdock.config.settings import Settings
 from crossdock.cutover import running_moves
@@ -32,14 +32,15 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def mismatches(name: Name, as_json: AsJson = False) -> None:
+def mismatches(name: Name, last: Last = LAST, as_json: AsJson = False) -> None:
     """List the mismatches that are kept, the newest first. Exit status 1 when there are some."""
-    found = run(lambda operations: operations.mismatches(name))
+    found, more = newest(run(lambda operations: operations.mismatches(name, last + 1)), last)
     if as_json:
         emit([asdict(each) for each in found])
     elif found:
         rows = [(str(each.number), each.stage, each.method, each.verdict, _first(each)) for each in found]
         table(f"Mismatches of {name}", ("number", "stage", "method", "what", "where: control, candidate"), rows)
+        say_more(more, last)
         say("Run one again: `crossdock move mismatch NUMBER`.")
     else:
         say(f"None of {name} is kept.")

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.output import say
 from crossdock.cutover.ladder import Step
 from crossdock.cutover.operating import Operations
 from crossdock.registry import Registry
@@ -15,6 +16,8 @@ from crossdock.stages import ModuleState
 
 Result = TypeVar("Result")
 
+LAST = 50
+Last = Annotated[int, typer.Option("--last", min=1, max=10_000, help="How many, from the newest one on.")]
 Name = Annotated[str, typer.Argument(metavar="MODULE", help="The module, by the name of its manifest.")]
 
 
@@ -26,6 +29,17 @@ def run(work: Callable[[Operations], Awaitable[Result]], by: str | None = None) 
 
     with with_database(command_settings()) as settings:
         return asyncio.run(worked())
+
+
+def newest(found: list[Result], last: int) -> tuple[list[Result], bool]:
+    """The first `last` of what was found, and whether there are more."""
+    return found[:last], len(found) > last
+
+
+def say_more(more: bool, last: int) -> None:
+    """Where the rows that were shown are not all of them."""
+    if more:
+        say(f"These are the newest {last}: `--last` shows more.")
 
 
 def where(state: ModuleState) -> str:

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.markup import escape
 
 from crossdock.cli.database import command_settings, with_database
-from crossdock.cli.move.operator import Name, run, where
+from crossdock.cli.move.operator import LAST, Last, Name, newest, run, say_more, where
 from crossdock.cli.output import AsJson, drawn, emit, say, show, table
 from crossdock.cutover.gate import Progress
 from crossdock.cutover.ladder import following
@@ -44,9 +44,9 @@ def status(
         _show(states, found)
 
 
-def history(name: Name, as_json: AsJson = False) -> None:
+def history(name: Name, last: Last = LAST, as_json: AsJson = False) -> None:
     """Show who changed a module's state, when and why, the newest first."""
-    found = run(lambda operations: operations.history(name))
+    found, more = newest(run(lambda operations: operations.history(name, last + 1)), last)
     if as_json:
         emit(found)
         return
@@ -61,6 +61,7 @@ def history(name: Name, as_json: AsJson = False) -> None:
         for each in found
     ]
     table(f"Changes of {name}", ("when", "stage", "share", "by", "why"), rows)
+    say_more(more, last)
 
 
 def _watch(name: str | None) -> None:

@@ -1,5 +1,6 @@
 """Writes the models of a module in the ORM that it has none of, proves them, and takes back what it cannot prove."""
 
+import ast
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,15 @@ HEADINGS = {Orm.SQLALCHEMY: "SQLAlchemy", Orm.TORTOISE: "Tortoise"}
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What was done: the file, whether it was written or is the same as before, and what was proved of it. `unnamed`
-    is its dotted name where the module's manifest lists its models and not this one. `frame` is that of the store."""
+    is its dotted name where the module's manifest lists its models and not this one. `frame` is that of the store.
+    `borrowed`: what the file imports from those that it was made of, as enumerations, which therefore have to stay."""
 
     path: Path
     is_new: bool
     proved: Proved
     unnamed: str | None
     frame: Frame
+    borrowed: tuple[str, ...]
 
 
 async def sync(address: Address, registry: Registry, name: str, to: Orm, *, force: bool = False) -> Synced:
@@ -59,7 +62,18 @@ async def sync(address: Address, registry: Registry, name: str, to: Orm, *, forc
         proved = await prove_anew(address, registry.application, name, to.other, {to.other: files, to: (target,)})
     unnamed = target if module.models and target not in module.models else None
     frame = write_frame(registry, module, to, models, target, _own_sources(registry.application))
-    return Synced(path, is_new, proved, unnamed, frame)
+    return Synced(path, is_new, proved, unnamed, frame, _borrowed(generated.text, files))
+
+
+def _borrowed(text: str, files: tuple[str, ...]) -> tuple[str, ...]:
+    """What a generated text imports from the files that it was made of."""
+    names: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and node.module in files:
+            names |= {each.name for each in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {each.name for each in node.names if each.name in files}
+    return tuple(sorted(names))
 
 
 def _sources(module: Module, registry: Registry, to: Orm) -> tuple[str, ...]:
