@@ -3,9 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
+# Comes from Debian's packages, where we may install them.
+PGBOUNCER := PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pgbouncer; } \
+	|| echo "No PgBouncer, and no right to install it: what needs it will say so." >&2
+
 .PHONY: run setup test test-all lint check demo bench prove-policies release
+# `make run POOLER=1`: with PgBouncer between the service and its database, as in production.
 run: $(STAMP)
-	@$(BIN)/crossdock serve --demo
+	$(if $(POOLER),@$(PGBOUNCER))
+	@$(BIN)/crossdock serve --demo $(if $(POOLER),--pooler)
 
 setup: $(STAMP)
 
@@ -25,12 +32,9 @@ PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 test: $(STAMP)
 	$(PYTEST) --numprocesses 3 --dist worksteal --ignore tests/faults
 
-# Everything: what CI runs. The tests of poolers need PgBouncer, which comes from Debian's packages where we may install
-# them; where we may not, those tests fail and say so.
+# Everything: what CI runs. The tests of poolers need PgBouncer; where it is missing they fail and say so.
 test-all: $(STAMP)
-	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pgbouncer; } \
-		|| echo "No PgBouncer, and no right to install it: its tests will fail." >&2
+	@$(PGBOUNCER)
 	$(PYTEST) --numprocesses 3 --dist worksteal
 
 lint: $(STAMP)

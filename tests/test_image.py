@@ -1,8 +1,12 @@
 """The production image and what compose makes of it: facts that hold without Docker."""
 
+import configparser
+import os
 import re
 import signal
+import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -12,7 +16,7 @@ from tests.image import DOCKERFILE, FINAL, LOGINS, ROOT, composed, copied, healt
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COMPOSED = composed()
-OURS = {name: service for name, service in COMPOSED.items() if name != "postgresql"}
+OURS = {name: service for name, service in COMPOSED.items() if name not in ("postgresql", "pgbouncer")}
 
 
 def test_it_runs_as_nobody_in_particular() -> None:
@@ -75,7 +79,8 @@ def test_compose_sets_what_the_service_reads(name: str, monkeypatch: pytest.Monk
     assert settings.environment == "development"  # a trial: production wants a secret
     users = {settings.pooled.user, settings.platform.user, settings.direct.user}
     assert users == set(re.findall(r"CREATE ROLE (\w+) LOGIN", LOGINS.read_text()))
-    assert {address.host for address in (settings.pooled, settings.platform, settings.direct)} == {"postgresql"}
+    assert {(address.host, address.port) for address in (settings.pooled, settings.platform)} == {("pgbouncer", 6543)}
+    assert (settings.direct.host, settings.direct.port) == ("postgresql", 5432)
 
 
 def test_the_image_alone_is_for_production(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,13 +94,44 @@ def test_compose_migrates_before_it_serves() -> None:
     """PostgreSQL, with its logins; the migrations, once; then the service. What is mounted is there."""
     migrate, service = COMPOSED["migrate"], COMPOSED["service"]
     assert migrate["command"] == ["migrate", "up"] and "restart" not in migrate
-    assert migrate["depends_on"] == {"postgresql": {"condition": "service_healthy"}}
+    started = {"pgbouncer": {"condition": "service_started"}}
+    assert migrate["depends_on"] == {"postgresql": {"condition": "service_healthy"}} | started
     assert service["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert all(each["build"] == "." and each["read_only"] and each["cap_drop"] == ["ALL"] for each in OURS.values())
-    mounted = [volume.split(":")[0] for each in COMPOSED.values() for volume in each["volumes"]]
+    mounted = [volume.split(":")[0] for each in COMPOSED.values() for volume in each.get("volumes", [])]
     assert [path for path in mounted if path.startswith(".") and not (ROOT / path).exists()] == []
     needed = re.findall(r"^\\getenv \w+ (\w+)$", LOGINS.read_text(), re.MULTILINE)
     assert set(needed) <= set(COMPOSED["postgresql"]["environment"])
+
+
+def test_the_pooler_knows_the_logins() -> None:
+    """It lets in all three, with the passwords that PostgreSQL has; the owner gives it orders, the others ask it."""
+    folder, logins = ROOT / "deploy" / "pgbouncer", set(re.findall(r"CREATE ROLE (\w+) LOGIN", LOGINS.read_text()))
+    assert set(re.findall(r"^    printf '\"(\w+)\"", (folder / "start.sh").read_text(), re.MULTILINE)) == logins
+    read = configparser.ConfigParser()
+    read.read_string((folder / "pgbouncer.ini").read_text())
+    said = read["pgbouncer"]
+    assert {said["admin_users"], *said["stats_users"].split(",")} == logins
+    assert (said["pool_mode"], said["listen_port"]) == ("transaction", "6543")
+    assert read["databases"]["*"] == "host=postgresql port=5432"
+    passwords = {name: value for name, value in COMPOSED["postgresql"]["environment"].items() if "CROSSDOCK" in name}
+    assert COMPOSED["pgbouncer"]["environment"] == passwords
+    assert COMPOSED["pgbouncer"]["read_only"] and COMPOSED["pgbouncer"]["cap_drop"] == ["ALL"]
+
+
+def test_passwords_reach_the_pooler_as_they_are(tmp_path: Path) -> None:
+    """Also one with quotes, blanks and dollars in it: PgBouncer reads two quotes as one."""
+    script = (ROOT / "deploy" / "pgbouncer" / "start.sh").read_text()
+    script = re.sub(r"/\w+/users\.txt", str(tmp_path / "users.txt"), script.replace("exec pgbouncer", "exec true"))
+    names = ("OWNER", "TENANTS", "SERVICE")
+    given = {f"CROSSDOCK_{name}_PASSWORD": f"""{name} "q" 'q' $HOME \\ %s""" for name in names}
+    subprocess.run(["sh", "-c", script], env={"PATH": os.environ["PATH"], **given}, check=True)
+    lines = (tmp_path / "users.txt").read_text().splitlines()
+    assert lines == [
+        f'"crossdock_{name.lower()}" "{given[f"CROSSDOCK_{name}_PASSWORD"].replace(chr(34), chr(34) * 2)}"'
+        for name in names
+    ]
+    assert (tmp_path / "users.txt").stat().st_mode & 0o077 == 0
 
 
 def test_the_logins_are_those_of_the_production_checklist() -> None:

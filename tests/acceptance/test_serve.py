@@ -1,5 +1,6 @@
 """The real service: ready, refused, and what it says, with the embedded server and without."""
 
+import re
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -41,8 +42,16 @@ async def test_the_service_is_ready_when_it_says_so(running: tuple[Service, Path
         "migrations": {"legacy": "ok", "new": "ok", "crossdock": "ok"},
     }
     assert service.announced == {"url": service.url, "docs": f"{service.url}/docs", **ready}
-    assert "connected: tortoise (tortoise) 1-8 → crossdock_tenants@" in service.log
-    assert "connected: transactions (sqlalchemy) 1-8 → crossdock_tenants@" in service.log
+    pools = (
+        "tortoise (tortoise) 1-8 as crossdock_tenants, transactions (sqlalchemy) 1-8 as crossdock_tenants,"
+        " platform (sqlalchemy) 1-4 as crossdock_service"
+    )
+    assert re.search(
+        rf"connected: pooled lane at /.*/crossdock, no pooler before it → {re.escape(pools)}\n", service.log
+    )
+    assert re.search(
+        r"connected: direct lane at /.*/crossdock → direct \(asyncpg\) 1-1 as crossdock_owner, ", service.log
+    )
 
 
 async def test_secrets_are_private(running: tuple[Service, Path]) -> None:

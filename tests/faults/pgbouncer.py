@@ -1,77 +1,43 @@
-"""PgBouncer, as Debian ships it (1.18), in transaction mode before the test's PostgreSQL."""
+"""PgBouncer before the test's PostgreSQL: the library's own, with settings of a test's.
 
-import asyncio
-import os
-import pwd
-import shutil
+Debian 12 ships 1.18. A newer one, which can carry prepared statements, is told to carry none, as that one does.
+"""
+
+import re
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crossdock.address import Address
-from tests.library.proxy import Proxy
-
-PROGRAMS = ("/usr/sbin", "/usr/local/sbin", os.environ.get("PATH", ""))
-MISSING = "there is no pgbouncer here: `make test-all` installs Debian's where it may; else `apt-get install pgbouncer`"
-PORT = 6432
-"""PgBouncer's own: here it is part of a socket's name, and nobody else's."""
-CONFIGURATION = """
-[databases]
-* = host=127.0.0.1 port={server}
-[pgbouncer]
-listen_addr =
-unix_socket_dir = {folder}
-auth_type = trust
-auth_file = {folder}/users.txt
-pool_mode = transaction
-default_pool_size = 4
-max_client_conn = 200
-{more}
-"""
+from crossdock.embedded import EmbeddedPooler
+from crossdock.embedded.pooler import find_program
 
 
-@asynccontextmanager
-async def pgbouncer(target: Address, *users: str, **settings: str) -> AsyncIterator[Address]:
-    """The address of `target` through PgBouncer. It runs as `nobody` where the tests run as root, which it refuses."""
-    program = shutil.which("pgbouncer", path=os.pathsep.join(PROGRAMS))
-    assert program is not None, MISSING
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-pgbouncer-"))
-    async with Proxy(target) as server:  # PostgreSQL listens on a socket that is its user's alone
-        (folder / "users.txt").write_text("".join(f'"{user}" ""\n' for user in (target.user, *users)))
-        more = "\n".join(f"{name} = {value}" for name, value in settings.items())
-        file = folder / "pgbouncer.ini"
-        file.write_text(CONFIGURATION.format(server=server.address.port, folder=folder, more=more))
-        process = await asyncio.create_subprocess_exec(
-            program, "-q", file, user=_user(folder), stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
-        try:
-            await _answers(process, folder)
-            yield replace(target, host=str(folder), port=PORT)
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.communicate()
-            shutil.rmtree(folder)
+@contextmanager
+def pgbouncer(target: Address, owner: str, *logins: str, **settings: str) -> Iterator[Address]:
+    """The address of `target` through PgBouncer, four sessions in transaction mode. `owner` may give it orders; all
+    logins see its console."""
+    carries_none = {"max_prepared_statements": "0"} if can_carry(version()) else {}
+    configuration = {"default_pool_size": "4", "max_client_conn": "200"} | carries_none | settings
+    with (
+        tempfile.TemporaryDirectory(prefix="crossdock-pgbouncer-") as folder,
+        EmbeddedPooler(
+            Path(folder) / "pgbouncer", target, owner, target.user, *logins, configuration=configuration
+        ) as it,
+    ):
+        yield it.address(target)
 
 
-def _user(folder: Path) -> int | None:
-    if os.geteuid() != 0:
-        return None
-    nobody = pwd.getpwnam("nobody").pw_uid
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, nobody, -1)
-    return nobody
+def version() -> str:
+    """As its console says it: 1.18.0."""
+    said = subprocess.run([find_program(), "--version"], capture_output=True, text=True, check=True).stdout
+    (found,) = re.findall(r"^PgBouncer (\S+)$", said, re.MULTILINE)
+    return str(found)
 
 
-async def _answers(process: asyncio.subprocess.Process, folder: Path) -> None:
-    while True:
-        assert process.returncode is None, (await process.communicate())[1].decode()
-        try:
-            _, writer = await asyncio.open_unix_connection(folder / f".s.PGSQL.{PORT}")
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            return
+def can_carry(version: str) -> bool:
+    """Whether it knows of prepared statements."""
+    major, minor, *_ = map(int, version.split("."))
+    return (major, minor) >= (1, 21)

@@ -38,10 +38,10 @@ async def test_reload_starts_anew_when_a_file_changes(settings: Settings, tmp_pa
     service = Service(settings, "--reload", CROSSDOCK_MODULES_PACKAGE=package.name, PYTHONPATH=str(tmp_path))
     await service.start()
     for name in ("late.py", "page.html"):
-        before = service.log.count("connected: transactions")
+        before = service.log.count("connected: pooled lane")
         (package / name).write_text("# new\n")
         async with asyncio.timeout(PATIENCE_S):
-            while service.log.count("connected: transactions") == before or await told(service) != "200":  # noqa: ASYNC110
+            while service.log.count("connected: pooled lane") == before or await told(service) != "200":  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert name in service.log
     await service.stop()

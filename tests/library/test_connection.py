@@ -13,7 +13,7 @@ from crossdock.address import Address
 from crossdock.cli.diagnosis import State, examine
 from crossdock.config.settings import Settings
 from crossdock.driver.connection import PROBE, ThroughPooler, carries_prepared, connect, is_pooled
-from crossdock.errors import ConfigurationError, DatabaseUnavailable
+from crossdock.errors import DatabaseUnavailable
 from crossdock.migrations.run.lock import deployer_lock
 from crossdock.migrations.run.runner import Runner
 from crossdock.registry import Registry
@@ -83,20 +83,19 @@ async def test_prepared_statements_behind_a_pooler(settings: Settings, pooler: A
             await connection.close()
 
 
-@pytest.mark.parametrize("how", ["CROSSDOCK_PREPARED_STATEMENTS", "the URL"])
+@pytest.mark.parametrize("how", ["nothing", "CROSSDOCK_PREPARED_STATEMENTS", "the URL"])
 async def test_the_pools_start_with_what_the_pooler_carries(settings: Settings, pooler: Address, how: str) -> None:
-    """On, and not carried: the start is refused with the setting's name, before a pool is opened. Off: it starts."""
-    registry = Registry.found()
-    with pytest.raises(ConfigurationError, match="set CROSSDOCK_PREPARED_STATEMENTS=false"):
-        async with Database(settings.with_database(pooler, settings.direct), registry):
-            pass
-    by_url = how == "the URL"
-    located = replace(pooler, prepared_statements=not by_url)
-    off = settings.with_database(located, settings.direct).model_copy(update={"prepared_statements": by_url})
-    async with Database(off, registry) as database:
-        assert not database.settings.prepares
-    checks = {check.name: check for check in await examine(off)}
-    assert checks["prepared statements"].state is State.OK
+    """Where it carries none they go without, whether that was said or not. The doctor warns where it was not."""
+    located = replace(pooler, prepared_statements=how != "the URL")
+    behind = settings.with_database(located, settings.direct)
+    behind = behind.model_copy(update={"prepared_statements": how != "CROSSDOCK_PREPARED_STATEMENTS"})
+    async with Database(behind, Registry.found()) as database:
+        assert not database.driver.prepared_statements
+        async with database.transactions.checkout() as checkout:
+            await checkout.driver.fetch("SELECT 1")
+            assert await checkout.driver.fetch("SELECT name FROM pg_prepared_statements") == []
+    checks = {check.name: check for check in await examine(behind)}
+    assert checks["pooler"].state is (State.WARNING if how == "nothing" else State.OK)
 
 
 async def test_what_is_said_when_there_is_no_connection(settings: Settings) -> None:

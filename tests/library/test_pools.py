@@ -17,13 +17,13 @@ from tests.waiting import until
 
 
 async def test_the_pools_name_themselves(database: Database) -> None:
-    """One line each for the log at start: name, ORM, sizes, address; no password."""
-    where = f"{database.settings.pooled}"
+    """One line each for the log at start: name, ORM, sizes, login; no password."""
+    user = database.settings.pooled.user
     assert [pool.describe() for pool in database.pools][:2] == [
-        f"tortoise (tortoise) 0-8 → {where}",
-        f"transactions (sqlalchemy) 0-8 → {where}",
+        f"tortoise (tortoise) 0-8 as {user}",
+        f"transactions (sqlalchemy) 0-8 as {user}",
     ]
-    assert database.direct.describe() == f"direct (asyncpg) 0-2 → {database.settings.direct}"
+    assert database.direct.describe() == f"direct (asyncpg) 0-2 as {database.settings.direct.user}"
 
 
 async def test_the_server_sees_the_names(database: Database, eyes: Eyes) -> None:

@@ -45,8 +45,13 @@ class Address:
 
     def __str__(self) -> str:
         """For logs and messages: no password."""
+        return f"{self.user}@{self.place}"
+
+    @property
+    def place(self) -> str:
+        """The server and the database, whoever signs in there."""
         where = self.host if self.host.startswith("/") else self._host_and_port
-        return f"{self.user}@{where}/{self.database}"
+        return f"{where}/{self.database}"
 
     @property
     def _host_and_port(self) -> str:

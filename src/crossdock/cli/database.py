@@ -21,27 +21,41 @@ def command_settings() -> Settings:
 
 
 @contextmanager
-def with_database(settings: Settings) -> Iterator[Settings]:
+def with_database(settings: Settings, *, pooler: bool = False) -> Iterator[Settings]:
     """The settings, with the embedded server's addresses in them where no database is configured. Inside, a signal
-    raises Ended."""
+    raises Ended. `pooler`: the pooled lane goes through a PgBouncer before the embedded server. Raises
+    ConfigurationError where another database is configured: what stands before that is not ours to start."""
     with ended_by_signals():
         if settings.uses_embedded_database:
-            with _embedded(settings) as located:
+            with _embedded(settings, pooler=pooler) as located:
                 yield located
+        elif pooler:
+            raise ConfigurationError(
+                "--pooler puts PgBouncer before the embedded PostgreSQL, and another database is configured: start one"
+                " before that yourself, and set DATABASE_URL to it."
+            )
         else:
             yield settings
 
 
 @contextmanager
-def _embedded(settings: Settings) -> Iterator[Settings]:
+def _embedded(settings: Settings, *, pooler: bool) -> Iterator[Settings]:
     refuse_embedded_in_production(settings)
     need_extra("embedded", "No database is configured, and the embedded PostgreSQL")
-    from crossdock.embedded import EmbeddedServer  # here: who has a database of their own need not install it
+    from crossdock.embedded import (
+        EmbeddedPooler,
+        EmbeddedServer,
+    )  # here: who has a database of their own need not install it
 
     with ExitStack() as stack:
         with steps("Starting the embedded PostgreSQL"):
             server = stack.enter_context(EmbeddedServer(settings.data_dir / "postgresql"))
-        yield settings.with_database(server.tenants, server.owner, server.service)
+        tenants, service = server.tenants, server.service
+        if pooler:
+            owner, logins = server.owner.user, (tenants.user, service.user)
+            between = stack.enter_context(EmbeddedPooler(settings.data_dir / "pgbouncer", tenants, owner, *logins))
+            tenants, service = between.address(tenants), between.address(service)
+        yield settings.with_database(tenants, server.owner, service)
 
 
 def refuse_embedded_in_production(settings: Settings) -> None:

@@ -182,7 +182,8 @@ class Settings(BaseSettings):
     stages: StageSettings = StageSettings()
     moves: MoveSettings = MoveSettings()
     prepared_statements: bool = True
-    """Off for a pooler in transaction mode that does not carry prepared statements (PgBouncer before 1.21)."""
+    """On: they are used where whatever stands before PostgreSQL carries them, which is found out at the start. A pooler
+    in transaction mode does so from PgBouncer 1.21 on, with `max_prepared_statements`."""
     keep_sessions: bool = True
     """Off: each read has a transaction of its own, as behind a pooler, which is found out by itself."""
     http: HttpSettings = HttpSettings()
@@ -262,6 +263,11 @@ class Settings(BaseSettings):
                 " what is migrated and what is served have to be the same. Write one schema= into both."
             )
         return direct
+
+    @property
+    def has_one_address(self) -> bool:
+        """Whether both lanes are the same address, since only one is given."""
+        return self.direct_url is None
 
     @property
     def _has_pooled(self) -> bool:

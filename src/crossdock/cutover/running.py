@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,7 +28,6 @@ from crossdock.cutover.stepping import back_if_past
 from crossdock.cutover.store import ComparedStore
 from crossdock.cutover.tally import Tally
 from crossdock.cutover.tidying import Tidying
-from crossdock.driver.settings import DriverSettings
 from crossdock.pools import SqlAlchemyPool
 from crossdock.registry import Orm
 from crossdock.stages import HUNDRED, Stage
@@ -65,8 +65,7 @@ class Moves:
         # The platform's login may become either role: one pool repeats the reads of tenants and of the platform.
         room = PoolSettings(min_size=0, max_size=self._limits.connections, timeout_s=self._limits.timeout_s)
         keep = database.statements.keep() if settings.keep_sessions else None
-        driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, keep)
-        self.pool = SqlAlchemyPool(POOL, settings.platform, room, driver)
+        self.pool = SqlAlchemyPool(POOL, settings.platform, room, replace(database.driver, session_sql=keep))
         self.shadow = Shadow(database, self.pool, self._rules, self.report, self.budget)
         self.rehearsal = Rehearsal(self._rules, self.report, self._limits)
 

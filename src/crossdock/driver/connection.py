@@ -12,6 +12,8 @@ from crossdock.address import Address
 from crossdock.errors import ConfigurationError, CrossdockError, DatabaseUnavailable
 
 CONNECT_TIMEOUT_S = 5.0
+PROCESS = "SELECT pg_backend_pid()"
+"""The process of PostgreSQL's that answers, whatever stands before it."""
 PROBE = "crossdock_probe"
 """The name of a statement that is prepared to see what a pooler makes of it."""
 PROBE_ARRIVED = "SELECT count(*) > 0 FROM pg_prepared_statements WHERE name LIKE 'crossdock%'"
@@ -50,7 +52,7 @@ async def connect(address: Address) -> asyncpg.Connection:
 async def is_pooled(connection: asyncpg.Connection) -> bool:
     """A pooler gives its client a key of its own for cancelling, so the process that it names is not the one that
     answers. Also true of one that pools sessions: no client can distinguish the two."""
-    return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
+    return bool(await connection.fetchval(PROCESS) != connection.get_server_pid())
 
 
 async def carries_prepared(connection: asyncpg.Connection) -> bool:

@@ -21,9 +21,10 @@ class Driver(Protocol):
     def remove_query_logger(self, callback: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DriverSettings:
-    """`command_timeout_s` is for a server that does not answer at all: its own limits come first.
+    """`prepared_statements` may be turned off before the first connection, when it is known what stands in between.
+    `command_timeout_s` is for a server that does not answer at all: its own limits come first.
 
     `session_sql` is run once in each session that stays ours, None to take no session for ours.
     """

@@ -68,12 +68,24 @@ class Programs:
             why = last_words(ran.stderr) or f"initdb ended with status {ran.returncode}"
             raise ProgramFailed(f"The embedded PostgreSQL could not be made in {folder.parent}: {why}.")
 
-    def start(self, folder: Path, log: Path) -> subprocess.Popen[bytes]:
-        """The server, on a Unix socket only, in a session of its own: a Ctrl-C in this terminal is not for it."""
-        sockets = self._utils.find_suitable_socket_dir(folder, self._runtime_path)
+    def give_file(self, file: Path) -> None:
+        """Makes a file PostgreSQL's user's, and nobody else's to read."""
+        file.chmod(0o600)
+        if self.user is not None:
+            user = pwd.getpwnam(self.user)
+            os.chown(file, user.pw_uid, user.pw_gid)
+
+    def sockets(self, folder: Path) -> Path:
+        """Where a server of this folder has its sockets: in it, if its path is short enough for one."""
+        sockets: Path = self._utils.find_suitable_socket_dir(folder, self._runtime_path)
         if self.user is not None and sockets != folder:
             self._utils.ensure_prefix_permissions(sockets)
             sockets.chmod(0o777)
+        return sockets
+
+    def start(self, folder: Path, log: Path) -> subprocess.Popen[bytes]:
+        """The server, on a Unix socket only, in a session of its own: a Ctrl-C in this terminal is not for it."""
+        sockets = self.sockets(folder)
         quoted = '"{}"'.format(str(sockets).replace('"', '""'))  # it is an item of a list
         with log.open("ab") as output:
             return subprocess.Popen(

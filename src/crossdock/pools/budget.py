@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossdock.config.settings import Settings
-from crossdock.driver.connection import carries_prepared, connect
+from crossdock.driver.connection import connect
 from crossdock.driver.probe import Probe
 from crossdock.errors import ConfigurationError
 from crossdock.pools.checkout import Pool
-
-UNPREPARED = (
-    "{} goes through a pooler that does not carry prepared statements (PgBouncer before 1.21, or without"
-    " max_prepared_statements): set CROSSDOCK_PREPARED_STATEMENTS=false."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +72,3 @@ async def check_budget(settings: Settings, pools: Sequence[Pool]) -> None:
             f"The pools do not fit: {budget.arithmetic()}. Lower CROSSDOCK_TORTOISE_POOL__MAX_SIZE or"
             " CROSSDOCK_TRANSACTION_POOL__MAX_SIZE, run fewer workers, or raise max_connections."
         )
-
-
-async def check_pooled_lane(settings: Settings) -> None:
-    """Raises DatabaseUnavailable, and ConfigurationError where the pools would use prepared statements that the pooler
-    in between does not carry: it would look well until two clients meet on one session."""
-    for address in dict.fromkeys((settings.pooled, settings.platform)):
-        connection = await connect(address)
-        try:
-            if settings.prepares and not await carries_prepared(connection):
-                raise ConfigurationError(UNPREPARED.format(address.variable))
-        finally:
-            await connection.close()

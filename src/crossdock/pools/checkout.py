@@ -139,4 +139,4 @@ class Pool(ABC):
             self.release(checkout)
 
     def describe(self) -> str:
-        return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} → {self.address}"
+        return f"{self.name} ({self.orm}) {self.min_size}-{self.gate.size} as {self.address.user}"

@@ -1,6 +1,7 @@
 """The pools `transactions` and `platform`: readings of modules on SQLAlchemy, and every transaction, of either ORM."""
 
 import json
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -26,7 +27,6 @@ class SqlAlchemyPool(Pool):
         self.name = name
         super().__init__(address, settings)
         self._driver = driver
-        self.engine = self._engine()
 
     def sqlalchemy(self, checkout: Checkout) -> AsyncConnection:
         """Made when it is asked for: a document does without."""
@@ -60,7 +60,9 @@ class SqlAlchemyPool(Pool):
             connection_class=self.connection_class,
         )
 
-    def _engine(self) -> AsyncEngine:
+    @cached_property
+    def engine(self) -> AsyncEngine:
+        """Made with the first connection: by then it is known what the driver may use."""
         arguments = {"server_settings": {"application_name": self.address.named(self.name)}, **self._driver.asyncpg()}
         if not self._driver.prepared_statements:  # SQLAlchemy's cache too: with one left on, up to 44 % of calls failed
             arguments["prepared_statement_cache_size"] = 0  # behind PgBouncer 1.18

@@ -13,7 +13,8 @@ from crossdock.errors import ProgrammingError
 from crossdock.guards.guards import Guards
 from crossdock.models.tables import OwnTables
 from crossdock.pools import DirectPool, Pool, SqlAlchemyPool, TortoisePool
-from crossdock.pools.budget import check_budget, check_pooled_lane
+from crossdock.pools.budget import check_budget
+from crossdock.pools.lane import PooledLane, find_pooled_lane
 from crossdock.registry import Orm, Registry
 from crossdock.stages import Stages
 from crossdock.tenancy import Everybody, Platform, Scope, Signer, Statements
@@ -32,6 +33,12 @@ ONE_LOGIN = (
     " give the platform a login of its own in CROSSDOCK_PLATFORM_URL."
 )
 
+ONE_ADDRESS = "DIRECT_URL is not set, so both lanes are the one address of {variable}: no pooler may stand before it."
+UNPREPARED = (
+    "The pooler does not carry prepared statements (PgBouncer before 1.21, or without max_prepared_statements), so none"
+    " are used, which costs time at each statement. CROSSDOCK_PREPARED_STATEMENTS=false says that this is as wanted."
+)
+
 Store = TypeVar("Store")
 
 
@@ -47,7 +54,7 @@ class Database:
         self.statements = Statements(self.tenancy, settings.limits, settings.pooled.schema)
         self.signer = Signer(self.tenancy, is_needed=settings.has_platform_login)
         session_sql = self.statements.keep() if settings.keep_sessions else None
-        driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, session_sql)
+        driver = self.driver = DriverSettings(settings.prepares, settings.limits.command_timeout_s, session_sql)
         models, app = registry.all_models(Orm.TORTOISE), registry.application.tortoise_app
         self.tortoise = TortoisePool(settings.pooled, settings.pool(settings.tortoise_pool), driver, models, app)
         self.transactions = SqlAlchemyPool(
@@ -89,17 +96,29 @@ class Database:
         compile_all(self.registry)  # a wrong document stops the service here, not a request
         try:
             await check_budget(self.settings, self.pools)
-            await check_pooled_lane(self.settings)
+            lane = await find_pooled_lane(self.settings)
+            self.driver.prepared_statements = lane.prepares
             for pool in self.pools:
                 await pool.open()
-                log.info(f"connected: {pool.describe()}")
             await self.stages.open()
+            self._tell(lane)
             if not self.tenancy.is_none and not self.settings.has_platform_login:
                 log.warning("one_login", advice=ONE_LOGIN)
         except BaseException:
             await self.close()
             raise
         return self
+
+    def _tell(self, lane: PooledLane) -> None:
+        """Which lane is connected to what."""
+        log.info(f"connected: {lane} → {', '.join(pool.describe() for pool in self.pooled)}")
+        log.info(
+            f"connected: direct lane at {self.direct.address.place} → {self.direct.describe()}, stages, migrations"
+        )
+        if self.settings.has_one_address:
+            log.info("one_address", advice=ONE_ADDRESS.format(variable=self.settings.pooled.variable))
+        if self.settings.prepares and not lane.prepares:
+            log.warning("prepared_statements_off", advice=UNPREPARED)
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()

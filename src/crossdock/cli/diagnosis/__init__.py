@@ -2,7 +2,7 @@
 
 from crossdock.cli.diagnosis.isolation import look_at_isolation
 from crossdock.cli.diagnosis.proxies import look_at_proxies
-from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane, look_at_prepared
+from crossdock.cli.diagnosis.reach import look_at_connections, look_at_lane, look_at_pooler
 from crossdock.cli.diagnosis.rights import look_at_roles
 from crossdock.cli.diagnosis.schema import look_at_mark, look_at_migrations, look_at_schema
 from crossdock.config.settings import Settings
@@ -15,16 +15,8 @@ from crossdock.transaction import Database
 
 __all__ = ["Check", "State", "examine", "failed", "ok"]
 
-NEED_A_CONNECTION = (
-    "connections",
-    "prepared statements",
-    "roles",
-    "migrations",
-    "schema",
-    "isolation",
-    "environment",
-    "proxies",
-)
+NEED_TRANSACTIONS = ("roles", "migrations", "schema", "isolation", "environment", "proxies")
+NEED_A_CONNECTION = ("connections", "pooler", *NEED_TRANSACTIONS)
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -41,7 +33,10 @@ async def examine(settings: Settings) -> list[Check]:
     found = [check for check, _ in lanes]
     if not all(is_there for _, is_there in lanes):
         return found + [skipped(name, "needs a connection") for name in NEED_A_CONNECTION]
-    return [*found, await look_at_connections(settings, pools), *await _inside(settings, registry)]
+    found += [await look_at_connections(settings, pools), pooler := await look_at_pooler(settings)]
+    if pooler.state is State.FAILED:
+        return found + [skipped(name, "needs transactions") for name in NEED_TRANSACTIONS]
+    return found + await _inside(settings, registry)
 
 
 async def _inside(settings: Settings, registry: Registry) -> list[Check]:
@@ -51,7 +46,6 @@ async def _inside(settings: Settings, registry: Registry) -> list[Check]:
         is_current = all(check.state is State.OK for check in migrations)
         own = await registry.application.check_database(settings, platform)
         found = [
-            await look_at_prepared(pooled, settings),
             *await look_at_roles(registry.application.tenancy_object, pooled, platform),
             *migrations,
             await look_at_schema(settings, registry, is_current=is_current),

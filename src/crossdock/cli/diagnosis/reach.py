@@ -4,11 +4,13 @@ import asyncpg
 
 from crossdock.address import Address
 from crossdock.config.settings import Settings
-from crossdock.driver.connection import carries_prepared, connect, is_pooled
+from crossdock.driver.connection import connect
+from crossdock.driver.pooler import StatementPooling
 from crossdock.errors import ConfigurationError, DatabaseUnavailable
-from crossdock.operations.check import Check, failed, ok
+from crossdock.operations.check import Check, failed, ok, warning
 from crossdock.pools import Pool
 from crossdock.pools.budget import Budget, read_budget
+from crossdock.pools.lane import find_pooled_lane
 
 SERVER_VERSION_MIN = 15
 ROOM = (
@@ -45,17 +47,22 @@ def _advice(error: DatabaseUnavailable, variable: str, address: Address, wanted:
     return f"Start PostgreSQL there, or correct {variable}."
 
 
-async def look_at_prepared(pooled: asyncpg.Connection, settings: Settings) -> Check:
-    """A pooler that does not carry them looks well until two clients meet on one session."""
-    name, set_as = "prepared statements", f"{'on' if settings.prepares else 'off'} on the pooled lane"
-    if not await is_pooled(pooled):
-        return ok(name, f"{set_as}, which no pooler is on")
-    if not settings.prepares or await carries_prepared(pooled):
-        return ok(name, f"{set_as}, and so the pooler there carries them" if settings.prepares else set_as)
-    return failed(
+async def look_at_pooler(settings: Settings) -> Check:
+    """What stands on the pooled lane, and whether prepared statements are used there."""
+    name = "pooler"
+    try:
+        lane = await find_pooled_lane(settings)
+    except StatementPooling as error:
+        return failed(name, str(error))
+    if not lane.poolers:
+        return ok(name, f"none on the pooled lane; prepared statements are {'on' if lane.prepares else 'off'}")
+    stands = f"{' and '.join(map(str, lane.poolers))} on the pooled lane"
+    if lane.prepares or not settings.prepares:
+        return ok(name, f"{stands}; prepared statements are {'on' if lane.prepares else 'off'}")
+    return warning(
         name,
-        f"{set_as}, and the pooler there does not carry them: requests fail when two clients meet on one session",
-        "Set CROSSDOCK_PREPARED_STATEMENTS=false, or take PgBouncer 1.21 or newer and set max_prepared_statements.",
+        f"{stands}; it does not carry prepared statements, so none are used",
+        "Take PgBouncer 1.21 or newer and set max_prepared_statements, or CROSSDOCK_PREPARED_STATEMENTS=false.",
     )
 
 

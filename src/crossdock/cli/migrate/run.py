@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crossdock.cli.database import command_settings, with_database
+from crossdock.cli.migrate.pooler import refresh_poolers
 from crossdock.cli.migrate.show import show_status
 from crossdock.cli.migrate.show_plan import destroyed, show_plan
 from crossdock.cli.output import AsJson, note, steps
@@ -91,19 +92,23 @@ async def _up(settings: Settings, target: str | None, accept: list[str], *, is_t
             if is_traced:
                 async with Trace.on(settings.direct) as trace:
                     taken = trace.taken
-                    await runner.up(progress, target=target, accept=accept, watch=trace)
+                    ran = await runner.up(progress, target=target, accept=accept, watch=trace)
             else:
-                await runner.up(progress, target=target, accept=accept)
+                ran = await runner.up(progress, target=target, accept=accept)
     finally:
         if settings.is_production:  # also after a failure: what did run has tables that nobody may drop unasked
             await _mark(settings)
+    if ran:
+        await refresh_poolers(settings)
     await _show(runner, settings, as_json=as_json, locks=taken)
 
 
 async def _down(settings: Settings, target: str | None, accept: list[str], *, as_json: bool) -> None:
     runner = runner_of(settings)
     with steps("Waiting for the migration lock") as progress:
-        await runner.down(progress, target=target, accept=accept)
+        undone = await runner.down(progress, target=target, accept=accept)
+    if undone:
+        await refresh_poolers(settings)
     await _show(runner, settings, as_json=as_json)
 
 

@@ -11,6 +11,7 @@ from crossdock.registry import Registry
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; CROSSDOCK_WORKERS or 1 by default.")]
 Reload = Annotated[bool, typer.Option("--reload", help="For development: start anew when a file of the code changes.")]
+Pooler = Annotated[bool, typer.Option("--pooler", help="Put this machine's PgBouncer before the embedded PostgreSQL.")]
 Forwarders = Annotated[
     str | None,
     typer.Option(
@@ -33,6 +34,7 @@ def serve(
     workers: Workers = None,
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Migrate, and make the demo data.")] = False,
+    pooler: Pooler = False,
     reload: Reload = False,
     forwarded_allow_ips: Forwarders = None,
     as_json: AsJson = False,
@@ -42,4 +44,5 @@ def serve(
     need_extra("web", "crossdock serve")
     from crossdock.cli.serve.service import Wanted, run  # here: other commands go without FastAPI and uvicorn
 
-    run(registry, Wanted(host, port, workers, forwarded_allow_ips, demo=demo, reload=reload, as_json=as_json))
+    wanted = Wanted(host, port, workers, forwarded_allow_ips, demo=demo, pooler=pooler, reload=reload, as_json=as_json)
+    run(registry, wanted)

@@ -21,7 +21,8 @@ from crossdock.migrations.status import Chains
 from crossdock.operations.check import State
 from crossdock.operations.demo import Demo, demo_of, refuse_production
 from crossdock.operations.environment import mark_production
-from crossdock.pools.budget import check_budget, check_pooled_lane
+from crossdock.pools.budget import check_budget
+from crossdock.pools.lane import find_pooled_lane
 from crossdock.registry import Registry, load_settings
 from crossdock.transaction import Database
 
@@ -38,6 +39,7 @@ class Wanted:
     proxies: str | None
     _: KW_ONLY
     demo: bool
+    pooler: bool
     reload: bool
     as_json: bool
 
@@ -54,7 +56,8 @@ def run(registry: Registry, wanted: Wanted) -> None:
     refuse_embedded_in_production(settings)
     if settings.tracing:
         need_extra("tracing", "CROSSDOCK_TRACING")
-    with suppress(Ended), bound(wanted.host, wanted.port) as listener, with_database(settings) as located:
+    database = with_database(settings, pooler=wanted.pooler)
+    with suppress(Ended), bound(wanted.host, wanted.port) as listener, database as located:
         asyncio.run(prepare(located, registry, embedded=settings.uses_embedded_database, demo=demo))
         listen(listener)
         with Announcement(url_of(listener), demo=demo, as_json=wanted.as_json):
@@ -95,7 +98,7 @@ async def prepare(settings: Settings, registry: Registry, *, embedded: bool, dem
     await _migrate(settings, registry, wanted=embedded or demo is not None)
     await _isolate(settings, registry)
     await check_budget(settings, Database(settings, registry).pools)
-    await check_pooled_lane(settings)
+    await find_pooled_lane(settings)  # one that nothing could go through ends the start here, in a sentence
     if settings.is_production:
         await _mark(settings)
     if demo is not None:

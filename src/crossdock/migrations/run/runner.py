@@ -56,11 +56,12 @@ class Runner:
         accept: Collection[str] = (),
         watch: Watch | None = None,
         wait_s: float | None = None,
-    ) -> None:
+    ) -> int:
         """To the head of each chain, or to `target` and what it stands on. Does nothing, quickly, when it is there.
 
         `accept` names revisions whose file and row in the version table are right as they are, whatever the journal
-        says. Raises MigrationsRefused before anything is run, StepFailed, AnotherDeployer.
+        says. Returns how many revisions were run. Raises MigrationsRefused before anything is run, StepFailed,
+        AnotherDeployer.
         """
         async with self._locked(wait_s) as connection:
             prepared = await self._prepare(connection, Direction.UP, target, accept)
@@ -76,6 +77,7 @@ class Runner:
                 await self._run(connection, step, watch or Unwatched())
             for line in await Catalogue(connection).rebuild(self._limits.concurrent_timeout_ms):
                 progress(line)
+            return len(prepared.steps)
 
     async def down(
         self,
@@ -85,16 +87,18 @@ class Runner:
         accept: Collection[str] = (),
         watch: Watch | None = None,
         wait_s: float | None = None,
-    ) -> None:
-        """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays."""
+    ) -> int:
+        """To nothing, every table of ours with its rows; or until nothing stands on `target`, which stays. Returns how
+        many revisions were undone."""
         async with self._locked(wait_s) as connection:
             prepared = await self._prepare(connection, Direction.DOWN, target, accept)
             if not prepared.steps:
-                return
+                return 0
             await write_down(connection, prepared.histories, prepared.accepted)
             for step in prepared.steps:
                 progress(f"{step.revision.key} down")
                 await self._run(connection, step, watch or Unwatched())
+            return len(prepared.steps)
 
     async def mend(self, progress: Progress = lambda _: None, *, wait_s: float | None = None) -> None:
         """Both version tables as the tools and the runner left them, by the journal. Raises MigrationsRefused."""
