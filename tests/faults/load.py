@@ -3,18 +3,25 @@ should have become of its bookings."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from crossdock.config.settings import Settings
 from crossdock.ids import new_text_id
+from tests.invariants import ledger_violations
+from tests.invariants_marketplace import marketplace_violations
 from tests.waiting import until
-from tests.world import PATIENT_S, Person, World, in_hours, load, money
+from tests.world import PATIENT_S, Person, Server, World, in_hours, load, money
 
 BID_MINOR = 90_000
+FUNDS_MINOR = 10**12
+REFUSED = 503
+PAUSE_S = 0.02
+"""Between two tries at a service that refuses, which would have nothing else to do."""
 LIMITS = httpx.Limits(max_keepalive_connections=1, keepalive_expiry=1)
 """A connection that lies idle may be closed by the service at the moment that it is used again."""
 CUT = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ConnectError)
@@ -23,8 +30,10 @@ CUT = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.Conne
 @dataclass(slots=True)
 class Traffic:
     """What all clients share. A request that was cut off counts as the fault's where it overlapped with one: `faults`
-    are those that have begun, `is_faulty` says that one lasts."""
+    are those that have begun, `is_faulty` says that one lasts. `may_refuse`: such a fault is the database's, so the
+    service answers with 503 and does nothing, or says that it does not know what became of the request."""
 
+    may_refuse: bool = False
     answered: int = 0
     cut: int = 0
     faults: int = 0
@@ -156,7 +165,59 @@ class Requests:
                 self.traffic.cut += 1
                 was_late = True
                 continue
+            if self.traffic.may_refuse and answer.status_code == REFUSED:
+                assert might_be_cut or self.traffic.faults > began, f"nothing was cut: {method} {path} {answer.text}"
+                self.traffic.cut += 1
+                was_late = True
+                await asyncio.sleep(PAUSE_S)
+                continue
             wanted = (*statuses, late) if was_late else statuses
             assert answer.status_code in wanted, f"{method} {path}: {answer.status_code} {answer.text}"
             self.traffic.answered += 1
             return answer.json(), was_late
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many there are, and what their dice begin with."""
+
+    clients: int
+    shippers: int
+    carriers: int
+    seed: int
+
+
+@asynccontextmanager
+async def loaded(worlds: Sequence[World], traffic: Traffic, crowd: Crowd) -> AsyncIterator[list[Client]]:
+    """All clients at work until the block ends, each at one of the services. What one of them finds wrong ends it
+    too."""
+    shippers = await asyncio.gather(*(worlds[0].shipper(FUNDS_MINOR) for _ in range(crowd.shippers)))
+    carriers = await asyncio.gather(*(worlds[0].carrier() for _ in range(crowd.carriers)))
+    clients = [
+        Client(
+            traffic,
+            worlds[n % len(worlds)],
+            shippers[n % crowd.shippers],
+            carriers[n % crowd.carriers],
+            random.Random(f"{crowd.seed}/client {n}"),
+        )
+        for n in range(crowd.clients)
+    ]
+    async with asyncio.TaskGroup() as running:
+        for client in clients:
+            running.create_task(client.run())
+        yield clients
+        traffic.is_over = True
+
+
+async def nothing_is_lost(server: Server, settings: Settings, clients: list[Client]) -> None:
+    """Each booking is as its client left it, there are no others, and every invariant holds."""
+    connection = await server.connect(settings.direct.database)
+    rows = await connection.fetch("SELECT id, status, version FROM bookings")
+    found = {str(row["id"]): (row["status"], row["version"]) for row in rows}
+    expected = {id: (known.status, known.version) for client in clients for id, known in client.bookings.items()}
+    wrong = {id: (found.get(id), expected.get(id)) for id in found.keys() | expected.keys()}
+    assert {id: each for id, each in wrong.items() if each[0] != each[1]} == {}
+    assert await marketplace_violations(connection) == []
+    assert await ledger_violations(connection) == []
+    await connection.close()

@@ -19,6 +19,13 @@ from crossdock.embedded.pooler import find_program
 def pgbouncer(target: Address, owner: str, *logins: str, **settings: str) -> Iterator[Address]:
     """The address of `target` through PgBouncer, four sessions in transaction mode. `owner` may give it orders; all
     logins see its console."""
+    with running_pooler(target, owner, *logins, **settings) as pooler:
+        yield pooler.address(target)
+
+
+@contextmanager
+def running_pooler(target: Address, owner: str, *logins: str, **settings: str) -> Iterator[EmbeddedPooler]:
+    """The same, itself."""
     carries_none = {"max_prepared_statements": "0"} if can_carry(version()) else {}
     configuration = {"default_pool_size": "4", "max_client_conn": "200"} | carries_none | settings
     with (
@@ -27,7 +34,7 @@ def pgbouncer(target: Address, owner: str, *logins: str, **settings: str) -> Ite
             Path(folder) / "pgbouncer", target, owner, target.user, *logins, configuration=configuration
         ) as it,
     ):
-        yield it.address(target)
+        yield it
 
 
 def version() -> str:

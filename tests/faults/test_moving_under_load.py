@@ -24,9 +24,7 @@ from tests.acceptance.process import Service
 from tests.acceptance.test_workers import WORKERS, all_serve, workers
 from tests.application import FREIGHT
 from tests.cutover.scene import heard
-from tests.faults.load import Client, Traffic
-from tests.invariants import ledger_violations
-from tests.invariants_marketplace import marketplace_violations
+from tests.faults.load import Crowd, Traffic, loaded, nothing_is_lost
 from tests.stores.rows import PLATFORM, now
 from tests.world import Server, World, database_name
 
@@ -37,7 +35,6 @@ CLIENTS, SHIPPERS, CARRIERS = 32, 16, 4
 WALKS = 10
 BETWEEN_STEPS_MAX = 40
 """Requests that are answered between two steps, at most."""
-FUNDS_MINOR = 10**12
 SEED = 20261127
 STEPS = ladder(Registry.discover(FREIGHT).modules[MODULE].orm)
 GATE = MoveSettings(
@@ -139,22 +136,6 @@ async def serving(settings: Settings) -> AsyncIterator[Service]:
         await service.stop()
 
 
-@asynccontextmanager
-async def loaded(world: World, traffic: Traffic) -> AsyncIterator[list[Client]]:
-    """All clients at work until the block ends. What one of them finds wrong ends it too."""
-    shippers = await asyncio.gather(*(world.shipper(FUNDS_MINOR) for _ in range(SHIPPERS)))
-    carriers = await asyncio.gather(*(world.carrier() for _ in range(CARRIERS)))
-    clients = [
-        Client(traffic, world, shippers[n % SHIPPERS], carriers[n % CARRIERS], random.Random(f"{SEED}/client {n}"))
-        for n in range(CLIENTS)
-    ]
-    async with asyncio.TaskGroup() as running:
-        for client in clients:
-            running.create_task(client.run())
-        yield clients
-        traffic.is_over = True
-
-
 async def test_walks_under_load(server: Server, alone: Settings, registry: Registry) -> None:
     """Ten walks through all stages and back, with a kill in each, while 32 clients read and write."""
     print(f"seed {SEED}")
@@ -163,7 +144,7 @@ async def test_walks_under_load(server: Server, alone: Settings, registry: Regis
         clerk = await stack.enter_async_context(Database(alone, registry))
         moves = await stack.enter_async_context(running_moves(clerk))
         operator, traffic = Operations(alone, registry, by="the walk"), Traffic()
-        async with loaded(World(base_url=service.url), traffic) as clients:
+        async with loaded([World(base_url=service.url)], traffic, Crowd(CLIENTS, SHIPPERS, CARRIERS, SEED)) as clients:
             for number in range(WALKS):
                 await Walk(service, traffic, operator, clerk, moves, random.Random(f"{SEED}/{number}")).there_and_back()
         kept = await operator.mismatches(MODULE)
@@ -171,16 +152,3 @@ async def test_walks_under_load(server: Server, alone: Settings, registry: Regis
         assert service.log.count("worker_died") == WALKS
     print(f"{traffic.answered} requests answered, {traffic.cut} cut off")
     await nothing_is_lost(server, alone, clients)
-
-
-async def nothing_is_lost(server: Server, settings: Settings, clients: list[Client]) -> None:
-    """Each booking is as its client left it, there are no others, and every invariant holds."""
-    connection = await server.connect(settings.direct.database)
-    rows = await connection.fetch("SELECT id, status, version FROM bookings")
-    found = {str(row["id"]): (row["status"], row["version"]) for row in rows}
-    expected = {id: (known.status, known.version) for client in clients for id, known in client.bookings.items()}
-    wrong = {id: (found.get(id), expected.get(id)) for id in found.keys() | expected.keys()}
-    assert {id: each for id, each in wrong.items() if each[0] != each[1]} == {}
-    assert await marketplace_violations(connection) == []
-    assert await ledger_violations(connection) == []
-    await connection.close()

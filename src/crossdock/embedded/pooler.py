@@ -55,7 +55,19 @@ class EmbeddedPooler:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Raises ConfigurationError where there is no such program, DatabaseUnavailable where it does not start."""
+        """As `start`."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with signals_wait():
+            self._stop()
+
+    def start(self) -> None:
+        """Also of one that was killed. Raises ConfigurationError where there is no such program, DatabaseUnavailable
+        where it does not start."""
         program = find_program()
         programs = Programs()
         try:
@@ -68,13 +80,6 @@ class EmbeddedPooler:
         except BaseException:
             self._stop()
             raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with signals_wait():
-            self._stop()
 
     def address(self, login: Address) -> Address:
         """An address of the server's, through the pooler."""
@@ -83,6 +88,12 @@ class EmbeddedPooler:
     @property
     def log(self) -> Path:
         return self.folder / "log"
+
+    @property
+    def pid(self) -> int:
+        """Of the running program."""
+        assert self._process is not None
+        return self._process.pid
 
     def _write(self, programs: Programs) -> None:
         users = self.folder / "users.txt"
