@@ -14,6 +14,8 @@ import asyncpg
 import fasteners
 import psutil
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from crossdock import migrations
 from crossdock.address import Address
@@ -28,6 +30,7 @@ from crossdock.migrations.run.runner import Runner
 from crossdock.models import own_rules
 from crossdock.registry import Registry
 from crossdock.transaction import Database
+from freight.modules.accounts.service.signing_in import passwords
 from tests.acceptance.process import postmaster
 from tests.application import FREIGHT
 from tests.memory import quick_folder
@@ -38,6 +41,9 @@ DATA = Path(__file__).parents[1] / ".crossdock" / "test"
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder(Path(tempfile.gettempdir()))))
 """Where pytest makes the folder that is `tmp_path`."""
 connecting.CONNECT_TIMEOUT_S = PATIENT_S  # a busy machine takes its time to greet
+passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+passwords.DECOY = passwords._hasher.hash("nobody's")
+"""Thousands of people sign in here, and a hash is made to be slow. The service's own processes take what is set."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -45,6 +45,20 @@ async def test_an_operator_is_added_and_suspended(place: Settings) -> None:
     assert again.is_one_line("No active operator")
 
 
+async def test_a_hash_is_as_slow_as_it_has_to_be(place: Settings, server: Server) -> None:
+    """What the command stores was made with the lowest parameters that OWASP allows, and no hash takes less time: one
+    that belongs to nobody has the same."""
+    email = f"{unique('slow')}@crossdock.example"
+    assert (await operators(place, "add", email, "--name", "Olga", password=PASSWORD)).status == 0
+    connection = await server.connect(place.direct.database)
+    stored = await connection.fetchval("SELECT password_hash FROM users WHERE email = $1", email)
+    await connection.close()
+    decoy = "from freight.modules.accounts.service.signing_in.passwords import DECOY; print(DECOY)"
+    nobodys = (await run(Path(sys.executable), "-c", decoy)).output
+    parameters = "$argon2id$v=19$m=19456,t=2,p=1$"
+    assert [each[: len(parameters)] for each in (stored, nobodys)] == [parameters] * 2
+
+
 async def test_what_is_wrong_is_said_in_one_line(place: Settings) -> None:
     """Each field at fault by its name, without the password; an address that is taken; a password that all know."""
     wrong = await operators(place, "add", "nobody", "--name", " ", password="short")
