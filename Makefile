@@ -8,7 +8,7 @@ PGBOUNCER := PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || { [ "$$(
 	&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pgbouncer; } \
 	|| echo "No PgBouncer, and no right to install it: what needs it will say so." >&2
 
-.PHONY: run setup test test-all lint check demo bench prove-policies release
+.PHONY: run setup test test-all test-pooler lint check demo bench prove-policies release
 # `make run POOLER=1`: with PgBouncer between the service and its database, as in production.
 run: $(STAMP)
 	$(if $(POOLER),@$(PGBOUNCER))
@@ -36,6 +36,11 @@ test: $(STAMP)
 test-all: $(STAMP)
 	@$(PGBOUNCER)
 	$(PYTEST) --numprocesses 3 --dist worksteal
+
+# The marketplace's own tests with PgBouncer between the service and its database: two sessions for each test process.
+test-pooler: $(STAMP)
+	@$(PGBOUNCER)
+	CROSSDOCK_TEST_POOLER=2 $(PYTEST) --numprocesses 3 --dist worksteal tests/modules tests/web
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet src tests tools examples benchmarks migrations_new

@@ -33,6 +33,7 @@ from crossdock.transaction import Database
 from freight.modules.accounts.service.signing_in import passwords
 from tests.acceptance.process import postmaster
 from tests.application import FREIGHT
+from tests.faults.pgbouncer import running_pooler
 from tests.memory import quick_folder
 from tests.spreading import spread
 from tests.world import PATIENT_S, Server, World, database_name
@@ -151,8 +152,22 @@ async def _make_template(server: Server, name: str) -> None:
 def settings(server: Server, template: str) -> Iterator[Settings]:
     """Settings on this process's own copy of the template."""
     name = database_name("main")
-    yield asyncio.run(server.copy(name, template))
+    with behind_pooler(asyncio.run(server.copy(name, template)), server.owner.user) as located:
+        yield located
     asyncio.run(server.drop(name))
+
+
+@contextmanager
+def behind_pooler(settings: Settings, owner: str) -> Iterator[Settings]:
+    """The settings, with PgBouncer on the pooled lane where CROSSDOCK_TEST_POOLER says how many sessions it has."""
+    sessions = os.environ.get("CROSSDOCK_TEST_POOLER")
+    if not sessions:
+        yield settings
+        return
+    with running_pooler(settings.pooled, owner, settings.platform.user, default_pool_size=sessions) as pooler:
+        yield settings.with_database(
+            pooler.address(settings.pooled), settings.direct, pooler.address(settings.platform)
+        )
 
 
 @pytest.fixture(scope="session")
