@@ -70,7 +70,9 @@ class Server:
         """A fresh copy of a database, under a name from `database_name`."""
         connection = await self.connect("postgres")
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{self.owner.user}"')
+        await connection.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{self.owner.user}" STRATEGY file_copy'
+        )
         await connection.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')  # a copy has its own rights
         await connection.close()
         return self.settings(name, **changes)

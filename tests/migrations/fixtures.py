@@ -35,7 +35,7 @@ async def empty(server: Server) -> AsyncIterator[Settings]:
     """Settings on an empty database, which the owner owns."""
     name = database_name(f"migrations_{next(_numbers)}")
     admin = await server.connect("postgres")
-    await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
+    await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}" STRATEGY file_copy')
     await admin.close()
     yield server.settings(name)
     await server.drop(name)
