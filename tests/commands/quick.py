@@ -45,19 +45,30 @@ class Ran:
 async def quickly(entry: str, *arguments: str, folder: Path, environment: Mapping[str, str], given: str = "") -> Ran:
     """Runs `module:function` of what the environment's PYTHONPATH has, with `sys.argv` as given, to its end. `given` is
     what it reads on stdin."""
+    address = forking_program(ours=not _has_own_code(environment))
+    status, output, errors = await ordered(
+        address, entry, *arguments, folder=folder, environment=environment, given=given.encode()
+    )
+    return Ran(status, output.decode(), errors.decode())
+
+
+async def ordered(
+    address: str, entry: str, *arguments: str, folder: Path, environment: Mapping[str, str], given: bytes
+) -> tuple[int, bytes, bytes]:
+    """The same of the forking program at an address: exit status, stdout and stderr."""
     order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
     with ExitStack() as stack:
         stdin, output, errors = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
         to = stack.enter_context(socket.socket(socket.AF_UNIX))
-        stdin.write(given.encode())
+        stdin.write(given)
         stdin.seek(0)
-        to.connect(forking_program(ours=not _has_own_code(environment)))
+        to.connect(address)
         files = [file.fileno() for file in (stdin, output, errors)]
         socket.send_fds(to, [json.dumps(order).encode()], files)
         status = await _status(to)
         output.seek(0)
         errors.seek(0)
-        return Ran(status, output.read().decode(), errors.read().decode())
+        return status, output.read(), errors.read()
 
 
 async def _status(connection: socket.socket) -> int:

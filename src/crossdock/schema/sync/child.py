@@ -22,21 +22,27 @@ async def prove_anew(
     address: Address, application: Application, name: str, source: Orm, files: Mapping[Orm, tuple[str, ...]]
 ) -> Proved:
     """As `prove`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        output, _ = await process.communicate(pickle.dumps((address, application, name, source, dict(files))))
-    finally:
-        if process.returncode is None:  # cancelled: nobody waits for it any more
-            process.kill()
-    if process.returncode or not output:
+    status, output = await run(pickle.dumps((address, application, name, source, dict(files))))
+    if status or not output:
         raise ProgrammingError("The proof has failed by itself: its traceback is above. No file was changed.")
     result = pickle.loads(output)  # noqa: S301  our own child's
     if isinstance(result, CrossdockError):
         raise result
     assert isinstance(result, Proved)
     return result
+
+
+async def run(arguments: bytes) -> tuple[int | None, bytes]:
+    """The child's exit status, and what it wrote on stdout."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        output, _ = await process.communicate(arguments)
+    finally:
+        if process.returncode is None:  # cancelled: nobody waits for it any more
+            process.kill()
+    return process.returncode, output
 
 
 def main() -> None:
