@@ -17,8 +17,9 @@ import httpx
 import psutil
 
 from crossdock.config.settings import Settings
-from tests.commands.quick import PATIENCE_S, Ran, quickly
+from tests.commands.quick import PATIENCE_S, Ran, Started, quickly, started
 from tests.memory import quick_folder
+from tests.waiting import until
 from tests.world import PATIENT, PATIENT_S
 
 CROSSDOCK = Path(sys.executable).with_name("crossdock")
@@ -101,25 +102,35 @@ def postmaster(folder: Path) -> psutil.Process | None:
         return None
 
 
+ANNOUNCED_MAX = 1 << 16
+
+
 class Service:
     """`crossdock serve` with `--json`. It is started again on the same port after it was stopped or killed. `code`: the
-    `src` of a release, to serve with in place of ours."""
+    `src` of a release, to serve with in place of ours. `forked`: for tests of what it does when it is there, in one
+    process that need not import the libraries first."""
 
     def __init__(
-        self, settings: Settings | None = None, *arguments: str, code: Path | None = None, **variables: str | None
+        self,
+        settings: Settings | None = None,
+        *arguments: str,
+        code: Path | None = None,
+        forked: bool = False,
+        **variables: str | None,
     ) -> None:
         self._port = Port()
         self.port = self._port.number
         self.url = f"http://127.0.0.1:{self.port}"
         self.announced: dict[str, Any] = {}
-        self._arguments = arguments
+        self._arguments = ("serve", "--port", str(self.port), "--json", *arguments)
+        self._forked = forked
         self._program = [CROSSDOCK] if code is None else [sys.executable, "-c", MAIN]
         self._environment = environment(settings, **variables) | ({"PYTHONPATH": str(code)} if code else {})
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  open for as long as this lives
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Started | None = None
 
     @property
-    def process(self) -> asyncio.subprocess.Process:
+    def process(self) -> asyncio.subprocess.Process | Started:
         assert self._process is not None, "not started"
         return self._process
 
@@ -133,12 +144,14 @@ class Service:
         """Until it says that it is ready."""
         if self._process is not None:
             await self._process.wait()
+        line = await (self._fork() if self._forked else self._execute())
+        assert line, f"the service ended before it was ready: {self.log}"
+        self.announced = json.loads(line)
+
+    async def _execute(self) -> bytes:
+        """The first line on its stdout."""
         self._process = await asyncio.create_subprocess_exec(
             *self._program,
-            "serve",
-            "--port",
-            str(self.port),
-            "--json",
             *self._arguments,
             env=self._environment,
             stdout=asyncio.subprocess.PIPE,
@@ -146,9 +159,23 @@ class Service:
             start_new_session=True,
         )
         assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE_S)
-        assert line, f"the service ended before it was ready: {self.log}"
-        self.announced = json.loads(line)
+        return await asyncio.wait_for(self._process.stdout.readline(), PATIENCE_S)
+
+    async def _fork(self) -> bytes:
+        """The same."""
+        with tempfile.TemporaryFile() as nothing, tempfile.TemporaryFile() as output:
+            process = self._process = await started(
+                *("crossdock.cli.entry:main", "crossdock", *self._arguments),
+                folder=Path.cwd(),
+                environment=self._environment,
+                files=[nothing.fileno(), output.fileno(), self._log.fileno()],
+            )
+
+            async def has_said() -> bool:
+                return process.returncode is not None or os.pread(output.fileno(), ANNOUNCED_MAX, 0).endswith(b"\n")
+
+            await until(has_said)
+            return os.pread(output.fileno(), ANNOUNCED_MAX, 0)
 
     def kill(self) -> None:
         """SIGKILL, to the service alone."""

@@ -24,7 +24,7 @@ async def serve() -> AsyncIterator[Callable[..., Service]]:
     """Makes services, and ends those that a test leaves running."""
     made: list[Service] = []
 
-    def make(*arguments: Any, **variables: str) -> Service:
+    def make(*arguments: Any, **variables: Any) -> Service:
         made.append(Service(*arguments, **variables))
         return made[-1]
 

@@ -25,7 +25,7 @@ async def edge(server: Server, template: str) -> AsyncIterator[Service]:
     name = database_name("edge")
     variables = {"CROSSDOCK_HTTP__HEADERS_TIMEOUT_S": str(LIMIT_S)}
     settings = await server.copy(name, template)
-    service = Service(settings, "--forwarded-allow-ips", "127.0.0.1,10.0.0.0/8", **variables)
+    service = Service(settings, "--forwarded-allow-ips", "127.0.0.1,10.0.0.0/8", forked=True, **variables)
     await service.start()
     yield service
     await service.stop()
@@ -35,7 +35,7 @@ async def edge(server: Server, template: str) -> AsyncIterator[Service]:
 @pytest.fixture(scope="module")
 async def patient(settings: Settings) -> AsyncIterator[Service]:
     """A service that has the time for any machine's headers."""
-    service = Service(settings)
+    service = Service(settings, forked=True)
     await service.start()
     yield service
     await service.stop()
@@ -147,7 +147,7 @@ Expect: 100-continue\r
 async def test_the_end_of_the_service_is_told_as_that(server: Server, template: str) -> None:
     """A request that the end cuts short gets 503 and Retry-After, as a problem; it is no fault of the program."""
     name = database_name("ending")
-    service = Service(await server.copy(name, template))
+    service = Service(await server.copy(name, template), forked=True)
     await service.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     writer.write(WAITS_FOR_ITS_BODY)

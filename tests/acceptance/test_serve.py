@@ -150,7 +150,7 @@ async def test_production_refuses(what: str) -> None:
 async def test_a_production_database_stays_one(serve: Callable[..., Service], server: Server, template: str) -> None:
     """Once served in production it refuses the demo world, and to be dropped, when nothing else says production."""
     settings = await server.copy(database_name("production"), template)
-    service = serve(settings, CROSSDOCK_ENVIRONMENT="production")
+    service = serve(settings, forked=True, CROSSDOCK_ENVIRONMENT="production")
     await service.start()
     await service.stop()
     for command in (("seed",), ("serve", "--demo", "--port", "0")):
@@ -166,7 +166,7 @@ async def test_a_database_that_is_behind_is_served_and_said_so(serve: Callable[.
     await admin.execute(f'CREATE DATABASE "{name}" OWNER "{server.owner.user}"')
     await admin.close()
     settings = server.settings(name)
-    service = serve(settings)
+    service = serve(settings, forked=True)
     await service.start()
     async with service.http() as http:
         assert (await http.get("/readyz")).status_code == 503
@@ -175,7 +175,7 @@ async def test_a_database_that_is_behind_is_served_and_said_so(serve: Callable[.
     said = [line for line in service.log.splitlines() if "run `crossdock migrate up`" in line]
     assert len(said) == 1, "both chains in one sentence"
     assert "Until then /readyz answers 503" in said[0]
-    demo = serve(settings, "--demo")
+    demo = serve(settings, "--demo", forked=True)
     await demo.start()
     assert demo.announced["ready"] is True
     await demo.stop()
@@ -187,7 +187,7 @@ async def test_the_example_plays_the_story(serve: Callable[..., Service], settin
     proxy of the environment is asked for what is on this machine: neither by the example nor by the announcement."""
     nobody = f"http://127.0.0.1:{Port().number}"
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), nobody) | {"NO_PROXY": ""}
-    service = serve(settings, **proxies)
+    service = serve(settings, forked=True, **proxies)
     await service.start()
     played = await run(Path(sys.executable), str(FIRST_SHIPMENT), "--url", service.url, **proxies)
     await service.stop()

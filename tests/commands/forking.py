@@ -115,6 +115,8 @@ def _become(order: dict[str, Any], base: list[str]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
+    if order.get("own_session"):
+        os.setsid()
     sys.argv = order["arguments"]
     if "uuid_utils" in sys.modules:
         sys.modules["uuid_utils"].reseed_rng()  # otherwise all forks would make the same ids

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -56,31 +56,60 @@ async def ordered(
     address: str, entry: str, *arguments: str, folder: Path, environment: Mapping[str, str], given: bytes
 ) -> tuple[int, bytes, bytes]:
     """The same of the forking program at an address: exit status, stdout and stderr."""
-    order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
     with ExitStack() as stack:
-        stdin, output, errors = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        to = stack.enter_context(socket.socket(socket.AF_UNIX))
+        files = stdin, output, errors = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
         stdin.write(given)
         stdin.seek(0)
-        to.connect(address)
-        files = [file.fileno() for file in (stdin, output, errors)]
-        socket.send_fds(to, [json.dumps(order).encode()], files)
-        status = await _status(to)
+        order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+        command = await _start(address, order, [file.fileno() for file in files])
+        try:
+            status = await asyncio.wait_for(command.wait(), PATIENCE_S)
+        except BaseException:
+            command.kill()
+            raise
         output.seek(0)
         errors.seek(0)
         return status, output.read(), errors.read()
 
 
-async def _status(connection: socket.socket) -> int:
-    reader, writer = await asyncio.open_unix_connection(sock=connection.dup())
-    child = int(await reader.readline())
-    try:
-        return int(await asyncio.wait_for(reader.readline(), PATIENCE_S))
-    except BaseException:
-        os.kill(child, signal.SIGKILL)  # it is not reaped before its status was read
-        raise
-    finally:
+class Started:
+    """A command that runs. What is asked of it is called as asyncio calls it."""
+
+    def __init__(self, pid: int, told: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._end = asyncio.create_task(self._ended(told, writer))
+
+    async def _ended(self, told: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        self.returncode = int(await told.readline())
         writer.close()
+        return self.returncode
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._end)
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+async def started(
+    entry: str, *arguments: str, folder: Path, environment: Mapping[str, str], files: Sequence[int]
+) -> Started:
+    """As `quickly`, in a session of its own and not to its end. The files are its stdin, stdout and stderr."""
+    order = {"entry": entry, "arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+    address = forking_program(ours=not _has_own_code(environment))
+    return await _start(address, order | {"own_session": True}, files)
+
+
+async def _start(address: str, order: Mapping[str, Any], files: Sequence[int]) -> Started:
+    to = socket.socket(socket.AF_UNIX)
+    to.connect(address)
+    socket.send_fds(to, [json.dumps(order).encode()], files)
+    reader, writer = await asyncio.open_unix_connection(sock=to)
+    return Started(int(await reader.readline()), reader, writer)
 
 
 def _has_own_code(environment: Mapping[str, str]) -> bool:

@@ -7,12 +7,16 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
 
 from crossdock.cutover.operating import Operations
 from crossdock.transaction import Database
-from tests.acceptance.process import CROSSDOCK, crossdock, environment
+from tests.acceptance.process import crossdock, environment
+from tests.commands.quick import PATIENCE_S, Started, started
 from tests.cutover.scene import MODULE
 from tests.waiting import until
 from tests.world import Server
@@ -25,8 +29,9 @@ HOME = "\x1b[1A"
 class Watching:
     """The command in a terminal of its own. `shown` is all that it has drawn so far."""
 
-    def __init__(self, process: asyncio.subprocess.Process, terminal: int) -> None:
+    def __init__(self, process: Started, terminal: int, errors: IO[str]) -> None:
         self.process = process
+        self._errors = errors
         self._terminal = terminal
         os.set_blocking(terminal, False)
         self._drawn = ""
@@ -46,29 +51,29 @@ class Watching:
 
     async def ended(self) -> tuple[int, str]:
         """Its status, and what it has said on stderr."""
-        _, errors = await self.process.communicate()
-        assert self.process.returncode is not None
-        return self.process.returncode, errors.decode()
+        status = await asyncio.wait_for(self.process.wait(), PATIENCE_S)
+        self._errors.seek(0)
+        return status, self._errors.read()
 
 
 @asynccontextmanager
 async def watching(database: Database, *arguments: str) -> AsyncIterator[Watching]:
     ours, theirs = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(CROSSDOCK, "move", "status", *arguments, "--watch"),
-        env=environment(database.settings, **COLUMNS),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    os.close(theirs)
-    try:
-        yield Watching(process, ours)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        os.close(ours)
+    with TemporaryFile("w+") as errors:
+        process = await started(
+            *("crossdock.cli.entry:main", "crossdock", "move", "status", *arguments, "--watch"),
+            folder=Path.cwd(),
+            environment=environment(database.settings, **COLUMNS),
+            files=[theirs, theirs, errors.fileno()],
+        )
+        os.close(theirs)
+        try:
+            yield Watching(process, ours, errors)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            os.close(ours)
 
 
 async def test_it_draws_each_change_in_the_same_place(moved: Database, operator: Operations) -> None:

@@ -105,7 +105,7 @@ async def test_the_service_does_not_start_on_a_breach(
 async def test_everybody_asks(server: Server, template: str, registry: Registry) -> None:
     """The three that ask, as they are called: `schema check`, `doctor` and `serve`, before and after the remedy."""
     settings = await server.copy(database_name("asked"), template)
-    service = Service(settings)
+    service = Service(settings, forked=True)
     eyes = await server.connect(settings.direct.database)
     try:
         await eyes.execute("ALTER TABLE bids OWNER TO crossdock_app")

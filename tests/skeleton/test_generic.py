@@ -81,7 +81,7 @@ async def served(made: Library, settings: Settings, folder: Path) -> Service:
     for command in (("migrate", "up"), NEW, ("migrate", "up"), ("migrate", "check"), ("schema", "check")):
         ran = await made.crossdock(*command, settings=settings)
         assert ran.status == 0, ran.errors[-3500:]
-    service = Service(settings, CROSSDOCK_PROJECT=str(folder), CROSSDOCK_AUTH__SECRET=None)
+    service = Service(settings, forked=True, CROSSDOCK_PROJECT=str(folder), CROSSDOCK_AUTH__SECRET=None)
     await service.start()
     return service
 
