@@ -5,9 +5,7 @@ happened, no write is lost or doubled, and no pool has lost a connection at the 
 """
 
 import asyncio
-import os
 import re
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -127,7 +125,9 @@ async def test_the_pooler_is_killed(stage: Stage) -> None:
     async with crowded(stage):
         for _ in range(3):
             async with stage.traffic.fault():
-                os.kill(stage.pooler.pid, signal.SIGKILL)
+                killed = stage.pooler.process
+                assert killed is not None
+                killed.kill()
                 await stage.traffic_passes_by()
                 stage.pooler.start()
                 await stage.recovered("the pooler was killed")
