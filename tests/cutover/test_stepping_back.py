@@ -13,10 +13,12 @@ from crossdock.config.settings import Settings
 from crossdock.cutover import running, running_moves
 from crossdock.cutover.operating import Operations
 from crossdock.cutover.running import Moves
+from crossdock.cutover.tally import Counts, Tally
 from crossdock.errors import Busy
 from crossdock.ids import key_of_name
 from crossdock.registry import Registry
 from crossdock.stages import Stage
+from crossdock.tenancy import Platform
 from crossdock.transaction import Database
 from tests.cutover.scene import MODULE, booked, brought_to, heard, make_heavier
 from tests.stores.rows import tenant
@@ -160,6 +162,19 @@ async def test_counts_that_cannot_be_written_are_kept(
     await holder.close()
     assert (await operator.progress(MODULE)).counts["add"].different == LIMIT
     assert len(await operator.mismatches(MODULE)) == LIMIT
+
+
+async def test_counts_of_a_contract_with_many_methods_are_written(
+    apart: Settings, registry: Registry, operator: Operations
+) -> None:
+    """A statement for each method: no guard takes that for a query for each row."""
+    async with comparing(apart, registry) as (database, _):
+        state = await brought_to(database, Stage.REHEARSE)
+        assert state.since is not None
+        tally = Tally({(MODULE, f"method_{number}", state.since): Counts(same=1) for number in range(20)})
+        async with database.transaction(Platform("count comparisons")) as tx:
+            await tally.write(tx)
+    assert len((await operator.progress(MODULE)).counts) == 20
 
 
 def test_a_name_as_a_key() -> None:

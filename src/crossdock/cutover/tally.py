@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crossdock.cutover.comparison import Comparison, Verdict
+from crossdock.guards import QueryPerRow, allow
 from crossdock.models.tables import COUNTS
 from crossdock.transaction import Transaction
 
@@ -96,5 +97,6 @@ class Tally:
         """Adds the counts to those of the others."""
         now = tx.clock.now()
         # In one order in all processes: two that lock the same rows in different orders would wait for each other.
-        for (module, method, since), counts in sorted(self.counts.items(), key=lambda each: each[0]):
-            await tx.first(ADD, (module, method, since, now, *counts.values))
+        with allow(QueryPerRow, because="a contract has as many methods as it has, and they are few"):
+            for (module, method, since), counts in sorted(self.counts.items(), key=lambda each: each[0]):
+                await tx.first(ADD, (module, method, since, now, *counts.values))
