@@ -6,7 +6,7 @@ import pytest
 from tortoise.exceptions import ConfigurationError
 
 from crossdock.cli.main import in_one_line
-from crossdock.cutover.leftover import _names, left_over
+from crossdock.cutover.leftover import _is_of, _names, left_over
 from crossdock.registry import Orm, Registry
 
 
@@ -22,6 +22,21 @@ def test_files_stay_while_something_imports_them(registry: Registry) -> None:
     """The documents of a module are made of its models."""
     _, models = left_over(registry, registry.modules["bookings"], Orm.SQLALCHEMY)
     assert models.endswith(f"it is needed by {Path('freight/modules/bookings/documents.py')}.")
+
+
+def test_files_of_any_name_are_looked_at(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service of one's own has its first models in `models.py`, with the enumerations that its schemas use."""
+    file = "freight.modules.companies.schemas"
+    monkeypatch.setattr(Registry, "model_files", lambda self, orm: {"companies": (file,)})
+    *_, said = left_over(registry, registry.modules["companies"], Orm.SQLALCHEMY)
+    assert said.startswith("schemas.py has to stay: it is needed by freight/modules/companies/")
+
+
+def test_a_file_whose_name_begins_alike_is_another() -> None:
+    """`models_sqlalchemy.py` is not a part of `models.py`, where it imports from it."""
+    assert not _is_of("shop/models_sqlalchemy.py", "shop.models")
+    assert _is_of("shop/models.py", "shop.models")
+    assert _is_of("shop/models/books.py", "shop.models")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ NAMED_MAX = 4
 def left_over(registry: Registry, module: Module, gone: Orm) -> list[str]:
     """A sentence for each file of `gone` that is still there: who needs it, or that it can be deleted."""
     package = registry.package_of(module)
-    files = [f"{package}.{kind}_{gone.value}" for kind in ("store", "models")]
+    own = [f"{package}.{kind}_{gone.value}" for kind in ("store", "models")]
+    # In a service of one's own the first models are in `models.py`, say.
+    files = list(dict.fromkeys([*own, *registry.model_files(gone).get(module.name, ())]))
     return [
         _said(file, sorted(_needed_by(registry, module, gone, file, files)), _top(registry.package))
         for file in files
@@ -35,12 +37,17 @@ def _said(file: str, needed_by: list[str], looked_in: str) -> str:
 
 def _needed_by(registry: Registry, module: Module, gone: Orm, file: str, own: list[str]) -> Iterator[str]:
     """Files that import it, but for those that go with it, and relations of other modules' models to its models."""
-    sources, names = _sources(registry.package), [each.replace(".", "/") for each in own]
-    for path, text in sources.items():
-        if _names(file, path, text) and not any(name in path for name in names):
+    for path, text in _sources(registry.package).items():
+        if _names(file, path, text) and not any(_is_of(path, each) for each in own):
             yield path
-    if gone is Orm.TORTOISE and file in registry.model_files(gone)[module.name]:
+    if gone is Orm.TORTOISE and file in registry.model_files(gone).get(module.name, ()):
         yield from _relations(registry, file)
+
+
+def _is_of(path: str, file: str) -> bool:
+    """Whether a source is that file, or lies in the package of its name."""
+    name = file.replace(".", "/")
+    return path == f"{name}.py" or path.startswith(f"{name}/")
 
 
 def _names(file: str, path: str, text: str) -> bool:
