@@ -63,6 +63,14 @@ def test_each_obstacle_is_named(registry: Registry, page: Counts, said: str) -> 
     assert in_the_way(registry, page) == [said]
 
 
+def test_what_differs_is_not_said_to_wait(registry: Registry) -> None:
+    """A call that differed is compared again and not timed: that it waited for a lock would be wrong."""
+    assert in_the_way(registry, counted(same=9, different=2, timed=9)) == [
+        "page: 9 calls of it agreed, of 10 that have to (`crossdock move exercise bookings`).",
+        "page: 2 mismatches (`crossdock move mismatches bookings`).",
+    ]
+
+
 @pytest.mark.parametrize("page", [AGREED, counted(candidate_us=15_000), counted(unclear=99, dropped=99)])
 def test_nothing_is_in_the_way(registry: Registry, page: Counts) -> None:
     """At the limits; and what was not compared, or said nothing, does not count against anybody."""

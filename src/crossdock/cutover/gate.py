@@ -131,11 +131,12 @@ def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> I
 
 def _takes_longer(module: str, method: str, counts: Counts, limits: MoveSettings) -> Iterator[str]:
     if counts.timed < limits.comparisons_min:
-        yield (
-            f"{method}: {several(counts.timed, 'call')} of it {was(counts.timed)} timed,"
-            f" of {limits.comparisons_min} that have to:"
-            f" others waited for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
-        )
+        if counts.same >= limits.comparisons_min:  # else too few agreed, which is said, and what differs is not timed
+            yield (
+                f"{method}: {several(counts.timed, 'call')} of it {was(counts.timed)} timed,"
+                f" of {limits.comparisons_min} that have to:"
+                f" others waited for a lock, which says nothing about a store (`crossdock move exercise {module}`)."
+            )
         return
     control, candidate = (us / counts.timed / MILLISECOND_US for us in (counts.control_us, counts.candidate_us))
     if candidate > control * limits.slower_max:
