@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from crossdock.errors import ProgrammingError
@@ -23,7 +24,8 @@ GATES = """
 CREATE SCHEMA yard;
 CREATE TABLE yard.gates (
     id uuid PRIMARY KEY, company_id uuid NOT NULL, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
-    version int NOT NULL, name varchar(20) NOT NULL, kind varchar(20) NOT NULL, was varchar(20), doors int
+    version int NOT NULL, name varchar(20) NOT NULL, kind varchar(20) NOT NULL, was varchar(20), doors int,
+    hours jsonb, notes jsonb
 );
 GRANT USAGE ON SCHEMA yard TO crossdock_platform;
 GRANT ALL ON yard.gates TO crossdock_platform;
@@ -50,6 +52,8 @@ class Gate(Versioned, Own):
     kind: Mapped[str] = mapped_column(String(20))
     was: Mapped[str | None] = mapped_column(String(20))
     doors: Mapped[int | None]
+    hours: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    notes: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +62,19 @@ class GateRow(OwnedRow):
     kind: GateKind
     was: GateKind | None
     doors: int | None
+    hours: dict[str, Any]
+    notes: Any
 
 
 GATE_ROWS = Rows(Gate, GateRow)
-DETAILS = {"name": "West", "kind": GateKind.RAIL, "was": None, "doors": 3}
+DETAILS = {
+    "name": "West",
+    "kind": GateKind.RAIL,
+    "was": None,
+    "doors": 3,
+    "hours": {"mon": ["Łódź", None]},
+    "notes": None,
+}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +86,7 @@ async def gates(database: Database, eyes: Eyes) -> AsyncIterator[Database]:
 
 
 async def test_a_row_comes_back_as_it_was_given(gates: Database) -> None:
-    """Enums as enums, null as None, locked or not; what is not there is None."""
+    """Enums as enums, JSON as what it says, null as None, locked or not; what is not there is None."""
     row = GateRow.new(new_id(), NOW, DETAILS)
     async with gates.transaction(PLATFORM) as tx:
         GATE_ROWS.add(tx, row)
@@ -110,7 +123,7 @@ class NestedRow(OwnedRow):
 
 def to_columns(row: NestedRow) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ("id", "company_id", "created_at", "updated_at", "version", "kind")}
-    return plain | {"name": row.entrance.name, "doors": row.entrance.doors, "was": None}
+    return plain | {"name": row.entrance.name, "doors": row.entrance.doors, "was": None, "hours": None, "notes": None}
 
 
 def from_columns(values: Mapping[str, Any]) -> NestedRow:

@@ -7,9 +7,9 @@ from types import NoneType
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import JSON, bindparam, select, update
 
-from crossdock.driver.compiled import compiled
+from crossdock.driver.compiled import DIALECT, compiled
 from crossdock.errors import ProgrammingError
 from crossdock.transaction.appending import Appending
 from crossdock.transaction.given import columns
@@ -43,7 +43,7 @@ class Rows(Generic[Row]):
         if from_columns is None:
             _need_same(row, table.name, names)
         self._to_columns = to_columns
-        self._from_columns = from_columns or _Maker(row)
+        self._from_columns = from_columns or _Maker(row, table)
         self._changing = sorted(changing or names - {"id"})
         self._added = Appending(model)
         one = select(table).where(table.c.id == bindparam("wanted"))
@@ -76,16 +76,19 @@ def _need_same(row: Any, table: str, names: set[str]) -> None:
 
 
 class _Maker(Generic[Row]):
-    """Makes a row of the columns of its fields. The driver gives text for an enum."""
+    """Makes a row of the columns of its fields. The driver gives what is kept of an enum, and text for JSON."""
 
-    def __init__(self, row: type[Row]) -> None:
+    def __init__(self, row: type[Row], table: Any) -> None:
         self._row = row
         self._enums = dict(_enums(row))
+        self._json = dict(_json(table))
 
     def __call__(self, record: Mapping[str, Any]) -> Row:
         values = dict(record)
         for name, kind in self._enums.items():
             values[name] = None if values[name] is None else kind(values[name])
+        for name, read in self._json.items():
+            values[name] = read(values[name])
         return self._row(**values)
 
 
@@ -95,3 +98,10 @@ def _enums(row: type[Any]) -> Any:
         for kind in (hint, *get_args(hint)):
             if isinstance(kind, type) and kind is not NoneType and issubclass(kind, Enum):
                 yield name, kind
+
+
+def _json(table: Any) -> Any:
+    """The columns of JSON, with what SQLAlchemy reads of their text."""
+    for column in table.c:
+        if isinstance(column.type, JSON):
+            yield column.name, column.type.dialect_impl(DIALECT).result_processor(DIALECT, None)

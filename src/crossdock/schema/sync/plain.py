@@ -82,7 +82,9 @@ class PlainBodies:
             return None
         is_versioned = {field.column for field in model.fields} >= VERSIONED
         match method.name, method.parameters:
-            case "get", [key, *rest] if is_versioned and not is_list and rest in ([], ["lock"]) and is_as_read(model):
+            case "get", [key, *rest] if (
+                is_versioned and not is_list and rest in ([], ["lock"]) and _is_read_by_rows(model)
+            ):
                 lock = ", lock=lock" if rest else ""
                 return [f"return await {self._rows(model, row)}.get(self._unit, {key}{lock})"]
             case "change", [given, "version"] if is_versioned:
@@ -117,8 +119,8 @@ class PlainBodies:
         given = [*asked.always.values(), *([asked.limit] if asked.limit else [])]
         if asked.where_given or asked.is_paged or sorted(given) != sorted(method.parameters):
             raise NotPlain("its parameters are not all columns that are equal to them, and a limit")
-        if not is_as_read(model):
-            raise NotPlain(f"{model.table.name} has a column that is not read as it is kept")
+        if other := _not_as_read(model):
+            raise NotPlain(f"the driver gives {model.table.name}.{other.column} as {_given(other)}")
         name = self._constant(method.name.upper(), list(self._statement(method.name.upper(), model, asked)))
         maker = self._maker(model, row)
         sent = "".join(f", {each}={each}" for each in method.parameters)
@@ -167,9 +169,18 @@ class PlainBodies:
         return f"{maker}(row)"
 
 
-def is_as_read(model: Model) -> bool:
-    """Does the driver give each value as the row has it? JSON comes as text, and a duration as a number."""
-    return not any(field.type.python in (Any, timedelta) for field in model.fields)
+def _not_as_read(model: Model) -> Field | None:
+    """The first column that the driver does not give as the row has it. JSON comes as text, a duration as a number."""
+    return next((field for field in model.fields if field.type.python in (Any, timedelta)), None)
+
+
+def _given(field: Field) -> str:
+    return "text" if field.type.python is Any else "a number of microseconds"
+
+
+def _is_read_by_rows(model: Model) -> bool:
+    """`Rows` reads JSON, and no duration."""
+    return not any(field.type.python is timedelta for field in model.fields)
 
 
 def need_given(method: Method, besides: Collection[str] = ()) -> None:
