@@ -30,9 +30,11 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy import Enum as EnumType
+from sqlalchemy.dialects.postgresql import JSONB
 
-from crossdock.documents import AccessPath, CannotCompile, Listing, Single, money, part, row, rows
+from crossdock.documents import AccessPath, CannotCompile, Listing, Single, money, part, published, row, rows
 from crossdock.documents.catalogue import catalogue
+from crossdock.errors import ProgrammingError
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from freight.modules.bookings import documents
@@ -195,6 +197,15 @@ def test_what_was_refused_works_once_it_is_declared() -> None:
         {"cost": money(T.c.minor, T.c.words)}, cost=create_model("M", amount_minor=(int, ...), currency=(str, ...))
     )()
     holding({"id": T.c.id}, id=UUID, at=datetime)()
+
+
+def test_a_published_column_is_of_a_type_that_is_known() -> None:
+    """JSON among them; another one is named, with what there is."""
+    shown = published("lots", id=int, address=dict[str, Any], tags=list[str] | None)
+    assert isinstance(shown.c.address.type, JSONB) and not shown.c.address.nullable
+    assert isinstance(shown.c.tags.type, JSONB) and shown.c.tags.nullable
+    with pytest.raises(ProgrammingError, match=r"^opens is published as <class 'datetime.time'>. There are UUID, str,"):
+        published("lots", id=int, opens=time)
 
 
 async def test_a_service_with_a_wrong_document_does_not_start(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,7 +21,9 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
+from crossdock.errors import ProgrammingError
 from crossdock.models.foreign import FOREIGN
 
 COLUMN_TYPES: dict[type, Any] = {
@@ -34,6 +36,8 @@ COLUMN_TYPES: dict[type, Any] = {
     datetime: DateTime(timezone=True),
     date: Date(),
     bytes: LargeBinary(),
+    dict: JSONB(),
+    list: JSONB(),
 }
 
 
@@ -41,7 +45,7 @@ def published(table: str, **columns: Any) -> Table:
     """Columns by name and Python type (`name=str`, `publisher_id=UUID | None`), `id` among them.
 
     It is the owner's promise: it holds whichever ORM has the table's truth, and row level security holds for it as for
-    any query.
+    any query. A column of JSON is a `dict` or a `list`. Raises ProgrammingError for a type that is not known.
     """
     shown = (_column(name, kind) for name, kind in columns.items())
     # A MetaData of its own: no migration tool takes it for a table of its own, and another file may publish the same
@@ -52,5 +56,13 @@ def published(table: str, **columns: Any) -> Table:
 def _column(name: str, kind: Any) -> Column[Any]:
     nullable = isinstance(kind, UnionType) and type(None) in get_args(kind)
     python = next(each for each in get_args(kind) if each is not type(None)) if nullable else kind
-    stored = Text() if issubclass(python, Enum) else COLUMN_TYPES[python]
-    return Column(name, stored, primary_key=name == "id", nullable=nullable)
+    return Column(name, _stored(name, get_origin(python) or python), primary_key=name == "id", nullable=nullable)
+
+
+def _stored(name: str, python: Any) -> Any:
+    if isinstance(python, type) and issubclass(python, Enum):
+        return Text()
+    if python not in COLUMN_TYPES:
+        known = ", ".join(each.__name__ for each in COLUMN_TYPES)
+        raise ProgrammingError(f"{name} is published as {python}. There are {known}, an Enum, and None with each.")
+    return COLUMN_TYPES[python]
