@@ -30,6 +30,7 @@ from crossdock.cli.main import build
 from crossdock.ids import new_id
 from crossdock.isolation import INVARIANTS
 from crossdock.models.base import Base
+from crossdock.models.names import OWN_TABLES
 from crossdock.registry import Registry
 from crossdock.transaction import Database
 from crossdock.web.document.page import as_page, listed
@@ -273,6 +274,12 @@ def test_every_parameter_of_an_address_is_in_the_docs() -> None:
     """The table of docs/operations/running.md says of each what the code does with it, in the code's own words."""
     told = rows(ROOT / "docs" / "operations" / "running.md", "Addresses")
     assert told[: len(PARAMETERS)] == [[name, str(parameter).strip("`")] for name, parameter in PARAMETERS.items()]
+
+
+def test_the_way_back_of_adopting_drops_every_table_of_the_library() -> None:
+    """What is left would be in the way of who comes again."""
+    dropped = re.findall(r"^DROP TABLE (.*);", (ROOT / "docs" / "adopting.md").read_text(), re.MULTILINE)
+    assert set(OWN_TABLES) < set(", ".join(dropped).split(", "))
 
 
 def test_every_invariant_of_isolation_is_in_the_docs() -> None:
