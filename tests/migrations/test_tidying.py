@@ -1,5 +1,6 @@
 """A file that a program wrote is formatted before it is linted, where ruff is installed."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def test_what_is_left_is_told(tmp_path: Path) -> None:
     path = tmp_path / "wrong.py"
     path.write_text("there()\n")
     assert "F821" in tidy([path])
+
+
+def test_a_ruff_that_is_not_beside_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is run as a module: where packages lie in a folder of a person's own, as after `pip install --user`."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    test_what_is_left_is_told(tmp_path)
 
 
 def test_without_ruff_the_file_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
