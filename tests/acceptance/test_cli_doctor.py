@@ -48,6 +48,14 @@ async def checked(settings: Settings) -> dict[str, Check]:
     return {check.name: check for check in await examine(settings)}
 
 
+async def test_the_servers_version_is_its_own_word(settings: Settings, server: Server) -> None:
+    """As `SHOW server_version` has it: 15.18 is not 15.0."""
+    connection = await server.connect(settings.direct.database)
+    said = await connection.fetchval("SHOW server_version")
+    await connection.close()
+    assert (await checked(settings))["direct lane"].message.startswith(f"PostgreSQL {said.split()[0]} at ")
+
+
 def illnesses(checks: dict[str, Check]) -> dict[str, str]:
     return {check.name: check.message for check in checks.values() if check.state is State.FAILED}
 

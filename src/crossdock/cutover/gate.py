@@ -122,8 +122,8 @@ def _slower(module: str, method: str, counts: Counts, limits: MoveSettings) -> I
     if counts.candidate_statements > counts.control_statements * limits.statements_max:
         yield (
             f"{method}: the candidate sends {counts.candidate_statements / counts.compared:.1f} statements a call,"
-            f" the control {counts.control_statements / counts.compared:.1f}:"
-            f" over {limits.statements_max:g} times as many, which is CROSSDOCK_MOVES__STATEMENTS_MAX."
+            f" the control {counts.control_statements / counts.compared:.1f},"
+            f" and {limits.statements_max:g} times the control's are allowed (CROSSDOCK_MOVES__STATEMENTS_MAX)."
         )
     if counts.control_statements and not counts.candidate_statements:
         yield f"{method}: the candidate sends no statement in its unit of work, so it has its answers from elsewhere."

@@ -31,7 +31,7 @@ async def look_at_lane(name: str, variable: str, address: Address, wanted: Budge
     await connection.close()
     if version.major < SERVER_VERSION_MIN:
         return failed(name, f"PostgreSQL {version.major} at {address}", f"Take {SERVER_VERSION_MIN} or newer."), True
-    return ok(name, f"PostgreSQL {version.major}.{version.minor} at {address}"), True
+    return ok(name, f"PostgreSQL {version.major}.{version.micro} at {address}"), True  # asyncpg's minor is always 0
 
 
 def _advice(error: DatabaseUnavailable, variable: str, address: Address, wanted: Budget) -> str:
