@@ -1,6 +1,7 @@
 """A deployment as compose makes it, without Docker: the image's files, the three logins, migrate, then serve."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,15 @@ import asyncpg
 import pytest
 
 from crossdock.embedded import EmbeddedServer
-from crossdock.embedded.programs import Programs
+from crossdock.embedded.pooler import find_program
+from crossdock.embedded.programs import Programs, wait_until
 from tests.acceptance.process import MAIN, Service, home, run
-from tests.image import LOGINS, build, composed, health_command
+from tests.commands.quick import PATIENCE_S
+from tests.faults.pgbouncer import can_carry, version
+from tests.image import LOGINS, ROOT, build, composed, health_command
 from tests.world import TEST_SECRET, World
 
+POOLER = ROOT / "deploy" / "pgbouncer"
 HBA = "local all postgres trust\nlocal all all scram-sha-256\n"
 
 
@@ -41,12 +46,46 @@ def database() -> Iterator[EmbeddedServer]:
         yield server
 
 
-def settings_of(service: str, server: EmbeddedServer) -> dict[str, str]:
-    """What compose sets, for production, with the server where it is here."""
+@pytest.fixture
+def pooler(database: EmbeddedServer) -> Iterator[Path]:
+    """The folder with the socket of a PgBouncer before it, which has the files and the passwords of compose."""
+    server = f"host={database.superuser.host} port={database.superuser.port}"
+    with home() as folder:
+        here = {
+            "host=postgresql port=5432": server,
+            "listen_addr = *": "listen_addr =",
+            "unix_socket_dir =": f"unix_socket_dir = {folder}",
+            "/tmp/users.txt": f"{folder}/users.txt",  # noqa: S108  as it is in the container
+            "/etc/crossdock": str(folder),
+            "exec pgbouncer": f"exec {find_program()}",
+        }
+        for file in (POOLER / "pgbouncer.ini", POOLER / "start.sh"):
+            text = file.read_text()
+            for written, is_here in here.items():
+                text = text.replace(written, is_here)
+            if not can_carry(version()):
+                text = re.sub(r"^max_prepared_statements .*\n", "", text, flags=re.MULTILINE)
+            (folder / file.name).write_text(text)
+        programs = Programs()
+        programs.give(folder)
+        variables = {"PATH": os.environ["PATH"], **composed()["pgbouncer"]["environment"]}
+        process = subprocess.Popen(["sh", folder / "start.sh"], env=variables, user=programs.user)
+        assert wait_until(lambda: (folder / ".s.PGSQL.6543").exists(), PATIENCE_S)
+        yield folder
+        process.terminate()
+        process.wait()
+
+
+def settings_of(service: str, server: EmbeddedServer, pooler: Path) -> dict[str, str]:
+    """What compose sets, for production, with the server and the pooler where they are here."""
     here = f"@:{server.superuser.port}/crossdock?host={quote(server.superuser.host)}"
+    pooled = f"@:6543/crossdock?host={quote(str(pooler))}"
     production = {"CROSSDOCK_ENVIRONMENT": "production", "CROSSDOCK_AUTH__SECRET": TEST_SECRET}
     given = composed()[service]["environment"] | production
-    return {name: value.replace("@postgresql/crossdock", here) for name, value in given.items()}
+    places = {"@postgresql/crossdock": here, "@pgbouncer:6543/crossdock": pooled}
+    for place, is_here in places.items():
+        given = {name: value.replace(place, is_here) for name, value in given.items()}
+    return given
 
 
 def files(folder: Path) -> set[Path]:
@@ -62,16 +101,19 @@ def healthy(port: int) -> bool:
     return subprocess.run([sys.executable, *checked], env=proxied, capture_output=True, check=False).returncode == 0
 
 
-async def test_it_deploys_with_three_logins_and_what_is_copied(database: EmbeddedServer, tmp_path: Path) -> None:
+async def test_it_deploys_with_three_logins_and_what_is_copied(
+    database: EmbeddedServer, pooler: Path, tmp_path: Path
+) -> None:
     """`migrate up` and then the service, from the image's files alone: companies register, the doctor finds nothing
     wrong, the tenants' login cannot become the platform, and nothing is written beside the code."""
     build(tmp_path)
     before, code = files(tmp_path), {"PYTHONPATH": str(tmp_path / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     for command in (["migrate", "up"], ["doctor"]):
-        variables = settings_of("migrate", database) | code
+        variables = settings_of("migrate", database, pooler) | code
         ran = await run(Path(sys.executable), "-c", MAIN, *command, **variables)
         assert ran.status == 0, ran
-    service = Service(None, code=tmp_path / "src", **settings_of("service", database), PYTHONDONTWRITEBYTECODE="1")
+    variables = settings_of("service", database, pooler) | code
+    service = Service(None, code=tmp_path / "src", **variables)
     assert not healthy(service.port)
     await service.start()
     try:
@@ -79,6 +121,7 @@ async def test_it_deploys_with_three_logins_and_what_is_copied(database: Embedde
         async with service.http() as http:
             assert (await http.get("/readyz")).status_code == 200
         await World(base_url=service.url).register("shipper")
+        assert f"via PgBouncer {version()} (transaction mode)" in service.log
     finally:
         await service.stop()
     assert files(tmp_path) == before
