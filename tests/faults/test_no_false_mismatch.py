@@ -20,6 +20,7 @@ from tests.cutover.conftest import *  # noqa: F403  a database of its own, and w
 from tests.cutover.conftest import QUICK
 from tests.cutover.scene import brought_to, counted
 from tests.cutover.writers import field_of, need_written_once, total, write_at_once
+from tests.world import PATIENT_S
 
 pytestmark = pytest.mark.longest
 
@@ -30,9 +31,10 @@ WRITERS, ROUNDS = 8, 100
 
 @pytest.fixture
 async def moved(apart: Settings, registry: Registry) -> AsyncIterator[Database]:
-    """With room for many reads at once."""
-    roomy = QUICK.model_copy(update={"waiting_max": 10_000, "connections": 4})
-    async with Database(apart.model_copy(update={"moves": roomy}), registry) as opened:
+    """With room for many reads at once, and patience: a store that gives no answer in time, and not once, is to blame
+    for it, and on a machine that is busy enough any store is."""
+    roomy = {"waiting_max": 10_000, "connections": 4, "timeout_s": PATIENT_S}
+    async with Database(apart.model_copy(update={"moves": QUICK.model_copy(update=roomy)}), registry) as opened:
         yield opened
 
 
