@@ -42,10 +42,8 @@ def with_database(settings: Settings, *, pooler: bool = False) -> Iterator[Setti
 def _embedded(settings: Settings, *, pooler: bool) -> Iterator[Settings]:
     refuse_embedded_in_production(settings)
     need_extra("embedded", "No database is configured, and the embedded PostgreSQL")
-    from crossdock.embedded import (
-        EmbeddedPooler,
-        EmbeddedServer,
-    )  # here: who has a database of their own need not install it
+    # Here: who has a database of their own need not install it.
+    from crossdock.embedded import EmbeddedPooler, EmbeddedServer
 
     with ExitStack() as stack:
         with steps("Starting the embedded PostgreSQL"):

@@ -6,7 +6,7 @@ from enum import StrEnum
 import asyncpg
 
 from crossdock.address import Address
-from crossdock.driver.connection import PROCESS, carries_prepared, connect, is_pooled
+from crossdock.driver.connection import FAILURES, PROCESS, carries_prepared, connect, is_pooled
 from crossdock.errors import ConfigurationError
 
 NO_TRANSACTIONS = "statement pooling mode"
@@ -107,7 +107,7 @@ async def reconnect(address: Address) -> bool:
         return False
     try:
         await console.execute(f'RECONNECT "{database}"', timeout=CONSOLE_TIMEOUT_S)
-    except asyncpg.PostgresError:
+    except FAILURES:
         return False
     finally:
         console.terminate()

@@ -76,10 +76,7 @@ class EmbeddedPooler:
         self._leave()
 
     def _leave(self) -> None:
-        if self._sharing.is_joined:
-            with signals_wait(), self._sharing.alone(START_S):
-                if self._sharing.leave():
-                    self._stop()
+        self._sharing.part(START_S, self._stop)
 
     def start(self) -> None:
         """Where it does not run already; also after it was killed. Raises ConfigurationError where there is no such

@@ -80,10 +80,7 @@ class EmbeddedServer:
         self._leave()
 
     def _leave(self) -> None:
-        if self._sharing.is_joined:
-            with signals_wait(), self._sharing.alone(START_S):
-                if self._sharing.leave():
-                    self._stop()
+        self._sharing.part(START_S, self._stop)
 
     @property
     def superuser(self) -> Address:

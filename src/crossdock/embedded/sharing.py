@@ -3,10 +3,11 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crossdock.embedded.signals import signals_wait
 from crossdock.errors import Busy
 
 POLL_S = 0.02
@@ -62,6 +63,13 @@ class Sharing:
             return _try_lock(used, fcntl.LOCK_EX)
         finally:
             os.close(used)
+
+    def part(self, wait_s: float, stop: Callable[[], None]) -> None:
+        """Leaves, where this process has joined, and stops what is shared where it was the last."""
+        if self.is_joined:
+            with signals_wait(), self.alone(wait_s):
+                if self.leave():
+                    stop()
 
 
 def _open(path: Path) -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from crossdock.address import Address
 from crossdock.cli.output import note
 from crossdock.config.settings import Settings
+from crossdock.driver.connection import FAILURES
 from crossdock.driver.pooler import Pooler, reconnect
 from crossdock.errors import CrossdockError
 from crossdock.pools.lane import find_pooled_lane
@@ -17,7 +18,7 @@ async def refresh_poolers(settings: Settings) -> None:
         return
     try:
         lane = await find_pooled_lane(settings)
-    except CrossdockError as error:
+    except (CrossdockError, *FAILURES) as error:
         note(f"Whether a pooler stands on the pooled lane is not known: {error}")
         return
     for address, pooler in lane.ways.items():
